@@ -1,0 +1,152 @@
+/**
+ * The contract between TypeScript and the native engine: one entry for each function that `native/addon.cc` exports.
+ * This file is the only description of that border; the addon is loaded on first use so that build tools can read the
+ * op registry before a compiler has run.
+ */
+import { createRequire } from 'node:module'
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+declare const handleBrand: unique symbol
+declare const generatorBrand: unique symbol
+
+/** A native tensor descriptor: reference to a storage, offset, sizes, strides and dtype. Opaque to JavaScript. */
+export interface Handle {
+  readonly [handleBrand]: true
+}
+
+/** A native mt19937 generator. Opaque to JavaScript. */
+export interface GeneratorHandle {
+  readonly [generatorBrand]: true
+}
+
+export type TypedArray = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array
+
+/** A second operand may be a plain number: it is converted to the first operand's dtype and broadcast. */
+export type Operand = Handle | number
+
+export type ReduceOp = 'sum' | 'mean' | 'prod' | 'max' | 'min' | 'any' | 'all'
+
+/**
+ * dtype codes shared with native/core/tensor.h.
+ * Tensors with zero elements are legal everywhere. Outputs are always allocated by the caller and must not overlap the inputs
+ * unless a function says so; elementwise functions accept `out` being the very same view as an input (in-place).
+ */
+export const dtypeCodes = { float32: 0, float64: 1, int32: 2, int64: 3, uint8: 4, bool: 5 } as const
+
+export interface Addon {
+  // ---- descriptors and memory -------------------------------------------------------------------------------------
+  /** New contiguous tensor, contents undefined. */
+  empty(dtype: number, shape: readonly number[]): Handle
+  /** New contiguous tensor with the sizes of `like`, contents undefined: no array crosses the border. */
+  emptyLike(like: Handle, dtype: number): Handle
+  /** New descriptor on the storage of `of`; strides and offset count elements; bounds are checked. */
+  view(of: Handle, shape: readonly number[], strides: readonly number[], offset: number): Handle
+  /** A second, independent descriptor of the same view: keeps the storage alive until released or collected. */
+  retain(of: Handle): Handle
+  /** Drops this descriptor now; using it afterwards throws. Releasing twice is harmless. */
+  release(handle: Handle): void
+  isReleased(handle: Handle): boolean
+  /** Copies `source` (row-major, as many elements as the tensor) into the tensor; the array type must match the dtype. */
+  write(into: Handle, source: TypedArray): void
+  /** Copies the tensor in row-major order into `target`. */
+  read(from: Handle, target: TypedArray): void
+  /** The single element as a number (int64 beyond 2^53 rounds; bool gives 0 or 1). */
+  item(from: Handle): number
+  /** An ArrayBuffer over the storage of a contiguous tensor, no copy; keeps the storage alive. */
+  buffer(from: Handle): ArrayBuffer
+  /** Bytes: live in tensors, kept by the pool, and the highest live value so far; `tensors` = live descriptors. */
+  memory(): { allocated: number; reserved: number; peak: number; tensors: number }
+  /** Returns unused cached memory to the system. */
+  emptyCache(): void
+  setThreads(n: number): void
+  threads(): number
+  /** Name of the instruction set chosen at run time: 'avx512', 'avx2', 'baseline', 'neon'. */
+  isa(): string
+
+  // ---- elementwise, rendered from the registry ---------------------------------------------------------------------
+  /** Names in the order of their ids, as rendered at build time. */
+  elementwiseOps(): string[]
+  /** out = op(a, b?, c?; p0, p1): inputs broadcast to out's sizes (any strides) and share one dtype; out has that dtype or, for predicates, bool. */
+  elementwise(id: number, out: Handle, a: Handle, b?: Operand, c?: Operand, p0?: number, p1?: number): void
+  /** out = a, broadcasting and converting dtype (C rules; float → integer truncates; → bool is `!= 0`). In-place on strided views too. */
+  copy(out: Handle, a: Handle): void
+  fill(out: Handle, value: number): void
+  /** out = condition ? a : b; condition is bool, a and b have out's dtype; all broadcast. */
+  where(out: Handle, condition: Handle, a: Operand, b: Operand): void
+
+  // ---- structural kernels ------------------------------------------------------------------------------------------
+  /** Reduces the listed dims of `a`; out's sizes are a's with those dims as 1 (keepdim). Sums of float32 accumulate pairwise or wider. sum/prod of integers into int64. */
+  reduce(op: ReduceOp, out: Handle, a: Handle, dims: readonly number[]): void
+  /** Maximum or minimum along one dim with its index (first on ties; NaN wins as in PyTorch). values has a's dtype, indices int64, both keepdim. Either may be null. */
+  reduceWithIndex(op: 'max' | 'min', values: Handle | null, indices: Handle | null, a: Handle, dim: number): void
+  /** out[..., m, n] (+)= a[..., m, k] · b[..., k, n] (+ bias[n]) with an optional ReLU; batch dims broadcast; any strides; float32, float64, and integers (plain loop). */
+  gemm(out: Handle, a: Handle, b: Handle, bias: Handle | null, accumulate: boolean, relu: boolean): void
+  /** log-softmax (log = true) or softmax along `dim`; float dtypes. */
+  softmax(out: Handle, a: Handle, dim: number, log: boolean): void
+  /** Gradient of the above from the output y: softmax: y·(dy − Σ dy·y); log-softmax: dy − e^y·Σ dy. */
+  softmaxBackward(out: Handle, dy: Handle, y: Handle, dim: number, log: boolean): void
+  /** Negative log likelihood, input [N, C, ...] log-probabilities, target int64 [N, ...] (int32/uint8 accepted), weight [C] or null. out is [N, ...] for 'none', else []. totalWeight [] receives Σ weight[target]. Throws RangeError naming the position, value and C for a target outside [0, C) that is not ignoreIndex. */
+  nllLoss(out: Handle, totalWeight: Handle, input: Handle, target: Handle, weight: Handle | null, ignoreIndex: number, reduction: 'none' | 'mean' | 'sum'): void
+  nllLossBackward(out: Handle, dy: Handle, totalWeight: Handle, target: Handle, weight: Handle | null, ignoreIndex: number, reduction: 'none' | 'mean' | 'sum'): void
+  /** out = rows of `a` along `dim` chosen by the 1-D int64/int32 `index`; negative or too large throws RangeError with position, value and size. */
+  indexSelect(out: Handle, a: Handle, dim: number, index: Handle): void
+  /** out[index[i]] += source[i] along dim. */
+  indexAdd(out: Handle, dim: number, index: Handle, source: Handle): void
+  /** gather / scatterAdd as torch.gather / torch.Tensor.scatter_add_. */
+  gather(out: Handle, a: Handle, dim: number, index: Handle): void
+  scatterAdd(out: Handle, dim: number, index: Handle, source: Handle): void
+  /** Indices (row-major, int64 [n, ndim]) of the non-zero elements; allocates its own output. */
+  nonzero(a: Handle): Handle
+  /** out = start + i·step in out's dtype (1-D), computed in double as PyTorch's CPU kernel does. */
+  arange(out: Handle, start: number, step: number): void
+  /** torch.linspace: symmetric halves as PyTorch computes them. */
+  linspace(out: Handle, start: number, end: number): void
+
+  // ---- random numbers: PyTorch's CPU generator, value for value ------------------------------------------------------
+  generator(seed: bigint): GeneratorHandle
+  generatorSeed(g: GeneratorHandle, seed: bigint): void
+  /** Engine state for save and restore: 625 words of mt19937 and the cached normal. */
+  generatorState(g: GeneratorHandle): Uint8Array
+  generatorSetState(g: GeneratorHandle, state: Uint8Array): void
+  random32(g: GeneratorHandle): number
+  random64(g: GeneratorHandle): bigint
+  uniform(out: Handle, g: GeneratorHandle, from: number, to: number): void
+  normal(out: Handle, g: GeneratorHandle, mean: number, std: number): void
+  /** Integers in [from, to), as Tensor.random_(from, to). */
+  randint(out: Handle, g: GeneratorHandle, from: number, to: number): void
+  /** torch.randperm into an int64 (or other integer) 1-D tensor. */
+  randperm(out: Handle, g: GeneratorHandle): void
+  bernoulli(out: Handle, g: GeneratorHandle, p: number): void
+
+  // ---- fused optimizers: one pass over all parameters, in place ------------------------------------------------------
+  /** torch.optim.SGD; momentum buffers may be empty handles when momentum is 0; `first` marks buffers not yet initialised (they take the gradient). */
+  sgd(
+    params: readonly Handle[], grads: readonly Handle[], momentumBuffers: readonly Handle[],
+    options: { lr: number; momentum: number; dampening: number; weightDecay: number; nesterov: boolean; maximize: boolean; first: boolean },
+  ): void
+  /** torch.optim.Adam / AdamW (decoupled = true); `step` counts from 1; maxExpAvgSqs is empty unless amsgrad. */
+  adam(
+    params: readonly Handle[], grads: readonly Handle[], expAvgs: readonly Handle[], expAvgSqs: readonly Handle[], maxExpAvgSqs: readonly Handle[],
+    options: { step: number; lr: number; beta1: number; beta2: number; eps: number; weightDecay: number; decoupled: boolean; maximize: boolean },
+  ): void
+}
+
+let loaded: Addon | undefined
+
+/** The project's root: the nearest folder above this file that holds package.json. */
+export function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url))
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder)
+  return folder
+}
+
+/** The native engine, loaded on first use. Throws with the command to run when it has not been built. */
+export function addon(): Addon {
+  if (loaded) return loaded
+  const path = join(packageRoot(), 'build', 'Release', 'gradbook.node')
+  if (!existsSync(path)) throw new Error(`gradbook: the native engine is not built (${path} is missing); run: npm run build`)
+  loaded = createRequire(import.meta.url)(path) as Addon
+  return loaded
+}
