@@ -64,7 +64,9 @@ async function main(name: string | undefined, args: string[]): Promise<number> {
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') process.stdout.write(help())
   else if (name === '--version' || name === '-v') process.stdout.write(`${packageJson.version}\n`)
   else if (!Object.hasOwn(commands, name))
-    throw new CommandError(`there is no command '${name}'. Known: ${Object.keys(commands).join(', ')}; see gradbook --help`)
+    throw new CommandError(
+      `there is no command '${name}'. Known: ${Object.keys(commands).join(', ')}; see gradbook --help`,
+    )
   else return (await commands[name]!.run(args)) ?? 0
   return 0
 }

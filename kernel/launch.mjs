@@ -21,7 +21,8 @@ function stop(message) {
 function step(what, file, args) {
   process.stderr.write(`gradbook: ${what} …\n`)
   const { status, error } = spawnSync(file, args, { cwd: root, stdio: ['ignore', 2, 2] })
-  if (error?.code === 'ENOENT') stop(`'${file}' was not found. Install it: apt-get install npm (macOS: brew install node)`)
+  if (error?.code === 'ENOENT')
+    stop(`'${file}' was not found. Install it: apt-get install npm (macOS: brew install node)`)
   if (error) stop(`${what} failed: ${error.message}`)
   if (status !== 0) stop(`${what} failed; the reason is above.`)
 }
@@ -44,7 +45,8 @@ function packagesAreInstalled() {
   if (!existsSync(join(root, 'node_modules/.package-lock.json'))) return false
   const installed = packagesOf('node_modules/.package-lock.json')
   return Object.entries(packagesOf('package-lock.json')).every(
-    ([path, { version, optional }]) => path === '' || (installed[path] ? installed[path].version === version : optional),
+    ([path, { version, optional }]) =>
+      path === '' || (installed[path] ? installed[path].version === version : optional),
   )
 }
 
@@ -58,7 +60,11 @@ function* filesUnder(folder) {
 function sourcesHash() {
   const folders = ['bench', 'kernel', 'lib', 'test'].filter((folder) => existsSync(join(root, folder)))
   const hash = createHash('sha1')
-  for (const file of ['tsconfig.json', 'package-lock.json', ...folders.flatMap((folder) => [...filesUnder(folder)]).sort()])
+  for (const file of [
+    'tsconfig.json',
+    'package-lock.json',
+    ...folders.flatMap((folder) => [...filesUnder(folder)]).sort(),
+  ])
     hash.update(`${file}\n`).update(readFileSync(join(root, file)))
   return hash.digest('hex')
 }

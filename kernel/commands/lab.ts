@@ -60,7 +60,14 @@ export async function lab(args: string[]): Promise<number> {
   prepareLab()
   const server = spawn(
     venvPython,
-    ['-m', 'jupyterlab', '--log-level=WARN', ...(hasScreen() ? [] : ['--no-browser']), ...args],
+    [
+      '-m',
+      'jupyterlab',
+      '--ServerApp.log_level=WARN',
+      '--LabApp.log_level=WARN',
+      ...(hasScreen() ? [] : ['--no-browser']),
+      ...args,
+    ],
     {
       cwd: inRoot('notebooks'),
       // With a token of ours Jupyter does not print its own three versions of the address.

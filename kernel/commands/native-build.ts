@@ -11,7 +11,11 @@ const stamp = inRoot('build', '.sources')
 
 /** The op registry counts as a source, because the elementwise kernels are rendered from it. */
 const sources = (): string =>
-  digest(['native', 'CMakeLists.txt', 'lib/ops'].map((path) => inRoot(path)), process.platform, process.arch)
+  digest(
+    ['native', 'CMakeLists.txt', 'lib/ops'].map((path) => inRoot(path)),
+    process.platform,
+    process.arch,
+  )
 
 export function nativeIsFresh(): boolean {
   return existsSync(engine) && (!isClone || isFresh(stamp, sources()))

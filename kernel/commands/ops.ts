@@ -8,5 +8,10 @@ export async function ops(): Promise<void> {
   const table = [Object.fromEntries(columns.map((column) => [column, column])) as (typeof rows)[number], ...rows]
   const widths = columns.map((column) => Math.max(...table.map((row) => row[column].length)))
   for (const row of table)
-    process.stdout.write(`${columns.map((column, i) => row[column].padEnd(widths[i]!)).join('  ').trimEnd()}\n`)
+    process.stdout.write(
+      `${columns
+        .map((column, i) => row[column].padEnd(widths[i]!))
+        .join('  ')
+        .trimEnd()}\n`,
+    )
 }

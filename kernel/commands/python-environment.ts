@@ -24,7 +24,9 @@ export const venvIsFresh = (): boolean => existsSync(venvPython) && isFresh(stam
 
 export function ensureVenv(): void {
   if (!isClone)
-    throw new CommandError("JupyterLab is set up in a clone only. Here: 'gradbook install', then start your own Jupyter")
+    throw new CommandError(
+      "JupyterLab is set up in a clone only. Here: 'gradbook install', then start your own Jupyter",
+    )
   if (!venvIsFresh()) {
     need('lab')
     rmSync(venv, { recursive: true, force: true })

@@ -60,7 +60,8 @@ interface Python {
 
 /** The first Python on the PATH that can make the environment, else the newest-named one that cannot. */
 export function findPython(): Python | null {
-  const question = 'import sys, importlib.util as u; print(sys.version.split()[0], all(map(u.find_spec, ["venv", "ensurepip"])))'
+  const question =
+    'import sys, importlib.util as u; print(sys.version.split()[0], all(map(u.find_spec, ["venv", "ensurepip"])))'
   let fallback: Python | null = null
   for (const file of pythonNames) {
     const [version, hasVenv] = ask(file, ['-c', question])?.split(' ') ?? []
@@ -84,7 +85,10 @@ function findCompiler(): Found | null {
     const version = ask(name, ['-dumpfullversion', '-dumpversion'])
     if (version === null) return null
     const program = '#include <optional>\nstd::optional<int> x;\n'
-    return { version: `${name} ${version}`, ok: ask(name, ['-std=c++17', '-fsyntax-only', '-x', 'c++', '-'], program) !== null }
+    return {
+      version: `${name} ${version}`,
+      ok: ask(name, ['-std=c++17', '-fsyntax-only', '-x', 'c++', '-'], program) !== null,
+    }
   })
 }
 

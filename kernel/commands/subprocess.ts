@@ -22,5 +22,7 @@ export function step(what: string, file: string, args: readonly string[], { env 
   })
   if (error) throw new CommandError(`${what} failed: ${error.message}`)
   if (status !== 0)
-    throw new CommandError(`${what} failed (${signal ?? `exit code ${status}`}); the reason is above. Was: ${[file, ...args].join(' ')}`)
+    throw new CommandError(
+      `${what} failed (${signal ?? `exit code ${status}`}); the reason is above. Was: ${[file, ...args].join(' ')}`,
+    )
 }
