@@ -32,7 +32,8 @@ export interface Diagnostic {
 export interface CellRuntime {
   /** Non-zero when a stop was asked for: every loop body begins with `if ($rt.flag[0]) $rt.interrupt()`. */
   readonly flag: Int32Array
-  interrupt(): never
+  /** Throws if the code that calls it is the one to stop; returns if another cell is. */
+  interrupt(): void
   /** A free name that was unknown when the cell was converted: scope, then globalThis, else ReferenceError. */
   ref(name: string): unknown
   /** `typeof name` for such a name: never throws. */
@@ -56,7 +57,8 @@ export interface Completion {
 /** null when nothing is known at that position. */
 export type Inspection = { signature: string; documentation: string } | null
 
-export type CompletenessStatus = { status: 'complete' | 'invalid' | 'unknown' } | { status: 'incomplete'; indent: string }
+export type CompletenessStatus =
+  { status: 'complete' | 'invalid' | 'unknown' } | { status: 'incomplete'; indent: string }
 
 /** The same methods on every side of the thread border; see client.ts. */
 export interface Language {

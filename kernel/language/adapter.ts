@@ -1,0 +1,183 @@
+/**
+ * The TypeScript object that tslab's converter is given in place of its own fork (TypeScript 5.0 plus six functions).
+ * It is the current TypeScript with those functions supplied, and with the compiler set up as a notebook needs it:
+ * strict, bundler resolution, our own `@types/node` from any working folder, and type errors that never hold back a declaration.
+ */
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import ts from 'typescript'
+import { internals } from './internals.js'
+
+/** What the converter leaves behind after each update: tslab itself returns only names and texts. */
+export interface ConverterState {
+  program: ts.Program | undefined
+  /** Semantic diagnostics of the cell that was converted last. */
+  diagnostics: readonly ts.Diagnostic[]
+  /** What the last completion found, with symbols. */
+  completions: ts.CompletionInfo | undefined
+}
+
+export interface AdapterOptions {
+  cwd: string
+  /** Modules that resolve to one file from everywhere: name → absolute path of its declarations. */
+  ownModules: Record<string, string>
+  /** Folder of our package: its files do not change while a session runs, so they are not watched. */
+  packageRoot: string
+}
+
+const require = createRequire(import.meta.url)
+
+/** Node 22 brought these to the language; on Node 20 they would be promised and missing. */
+const NEWER_LIBRARIES = ['es2024', 'esnext.iterator', 'esnext.collection']
+
+function libraries(): string[] {
+  const major = Number(process.versions.node.split('.')[0])
+  const names = [
+    'es2023',
+    'esnext.disposable',
+    'esnext.decorators',
+    'decorators',
+    ...(major >= 22 ? NEWER_LIBRARIES : []),
+  ]
+  return names.map((name) => `lib.${name}.d.ts`)
+}
+
+function compilerOptions(fromTslab: ts.CompilerOptions): ts.CompilerOptions {
+  return {
+    ...fromTslab,
+    target: ts.ScriptTarget.ES2022,
+    lib: libraries(),
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    strict: true,
+    types: ['node'],
+    experimentalDecorators: false,
+    allowImportingTsExtensions: true,
+    checkJs: false,
+  }
+}
+
+const UNWATCHED: ts.FileWatcher = { close: () => undefined }
+
+type Builder = ts.EmitAndSemanticDiagnosticsBuilderProgram
+
+export function createAdapter(options: AdapterOptions, state: ConverterState): object {
+  const sys: ts.System = Object.assign(Object.create(ts.sys) as ts.System, { getCurrentDirectory: () => options.cwd })
+  const cell = path.posix.join(options.cwd.replace(/\\/g, '/'), '__tslab__.ts')
+  const declarations = path.posix.join(options.cwd.replace(/\\/g, '/'), '__prev__.d.ts')
+
+  /**
+   * Declarations are forced out whatever errors there are, and only of the cell: its JavaScript is made elsewhere,
+   * and files that it imports are run from their own text.
+   */
+  const createProgram: ts.CreateProgram<Builder> = (...args) => {
+    const builder = ts.createEmitAndSemanticDiagnosticsBuilderProgram(
+      ...(args as Parameters<ts.CreateProgram<Builder>>),
+    )
+    const program = builder.getProgram()
+    state.program = program
+    builder.emit = (file, write, token, _onlyDeclarations, transformers) => {
+      if (file?.fileName !== cell) return { emitSkipped: true, diagnostics: [] }
+      const emit = program.emit as (
+        ...args: [...program: Parameters<ts.Program['emit']>, force: boolean]
+      ) => ts.EmitResult
+      return emit(file, write, token, true, { afterDeclarations: transformers?.afterDeclarations }, true)
+    }
+    return builder
+  }
+
+  /** Files that no user edits are not watched; nor are folders: imports of cells are resolved anew each time instead. */
+  const isFixed = (file: string) => file.includes('/node_modules/') || file.startsWith(options.packageRoot)
+
+  function createWatchCompilerHost(
+    rootFiles: string[],
+    fromTslab: ts.CompilerOptions,
+    tslabSys: ts.System,
+    _createProgram: unknown,
+    reportDiagnostic: ts.DiagnosticReporter,
+    reportWatchStatus: ts.WatchStatusReporter,
+  ): ts.WatchCompilerHostOfFilesAndCompilerOptions<Builder> {
+    const compiler = compilerOptions(fromTslab)
+    const host = ts.createWatchCompilerHost(
+      rootFiles,
+      compiler,
+      tslabSys,
+      createProgram,
+      reportDiagnostic,
+      reportWatchStatus,
+    )
+    const watchFile = host.watchFile
+    host.watchFile = (file, ...rest) => (isFixed(file) ? UNWATCHED : watchFile(file, ...rest))
+    host.watchDirectory = () => UNWATCHED
+    const cache = ts.createModuleResolutionCache(options.cwd, (name) => name, compiler)
+    host.resolveModuleNameLiterals = (literals, containing, redirected, compilerNow, file) =>
+      literals.map((literal) => {
+        const own = options.ownModules[literal.text]
+        if (own)
+          return {
+            resolvedModule: { resolvedFileName: own, extension: ts.Extension.Dts, isExternalLibraryImport: true },
+          }
+        const mode = ts.getModeForUsageLocation(file, literal, compilerNow)
+        const cacheForFile = containing === cell || containing === declarations ? undefined : cache
+        return ts.resolveModuleName(literal.text, containing, compilerNow, host, cacheForFile, redirected, mode)
+      })
+    // A package installed after a failed import must be found when the cell runs again.
+    host.hasInvalidatedResolutions = (file) => file === cell || file === declarations
+    return host
+  }
+
+  const languageHost = {
+    fileExists: sys.fileExists.bind(sys),
+    readFile: sys.readFile.bind(sys),
+    readDirectory: sys.readDirectory.bind(sys),
+    directoryExists: sys.directoryExists.bind(sys),
+    getDirectories: sys.getDirectories.bind(sys),
+    getCurrentDirectory: () => options.cwd,
+    useCaseSensitiveFileNames: () => true,
+  }
+
+  const overrides = {
+    __esModule: true,
+    sys,
+    createWatchCompilerHost,
+    getDefaultTypeRoots: () => [path.dirname(path.dirname(require.resolve('@types/node/package.json')))],
+    getNullTransformationContext: () => internals.nullTransformationContext,
+    getPreEmitDiagnosticsOfFiles: (program: ts.Program, [file]: ts.SourceFile[]) => {
+      state.diagnostics = file ? program.getSemanticDiagnostics(file) : []
+      return []
+    },
+    /** tslab would turn the (empty) output into CommonJS. */
+    transpileModule: () => ({ outputText: '' }),
+    getQuickInfoAtPosition: () => undefined,
+    Completions: {
+      getCompletionsAtPositionForTslab(
+        _host: unknown,
+        program: ts.Program,
+        log: () => void,
+        file: ts.SourceFile,
+        position: number,
+        preferences: ts.UserPreferences,
+        trigger: undefined,
+        kind: ts.CompletionTriggerKind,
+        token: ts.CancellationToken,
+      ) {
+        const { getCompletionsAtPosition } = internals.Completions
+        const found = getCompletionsAtPosition(
+          languageHost,
+          program,
+          log,
+          file,
+          position,
+          preferences,
+          trigger,
+          kind,
+          token,
+          undefined,
+          true,
+        )
+        return (state.completions = found)
+      },
+    },
+  }
+  return Object.create(ts, Object.getOwnPropertyDescriptors(overrides)) as object
+}

@@ -1,0 +1,62 @@
+/** What Shift-Tab shows: TypeScript's signature of the name at the cursor and its documentation as Markdown. */
+import ts from 'typescript'
+import type { ConverterState } from './adapter.js'
+import { CELL_FILE, CELL_PREFIX } from './converter.js'
+import { internals } from './internals.js'
+import type { Inspection } from './protocol.js'
+import { withoutAlias } from './symbols.js'
+
+export function inspectAt({ program }: ConverterState, code: string, cursor: number): Inspection {
+  const file = program?.getSourceFiles().find(({ fileName }) => fileName.endsWith(`/${CELL_FILE}`))
+  const checker = program?.getTypeChecker()
+  if (!file || !checker) return null
+  const position = Math.min(Math.max(cursor, 0), code.length) + CELL_PREFIX.length
+  for (const node of candidates(file, position)) {
+    const found = describe(checker, file, node)
+    if (found) return found
+  }
+  return null
+}
+
+/** The name under the cursor, the one that ends at it, else the function whose arguments are being typed. */
+function* candidates(file: ts.SourceFile, position: number): Generator<ts.Node> {
+  const here = internals.getTouchingPropertyName(file, position)
+  yield here
+  const before = internals.findPrecedingToken(position, file)
+  if (!before) return
+  if (before.end === position) yield before
+  for (let node: ts.Node | undefined = before; node && node !== file; node = node.parent) {
+    if (!ts.isCallOrNewExpression(node) || node.expression.end >= position) continue
+    const callee = node.expression
+    yield ts.isPropertyAccessExpression(callee) ? callee.name : callee
+  }
+}
+
+function describe(checker: ts.TypeChecker, file: ts.SourceFile, node: ts.Node): Inspection {
+  if (!ts.isIdentifier(node) && !ts.isPrivateIdentifier(node) && node.kind !== ts.SyntaxKind.ThisKeyword) return null
+  const alias = checker.getSymbolAtLocation(node)
+  if (!alias) return null
+  // An imported name is shown as what it is, not as an import of it.
+  const target = withoutAlias(checker, alias)
+  const symbol = checker.isUnknownSymbol(target) ? alias : target
+  if (checker.isUnknownSymbol(symbol)) return null
+  const { getSymbolDisplayPartsDocumentationAndSymbolKind: display } = internals.SymbolDisplay
+  const { displayParts, documentation, tags } = display(checker, symbol, file, ts.findAncestor(node, isContainer), node)
+  const signature = ts.displayPartsToString(displayParts)
+  if (signature === '') return null
+  return {
+    signature,
+    documentation: [ts.displayPartsToString(documentation), ...(tags ?? []).map(tagText)].join('\n\n').trim(),
+  }
+}
+
+const isContainer = (node: ts.Node) =>
+  ts.isFunctionLike(node) || ts.isClassLike(node) || ts.isModuleDeclaration(node) || ts.isSourceFile(node)
+
+function tagText({ name, text }: ts.JSDocTagInfo): string {
+  const body = ts.displayPartsToString(text).trim()
+  if (name === 'example') return `*Example*\n${body.startsWith('```') ? body : `\`\`\`ts\n${body}\n\`\`\``}`
+  if (text?.[0]?.kind !== 'parameterName' && text?.[0]?.kind !== 'typeParameterName') return `*@${name}* ${body}`.trim()
+  const [subject, ...rest] = body.split(/\s+(?:-\s+)?/)
+  return `*@${name}* \`${subject}\` — ${rest.join(' ')}`
+}

@@ -1,0 +1,101 @@
+/**
+ * One growing program: what the cells so far declared, for types (tslab's chain of declarations) and for running (the names on the
+ * scope object). Everything that the worker is asked goes through here, one request after another.
+ */
+import { readCell, toDiagnostic, type Cell } from './cell.js'
+import { CELL_PREFIX, loadConverter, type TslabConverter } from './converter.js'
+import type { ConverterState } from './adapter.js'
+import { completenessOf } from './completeness.js'
+import { completionsAt } from './completion.js'
+import { inspectAt } from './inspection.js'
+import { moduleExports, typeOnlyImports } from './symbols.js'
+import type {
+  CompletenessStatus,
+  Completion,
+  ConvertedCell,
+  Diagnostic,
+  Inspection,
+  LanguageWorkerData,
+} from './protocol.js'
+import { transpileCell } from './transpile.js'
+
+/** "Left side of comma operator is unused": what stands in place of `export default`. */
+const UNUSED_LEFT_OF_COMMA = 2695
+
+export class LanguageSession {
+  private readonly converter: TslabConverter
+  private readonly state: ConverterState
+  private declarations: string
+  private readonly scoped = new Map<string, boolean>()
+  private readonly globals: Set<string>
+
+  constructor(data: LanguageWorkerData, packageRoot: string) {
+    const ownModules = { gradbook: `${packageRoot}dist/lib/index.d.ts` }
+    const loaded = loadConverter({ cwd: data.cwd, ownModules, packageRoot })
+    this.converter = loaded.converter
+    this.state = loaded.state
+    this.globals = new Set(data.globalNames)
+    for (const name of data.preludeNames) this.scoped.set(name, true)
+    this.declarations = this.preludeImports(data)
+  }
+
+  /** The preloaded names are an import that stands before the first cell; a redeclared one drops out of it. */
+  private preludeImports({ preludePath, preludeNames }: LanguageWorkerData): string {
+    const specifier = JSON.stringify(preludePath.replace(/(\.d)?\.ts$/, '.js'))
+    this.converter.convert(`import * as prelude from ${specifier};\n`, '')
+    const names = new Set([...moduleExports(this.state.program, preludePath), ...preludeNames])
+    names.delete('default')
+    return `import { ${[...names].join(', ')} } from ${specifier};\n`
+  }
+
+  convert(code: string, fileName: string): ConvertedCell {
+    const cell = readCell(code)
+    if (cell.syntaxErrors.length > 0) return unrunnable(cell.syntaxErrors)
+    const before = this.declarations
+    const diagnostics = this.check(cell, code)
+    const typeNames = typeOnlyImports(this.state.program, cell.file)
+    const { js, map, declared, syntaxErrors } = transpileCell(cell, fileName, typeNames, {
+      scoped: this.scoped,
+      globals: this.globals,
+    })
+    if (syntaxErrors.length > 0) {
+      this.declarations = before
+      return unrunnable(syntaxErrors)
+    }
+    for (const [name, constant] of declared) this.scoped.set(name, constant)
+    return { js, map, diagnostics, declared: [...declared.keys()] }
+  }
+
+  /** Types of a cell; what it declares becomes known to the next. A failure of the compiler must not keep a cell from running. */
+  private check(cell: Cell, code: string): Diagnostic[] {
+    try {
+      const { declOutput } = this.converter.convert(this.declarations, cell.text)
+      this.declarations = declOutput ?? this.declarations
+    } catch (error) {
+      const message = `The types of this cell could not be checked: ${error instanceof Error ? error.message : String(error)}`
+      return [{ severity: 'warning', code: 0, message, line: 0, column: 0, length: 0 }]
+    }
+    return this.state.diagnostics
+      .filter(({ start = 0 }) => start >= CELL_PREFIX.length && start - CELL_PREFIX.length <= code.length)
+      .filter((d) => d.code !== UNUSED_LEFT_OF_COMMA || code.startsWith('void 0,', (d.start ?? 0) - CELL_PREFIX.length))
+      .map((diagnostic) => toDiagnostic(diagnostic, code, CELL_PREFIX.length, 'error'))
+  }
+
+  complete(code: string, cursor: number): Completion {
+    this.converter.complete(this.declarations, code, cursor)
+    return completionsAt(this.state, code, cursor)
+  }
+
+  inspect(code: string, cursor: number): Inspection {
+    this.converter.inspect(this.declarations, code, cursor)
+    return inspectAt(this.state, code, cursor)
+  }
+
+  isComplete(code: string): CompletenessStatus {
+    return completenessOf(code)
+  }
+}
+
+function unrunnable(diagnostics: Diagnostic[]): ConvertedCell {
+  return { js: '', map: '', diagnostics, declared: [] }
+}

@@ -1,0 +1,26 @@
+/**
+ * Entry of the language worker. TypeScript lives in a thread of its own so that completion answers while a cell computes and its heap
+ * never slows the garbage collection of the user's. Other threads get a connection by posting `{ port }` with a transferred MessagePort.
+ */
+import { fileURLToPath } from 'node:url'
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
+import type { LanguageReply, LanguageRequest } from './client.js'
+import type { LanguageWorkerData } from './protocol.js'
+import { LanguageSession } from './session.js'
+
+// From dist/kernel/language to the folder of our package.json.
+const packageRoot = fileURLToPath(new URL('../../../', import.meta.url))
+const session = new LanguageSession(workerData as LanguageWorkerData, packageRoot)
+
+function answer({ id, method, args }: LanguageRequest): LanguageReply {
+  try {
+    const call = session[method] as (...args: unknown[]) => unknown
+    return { id, result: call.apply(session, args) }
+  } catch (error) {
+    return { id, error: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+parentPort?.on('message', ({ port }: { port: MessagePort }) => {
+  port.on('message', (request: LanguageRequest) => port.postMessage(answer(request)))
+})
