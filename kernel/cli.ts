@@ -67,7 +67,7 @@ async function main(name: string | undefined, args: string[]): Promise<number> {
     throw new CommandError(
       `there is no command '${name}'. Known: ${Object.keys(commands).join(', ')}; see gradbook --help`,
     )
-  else return (await commands[name]!.run(args)) ?? 0
+  else return (await commands[name].run(args)) ?? 0
   return 0
 }
 

@@ -10,7 +10,7 @@ export async function ops(): Promise<void> {
   for (const row of table)
     process.stdout.write(
       `${columns
-        .map((column, i) => row[column].padEnd(widths[i]!))
+        .map((column, i) => row[column].padEnd(widths[i]))
         .join('  ')
         .trimEnd()}\n`,
     )

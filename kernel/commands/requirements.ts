@@ -30,7 +30,7 @@ const versionIn = (text: string | null): string | null => text?.match(/\d+(\.\d+
 /** Compares dotted versions number by number. */
 export function atLeast(version: string, needed: string): boolean {
   const [a, b] = [version, needed].map((text) => text.split('.').map(Number))
-  for (let i = 0; i < b!.length; i++) if ((a![i] ?? 0) !== b![i]) return (a![i] ?? 0) > b![i]!
+  for (let i = 0; i < b.length; i++) if ((a[i] ?? 0) !== b[i]) return (a[i] ?? 0) > b[i]
   return true
 }
 
