@@ -88,8 +88,24 @@ export interface Addon {
   /** Gradient of the above from the output y: softmax: y·(dy − Σ dy·y); log-softmax: dy − e^y·Σ dy. */
   softmaxBackward(out: Handle, dy: Handle, y: Handle, dim: number, log: boolean): void
   /** Negative log likelihood, input [N, C, ...] log-probabilities, target int64 [N, ...] (int32/uint8 accepted), weight [C] or null. out is [N, ...] for 'none', else []. totalWeight [] receives Σ weight[target]. Throws RangeError naming the position, value and C for a target outside [0, C) that is not ignoreIndex. */
-  nllLoss(out: Handle, totalWeight: Handle, input: Handle, target: Handle, weight: Handle | null, ignoreIndex: number, reduction: 'none' | 'mean' | 'sum'): void
-  nllLossBackward(out: Handle, dy: Handle, totalWeight: Handle, target: Handle, weight: Handle | null, ignoreIndex: number, reduction: 'none' | 'mean' | 'sum'): void
+  nllLoss(
+    out: Handle,
+    totalWeight: Handle,
+    input: Handle,
+    target: Handle,
+    weight: Handle | null,
+    ignoreIndex: number,
+    reduction: 'none' | 'mean' | 'sum',
+  ): void
+  nllLossBackward(
+    out: Handle,
+    dy: Handle,
+    totalWeight: Handle,
+    target: Handle,
+    weight: Handle | null,
+    ignoreIndex: number,
+    reduction: 'none' | 'mean' | 'sum',
+  ): void
   /** out = rows of `a` along `dim` chosen by the 1-D int64/int32 `index`; negative or too large throws RangeError with position, value and size. */
   indexSelect(out: Handle, a: Handle, dim: number, index: Handle): void
   /** out[index[i]] += source[i] along dim. */
@@ -123,13 +139,36 @@ export interface Addon {
   // ---- fused optimizers: one pass over all parameters, in place ------------------------------------------------------
   /** torch.optim.SGD; momentum buffers may be empty handles when momentum is 0; `first` marks buffers not yet initialised (they take the gradient). */
   sgd(
-    params: readonly Handle[], grads: readonly Handle[], momentumBuffers: readonly Handle[],
-    options: { lr: number; momentum: number; dampening: number; weightDecay: number; nesterov: boolean; maximize: boolean; first: boolean },
+    params: readonly Handle[],
+    grads: readonly Handle[],
+    momentumBuffers: readonly Handle[],
+    options: {
+      lr: number
+      momentum: number
+      dampening: number
+      weightDecay: number
+      nesterov: boolean
+      maximize: boolean
+      first: boolean
+    },
   ): void
   /** torch.optim.Adam / AdamW (decoupled = true); `step` counts from 1; maxExpAvgSqs is empty unless amsgrad. */
   adam(
-    params: readonly Handle[], grads: readonly Handle[], expAvgs: readonly Handle[], expAvgSqs: readonly Handle[], maxExpAvgSqs: readonly Handle[],
-    options: { step: number; lr: number; beta1: number; beta2: number; eps: number; weightDecay: number; decoupled: boolean; maximize: boolean },
+    params: readonly Handle[],
+    grads: readonly Handle[],
+    expAvgs: readonly Handle[],
+    expAvgSqs: readonly Handle[],
+    maxExpAvgSqs: readonly Handle[],
+    options: {
+      step: number
+      lr: number
+      beta1: number
+      beta2: number
+      eps: number
+      weightDecay: number
+      decoupled: boolean
+      maximize: boolean
+    },
   ): void
 }
 
@@ -146,7 +185,8 @@ export function packageRoot(): string {
 export function addon(): Addon {
   if (loaded) return loaded
   const path = join(packageRoot(), 'build', 'Release', 'gradbook.node')
-  if (!existsSync(path)) throw new Error(`gradbook: the native engine is not built (${path} is missing); run: npm run build`)
+  if (!existsSync(path))
+    throw new Error(`gradbook: the native engine is not built (${path} is missing); run: npm run build`)
   loaded = createRequire(import.meta.url)(path) as Addon
   return loaded
 }

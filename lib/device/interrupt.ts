@@ -4,12 +4,15 @@
  */
 
 let flag = new Int32Array(1)
-let raise = (): never => {
+let raise: () => void = () => {
   throw new Error('interrupted')
 }
 
-/** Installs the shared flag (non-zero = stop asked for) and the function that clears it and throws. */
-export function installInterrupt(shared: Int32Array, onInterrupt: () => never): void {
+/**
+ * Installs the shared flag (non-zero = stop asked for) and the function that clears it and throws. It may return when
+ * the stop is meant for other code than the caller.
+ */
+export function installInterrupt(shared: Int32Array, onInterrupt: () => void): void {
   flag = shared as Int32Array<ArrayBuffer>
   raise = onInterrupt
 }

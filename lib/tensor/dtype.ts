@@ -9,7 +9,10 @@ interface DTypeInfo {
   readonly bytes: number
   /** 0 bool, 1 integer, 2 floating: a higher category wins a promotion. */
   readonly category: 0 | 1 | 2
-  readonly array: { new (length: number): TypedArray; new (buffer: ArrayBuffer, offset: number, length: number): TypedArray }
+  readonly array: {
+    new (length: number): TypedArray
+    new (buffer: ArrayBuffer, offset: number, length: number): TypedArray
+  }
 }
 
 export const dtypeInfo: Readonly<Record<DType, DTypeInfo>> = {

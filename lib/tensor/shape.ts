@@ -80,7 +80,8 @@ export function wrapDims(op: string, dim: number | readonly number[] | undefined
   const wrapped = (typeof dim === 'number' ? [dim] : [...dim]).map((d) => wrapDim(op, d, dims))
   wrapped.sort((x, y) => x - y)
   for (let i = 1; i < wrapped.length; i++)
-    if (wrapped[i] === wrapped[i - 1]) throw new RangeError(`${op}: dimension ${wrapped[i]} appears twice in ${show([dim].flat() as number[])}`)
+    if (wrapped[i] === wrapped[i - 1])
+      throw new RangeError(`${op}: dimension ${wrapped[i]} appears twice in ${show([dim].flat() as number[])}`)
   return dims === 0 ? [] : wrapped
 }
 
@@ -95,7 +96,8 @@ export function inferSizes(op: string, from: Shape, sizes: Shape): number[] {
   const unknown = sizes.indexOf(-1)
   for (const size of sizes)
     if (!Number.isInteger(size) || size < -1) throw new ShapeError(`${op}: ${size} is no size (in ${show(sizes)})`)
-  if (sizes.lastIndexOf(-1) !== unknown) throw new ShapeError(`${op}: only one size can be inferred, ${show(sizes)} has several -1`)
+  if (sizes.lastIndexOf(-1) !== unknown)
+    throw new ShapeError(`${op}: only one size can be inferred, ${show(sizes)} has several -1`)
   const known = sizes.reduce((product, size) => (size === -1 ? product : product * size), 1)
   const out = [...sizes]
   if (unknown >= 0) {

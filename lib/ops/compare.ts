@@ -1,0 +1,170 @@
+/** Comparisons and logic: results are bool and have no gradient. */
+import { isFloating } from '../tensor/dtype.js'
+import { sameShape } from '../tensor/shape.js'
+import type { Tensor } from '../tensor/tensor.js'
+import { binary, unary } from './elementwise.js'
+
+const constant = 'the result is bool'
+const pairs = [
+  {
+    inputs: [
+      [1, 2, 3],
+      [3, 2, 1],
+    ],
+  },
+  {
+    inputs: [
+      [
+        [1, 2, 3],
+        [4, 5, 6],
+      ],
+      [4, 2, 6],
+    ],
+  },
+  {
+    inputs: [
+      [NaN, 1, NaN],
+      [NaN, NaN, 1],
+    ],
+  },
+]
+
+/** a = b, elementwise. torch.eq. */
+export const eq = binary('eq', {
+  torch: 'torch.eq',
+  expression: 'a == b',
+  types: 'all',
+  result: 'bool',
+  grad: constant,
+  samples: pairs,
+})
+/** a ≠ b, elementwise. torch.ne. */
+export const ne = binary('ne', {
+  torch: 'torch.ne',
+  expression: 'a != b',
+  types: 'all',
+  result: 'bool',
+  grad: constant,
+  samples: pairs,
+})
+/** a < b, elementwise. torch.lt. */
+export const lt = binary('lt', {
+  torch: 'torch.lt',
+  expression: 'a < b',
+  types: 'all',
+  result: 'bool',
+  grad: constant,
+  samples: pairs,
+})
+/** a ≤ b, elementwise. torch.le. */
+export const le = binary('le', {
+  torch: 'torch.le',
+  expression: 'a <= b',
+  types: 'all',
+  result: 'bool',
+  grad: constant,
+  samples: pairs,
+})
+/** a > b, elementwise. torch.gt. */
+export const gt = binary('gt', {
+  torch: 'torch.gt',
+  expression: 'a > b',
+  types: 'all',
+  result: 'bool',
+  grad: constant,
+  samples: pairs,
+})
+/** a ≥ b, elementwise. torch.ge. */
+export const ge = binary('ge', {
+  torch: 'torch.ge',
+  expression: 'a >= b',
+  types: 'all',
+  result: 'bool',
+  grad: constant,
+  samples: pairs,
+})
+
+const truths = [
+  {
+    inputs: [
+      [0, 0, 2, -1],
+      [0, 3, 0, 1],
+    ],
+  },
+]
+
+/** Both are non-zero. torch.logical_and. */
+export const logicalAnd = binary('logicalAnd', {
+  torch: 'torch.logical_and',
+  expression: '(a != 0) && (b != 0)',
+  types: 'all',
+  result: 'bool',
+  grad: constant,
+  samples: truths,
+})
+/** At least one is non-zero. torch.logical_or. */
+export const logicalOr = binary('logicalOr', {
+  torch: 'torch.logical_or',
+  expression: '(a != 0) || (b != 0)',
+  types: 'all',
+  result: 'bool',
+  grad: constant,
+  samples: truths,
+})
+/** Exactly one is non-zero. torch.logical_xor. */
+export const logicalXor = binary('logicalXor', {
+  torch: 'torch.logical_xor',
+  expression: '(a != 0) != (b != 0)',
+  types: 'all',
+  result: 'bool',
+  grad: constant,
+  samples: truths,
+})
+/** Zero. torch.logical_not. */
+export const logicalNot = unary('logicalNot', {
+  torch: 'torch.logical_not',
+  expression: 'x == 0',
+  types: 'all',
+  result: 'bool',
+  grad: constant,
+  samples: [{ inputs: [[0, 1, -2, 0.5]] }],
+})
+/** Not a number. torch.isnan. */
+export const isnan = unary('isnan', {
+  torch: 'torch.isnan',
+  expression: 'x != x',
+  types: 'all',
+  result: 'bool',
+  grad: constant,
+  samples: [{ inputs: [[NaN, 1, Infinity]] }],
+})
+/** Neither NaN nor infinite. torch.isfinite. */
+export const isfinite = unary('isfinite', {
+  torch: 'torch.isfinite',
+  expression: 'x - x == 0',
+  types: 'all',
+  result: 'bool',
+  grad: constant,
+  samples: [{ inputs: [[NaN, 1, Infinity, -Infinity]] }],
+})
+
+/** Whether shapes and all elements are the same. torch.equal. */
+export function equal(a: Tensor, b: Tensor): boolean {
+  return sameShape(a.shape, b.shape) && eq(a, b).all().item() === 1
+}
+
+/** Whether all elements agree within atol + rtol·|b|. Defaults 1e-8 and 1e-5. NaN agrees with nothing. torch.allclose. */
+export function allclose(
+  a: Tensor,
+  b: Tensor,
+  { rtol = 1e-5, atol = 1e-8 }: { rtol?: number; atol?: number } = {},
+): boolean {
+  const exact = eq(a, b)
+  if (!isFloating(a.dtype) && !isFloating(b.dtype)) return exact.all().item() === 1
+  const close = le(a.sub(b).abs(), b.abs().mul(rtol).add(atol))
+  return (
+    logicalOr(exact, logicalAnd(close, isfinite(b)))
+      .all()
+      .item() === 1
+  )
+}

@@ -1,0 +1,124 @@
+/** Copying and changing dtype: `to`, `clone`, `contiguous`, `detach`, and copying into existing memory. */
+import { addon } from '../device/addon.js'
+import { installArithmetic } from '../autograd/engine.js'
+import { assertDType, isFloating, type DType } from '../tensor/dtype.js'
+import { broadcastShapes, sameShape, ShapeError, show, type Shape } from '../tensor/shape.js'
+import type { AnyShape } from '../tensor/shape-types.js'
+import { emptyLikeTensor, Tensor, viewTensor } from '../tensor/tensor.js'
+import { addMethods, defineOp, everyDType } from './define.js'
+import { changeInPlace } from './in-place.js'
+
+const cast = defineOp<{ x: Tensor }, never, { dtype: DType; from: DType }>('to', {
+  torch: 'torch.Tensor.to',
+  dtypes: everyDType,
+  forward({ x }, { dtype }) {
+    const y = emptyLikeTensor(x, dtype)
+    addon().copy(y.handle, x.handle)
+    return y
+  },
+  grad: { x: (dy, _, { params }) => dy.to(params.from) },
+  samples: [
+    { inputs: [[-1.5, 0, 2.7]], args: ['float64'] },
+    { inputs: [{ shape: [2, 3] }], args: ['int64'] },
+    { inputs: [[-2, 0, 300]], args: ['bool'] },
+  ],
+  call: (x: Tensor, dtype: DType) => x.to(dtype),
+})
+
+const copy = defineOp<{ x: Tensor }>('clone', {
+  torch: 'torch.clone',
+  dtypes: everyDType,
+  forward({ x }) {
+    const y = emptyLikeTensor(x)
+    addon().copy(y.handle, x.handle)
+    return y
+  },
+  grad: { x: (dy) => dy },
+  samples: [{ inputs: [{ shape: [2, 3] }] }, { inputs: [5] }, { inputs: [{ shape: [0, 3] }] }],
+  call: (x: Tensor) => x.clone(),
+})
+
+declare module '../tensor/tensor.js' {
+  interface Tensor<S extends Shape = AnyShape> {
+    /** This tensor in another dtype (itself if it has it already), or on a device ('cpu'). torch.Tensor.to. */
+    to(target: DType | 'cpu'): Tensor<S>
+    /** Same as `.to('float32')`. */
+    float(): Tensor<S>
+    /** Same as `.to('float64')`. */
+    double(): Tensor<S>
+    /** Same as `.to('int32')`. */
+    int(): Tensor<S>
+    /** Same as `.to('int64')`. */
+    long(): Tensor<S>
+    /** Same as `.to('bool')`: true where the element is not 0. */
+    bool(): Tensor<S>
+    /** This tensor in main memory: itself. */
+    cpu(): Tensor<S>
+    /** A contiguous copy through which gradients flow (torch.clone). */
+    clone(): Tensor<S>
+    /** This tensor if its elements lie in row-major order, else a copy in which they do. */
+    contiguous(): Tensor<S>
+    /** The same memory outside the graph: gradients stop here (torch.Tensor.detach). */
+    detach(): Tensor<S>
+    /** Overwrites the elements with `source`, broadcast and converted. In place; returns this tensor. */
+    copy_(source: Tensor): this
+  }
+}
+
+addMethods(Tensor.prototype, {
+  to(this: Tensor, target: DType | 'cpu'): Tensor {
+    if (target === 'cpu' || target === this.dtype) return this
+    assertDType(target)
+    return cast({ x: this }, { dtype: target, from: this.dtype })
+  },
+  float(this: Tensor) {
+    return this.to('float32')
+  },
+  double(this: Tensor) {
+    return this.to('float64')
+  },
+  int(this: Tensor) {
+    return this.to('int32')
+  },
+  long(this: Tensor) {
+    return this.to('int64')
+  },
+  bool(this: Tensor) {
+    return this.to('bool')
+  },
+  cpu(this: Tensor) {
+    return this
+  },
+  clone(this: Tensor) {
+    return copy({ x: this }, undefined)
+  },
+  contiguous(this: Tensor) {
+    return this.isContiguous() ? this : copy({ x: this }, undefined)
+  },
+  detach(this: Tensor) {
+    return viewTensor(this, this.shape, this.strides, this.offset)
+  },
+  copy_(this: Tensor, source: Tensor) {
+    if (!sameShape(broadcastShapes('copy_', this.shape, source.shape), this.shape))
+      throw new ShapeError(`copy_: a source of shape ${show(source.shape)} does not broadcast to ${show(this.shape)}`)
+    return changeInPlace('copy_', this, { source }, () => addon().copy(this.handle, source.handle), {
+      source: (dy) => dy.sumTo(source.shape).to(source.dtype),
+    })
+  },
+})
+
+installArithmetic({
+  add: (a, b) => a.add(b),
+  addInPlace: (a, b) => void a.add_(b),
+  clone: (a) => a.clone(),
+  onesLike(a) {
+    const ones = emptyLikeTensor(a)
+    addon().fill(ones.handle, 1)
+    return ones
+  },
+})
+
+/** Integers become float32, as PyTorch's floating functions do with them. */
+export function toFloating(x: Tensor): Tensor {
+  return isFloating(x.dtype) ? x : x.to('float32')
+}

@@ -1,0 +1,249 @@
+/**
+ * Declaring elementwise ops: one C expression, rendered for every device at build time, and the gradient beside it.
+ * This is the path that short operations take thousands of times a second, so it makes no object it does not need.
+ */
+import { edgeOf, gradName, Node } from '../autograd/node.js'
+import { isGradEnabled } from '../autograd/mode.js'
+import { addon } from '../device/addon.js'
+import { checkInterrupt } from '../device/interrupt.js'
+import { isFloating, resultType, resultTypeWithNumber, type DType } from '../tensor/dtype.js'
+import { broadcastShapes, sameShape, ShapeError, show } from '../tensor/shape.js'
+import { emptyLikeTensor, emptyTensor, Tensor } from '../tensor/tensor.js'
+import { everyDType, floating, numeric } from './define.js'
+import { changeInPlace } from './in-place.js'
+import { registerKernel, registerOp, type ElementwiseKernel, type Sample } from './registry.js'
+
+let ids: Map<string, number> | undefined
+
+/** The number under which the native engine knows a kernel. */
+function kernelId(name: string): number {
+  ids ??= new Map(
+    addon()
+      .elementwiseOps()
+      .map((op, i) => [op, i]),
+  )
+  const id = ids.get(name)
+  if (id === undefined)
+    throw new Error(`gradbook: the native engine has no kernel '${name}'; rebuild it with: npm run build`)
+  return id
+}
+
+const dtypesOf = { float: floating, number: numeric, all: everyDType } as const
+
+interface Common {
+  /** PyTorch's qualified name. */
+  torch: string
+  /** C expression over x, or over a and b; p0 and p1 are numbers. */
+  expression: string
+  /** Default 'float': integers are converted to float32 first. */
+  types?: ElementwiseKernel['types']
+  /** Default 'same'; 'bool' for predicates. */
+  result?: ElementwiseKernel['result']
+  samples: readonly Sample[]
+  call?: (...args: never[]) => unknown
+}
+
+type Numbers = readonly [p0?: number, p1?: number]
+
+interface UnaryDefinition<Saved extends 'x' | 'y'> extends Common {
+  saves?: readonly Saved[]
+  /** Gradient formula, or why there is none. */
+  grad: ((dy: Tensor, saved: Record<Saved, Tensor>, numbers: Numbers) => Tensor) | string
+}
+
+export type Unary = ((x: Tensor, p0?: number, p1?: number) => Tensor) & {
+  inPlace(x: Tensor, p0?: number, p1?: number): Tensor
+}
+
+/** The dtype in which a kernel runs for an input of `dtype`. */
+function computeType(types: ElementwiseKernel['types'], dtype: DType): DType {
+  if (types === 'float' && !isFloating(dtype)) return 'float32'
+  if (types === 'number' && dtype === 'bool') return 'uint8'
+  return dtype
+}
+
+/** Declares y = f(x). */
+export function unary<Saved extends 'x' | 'y' = never>(name: string, definition: UnaryDefinition<Saved>): Unary {
+  const { expression, types = 'float', result = 'same', grad, saves = [] } = definition
+  registerKernel({ name, inputs: 1, expression, types, result })
+  const label = gradName(name)
+  let id = -1
+
+  const formula = typeof grad === 'string' ? null : grad
+  const savesX = (saves as readonly string[]).includes('x')
+  const savesY = (saves as readonly string[]).includes('y')
+
+  const run = (input: Tensor, p0?: number, p1?: number): Tensor => {
+    checkInterrupt()
+    if (id < 0) id = kernelId(name)
+    const x = input.to(computeType(types, input.dtype))
+    const y = emptyLikeTensor(x, result === 'bool' ? 'bool' : x.dtype)
+    addon().elementwise(id, y.handle, x.handle, undefined, undefined, p0, p1)
+    if (formula !== null && x.requiresGrad && isGradEnabled()) {
+      const saved = {} as Record<Saved, Tensor>
+      if (savesX) saved['x' as Saved] = x
+      const kept = savesX ? (savesY ? [x, y] : [x]) : savesY ? [y] : []
+      y.gradFn = new Node(label, [edgeOf(x)], 1, ([dy]) => [dy && formula(dy, saved, [p0, p1])], kept)
+      if (savesY) saved['y' as Saved] = y
+    }
+    return result === 'same' && input.dtype === 'bool' && types === 'number' ? y.to('bool') : y
+  }
+
+  const inPlace = (x: Tensor, p0?: number, p1?: number): Tensor => {
+    if (id < 0) id = kernelId(name)
+    if (computeType(types, x.dtype) !== x.dtype)
+      throw new TypeError(
+        `${name}_: the result is ${computeType(types, x.dtype)} and cannot be stored in a ${x.dtype} tensor; use ${name}()`,
+      )
+    const compute = (): void => addon().elementwise(id, x.handle, x.handle, undefined, undefined, p0, p1)
+    if (formula === null || !isGradEnabled() || !x.requiresGrad) return changeInPlace(`${name}_`, x, {}, compute, {})
+    const old = savesX ? x.detach().clone() : x
+    return changeInPlace(`${name}_`, x, {}, compute, {
+      self: (dy) => formula(dy, { x: old, y: x } as Record<Saved, Tensor>, [p0, p1]),
+    })
+  }
+
+  const op = Object.assign(run, { inPlace })
+  registerOp({
+    name,
+    torch: definition.torch,
+    dtypes: dtypesOf[types],
+    gradient: formula ? true : (grad as string),
+    samples: definition.samples,
+    call: definition.call ?? run,
+  })
+  return op
+}
+
+interface BinaryDefinition<Saved extends 'a' | 'b' | 'y'> extends Common {
+  saves?: readonly Saved[]
+  /** Gradients of a and b at the broadcast shape (they are summed back to the inputs' sizes), or why there is none. */
+  grad:
+    | {
+        a: (dy: Tensor, saved: Record<Saved, Tensor | number>, numbers: Numbers) => Tensor
+        b: (dy: Tensor, saved: Record<Saved, Tensor | number>, numbers: Numbers) => Tensor
+      }
+    | string
+}
+
+export type Binary = ((a: Tensor | number, b: Tensor | number, p0?: number, p1?: number) => Tensor) & {
+  inPlace(a: Tensor, b: Tensor | number, p0?: number, p1?: number): Tensor
+}
+
+/** Declares y = f(a, b), broadcasting; either side may be a number. */
+export function binary<Saved extends 'a' | 'b' | 'y' = never>(
+  name: string,
+  definition: BinaryDefinition<Saved>,
+): Binary {
+  const { expression, types = 'number', result = 'same', grad, saves = [] } = definition
+  registerKernel({ name, inputs: 2, expression, types, result })
+  const label = gradName(name)
+  const formulas = typeof grad === 'string' ? null : grad
+  const savedNames = saves as readonly string[]
+  let id = -1
+
+  /** The dtype of the result before a predicate turns it into bool. */
+  const commonType = (a: Tensor | number, b: Tensor | number): DType => {
+    if (typeof a === 'number') return resultTypeWithNumber((b as Tensor).dtype, a)
+    if (typeof b === 'number') return resultTypeWithNumber(a.dtype, b)
+    return resultType(a.dtype, a.ndim, b.dtype, b.ndim)
+  }
+
+  const record = (y: Tensor, a: Tensor | number, b: Tensor | number, numbers: Numbers): void => {
+    if (formulas === null) return
+    const ea = typeof a === 'number' ? null : edgeOf(a)
+    const eb = typeof b === 'number' ? null : edgeOf(b)
+    if (ea === null && eb === null) return
+    const saved = {} as Record<Saved, Tensor | number>
+    const kept: Tensor[] = []
+    const keep = (key: string, value: Tensor | number): void => {
+      saved[key as Saved] = value
+      if (typeof value !== 'number') kept.push(value)
+    }
+    if (savedNames.includes('a')) keep('a', a)
+    if (savedNames.includes('b')) keep('b', b)
+    const node = new Node(
+      label,
+      [ea, eb],
+      1,
+      ([dy]) =>
+        dy === null
+          ? [null, null]
+          : [
+              ea && formulas.a(dy, saved, numbers).sumTo((a as Tensor).shape),
+              eb && formulas.b(dy, saved, numbers).sumTo((b as Tensor).shape),
+            ],
+      savedNames.includes('y') ? [...kept, y] : kept,
+    )
+    y.gradFn = node
+    if (savedNames.includes('y')) saved['y' as Saved] = y
+  }
+
+  const run = (left: Tensor | number, right: Tensor | number, p0?: number, p1?: number): Tensor => {
+    checkInterrupt()
+    if (id < 0) id = kernelId(name)
+    if (typeof left === 'number' && typeof right === 'number')
+      throw new TypeError(`${name}: one of the two operands must be a tensor`)
+    const common = commonType(left, right)
+    const dtype = computeType(types, common)
+    const a = typeof left === 'number' ? scalar(left, dtype) : left.to(dtype)
+    const b = typeof right === 'number' ? right : right.to(dtype)
+    const out = result === 'bool' ? 'bool' : dtype
+    const y =
+      typeof b === 'number' || sameShape(a.shape, b.shape)
+        ? emptyLikeTensor(a, out)
+        : emptyTensor(out, broadcastShapes(name, a.shape, b.shape))
+    addon().elementwise(id, y.handle, a.handle, typeof b === 'number' ? b : b.handle, undefined, p0, p1)
+    if (isGradEnabled() && isFloating(out)) record(y, typeof left === 'number' ? left : a, b, [p0, p1])
+    return result === 'same' && common === 'bool' && types === 'number' ? y.to('bool') : y
+  }
+
+  const inPlace = (x: Tensor, other: Tensor | number, p0?: number, p1?: number): Tensor => {
+    if (id < 0) id = kernelId(name)
+    const dtype = computeType(types, commonType(x, other))
+    if (dtype !== x.dtype || result === 'bool')
+      throw new TypeError(
+        `${name}_: the result is ${result === 'bool' ? 'bool' : dtype} and cannot be stored in a ${x.dtype} tensor; use ${name}()`,
+      )
+    const b = typeof other === 'number' ? other : other.to(dtype)
+    if (typeof b !== 'number' && !sameShape(broadcastShapes(`${name}_`, x.shape, b.shape), x.shape))
+      throw new ShapeError(
+        `${name}_: ${show(b.shape)} does not broadcast to ${show(x.shape)}, the shape of the tensor to change`,
+      )
+    const compute = (): void =>
+      addon().elementwise(id, x.handle, x.handle, typeof b === 'number' ? b : b.handle, undefined, p0, p1)
+    const others: Record<string, Tensor> = typeof b === 'number' ? {} : { other: b }
+    if (formulas === null || !isGradEnabled() || !(x.requiresGrad || (typeof b !== 'number' && b.requiresGrad)))
+      return changeInPlace(`${name}_`, x, others, compute, {})
+    const old = savedNames.includes('a') ? x.detach().clone() : x
+    const saved = { a: old, b, y: x } as Record<Saved, Tensor | number>
+    return changeInPlace(
+      `${name}_`,
+      x,
+      others,
+      compute,
+      {
+        self: (dy) => formulas.a(dy, saved, [p0, p1]),
+        ...(typeof b === 'number' ? {} : { other: (dy: Tensor) => formulas.b(dy, saved, [p0, p1]).sumTo(b.shape) }),
+      },
+      typeof b !== 'number' && savedNames.includes('b') ? [b] : [],
+    )
+  }
+
+  registerOp({
+    name,
+    torch: definition.torch,
+    dtypes: dtypesOf[types],
+    gradient: formulas ? true : (grad as string),
+    samples: definition.samples,
+    call: definition.call ?? run,
+  })
+  return Object.assign(run, { inPlace })
+}
+
+/** A number as a 0-d tensor, for the rare op whose left side is a number. */
+function scalar(value: number, dtype: DType): Tensor {
+  const tensor = emptyTensor(dtype, [])
+  addon().fill(tensor.handle, value)
+  return tensor
+}

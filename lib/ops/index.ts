@@ -1,0 +1,47 @@
+/** All ops. Importing this file declares them in the registry and gives Tensor its methods. */
+import './methods.js'
+import '../autograd/tensor-methods.js'
+
+export * from './compare.js'
+export * from './creation.js'
+export * from './index-ops.js'
+export * from './join.js'
+export * from './loss.js'
+export * from './matmul.js'
+export {
+  abs,
+  add,
+  ceil,
+  clamp,
+  cos,
+  div,
+  erf,
+  exp,
+  expm1,
+  floor,
+  log,
+  log1p,
+  maximum,
+  minimum,
+  mul,
+  neg,
+  pow,
+} from './pointwise.js'
+export { reciprocal, relu, round, rsqrt, sigmoid, sign, sin, sqrt, square, sub, tanh, trunc } from './pointwise.js'
+export * from './random.js'
+export { all, amax, amin, any, argmax, argmin, logsumexp, mean, norm, prod, std, sum, variance } from './reduce.js'
+export {
+  expand,
+  flatten,
+  narrow,
+  permute,
+  reshape,
+  select,
+  slice,
+  squeeze,
+  t,
+  transpose,
+  unsqueeze,
+  view,
+} from './shape.js'
+export * from './softmax.js'

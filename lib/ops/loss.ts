@@ -1,0 +1,248 @@
+/** Loss functions that are ops of their own. */
+import { addon } from '../device/addon.js'
+import { isFloating } from '../tensor/dtype.js'
+import { numel, sameShape, ShapeError, show, type Shape } from '../tensor/shape.js'
+import { emptyTensor, type Tensor } from '../tensor/tensor.js'
+import { composite, defineOp, type RunOp } from './define.js'
+import { where } from './index-ops.js'
+import { logSoftmax } from './softmax.js'
+
+/** How a loss per element becomes the result. Default 'mean'. */
+export type Reduction = 'none' | 'mean' | 'sum'
+
+export interface ReductionOptions {
+  reduction?: Reduction
+}
+
+function assertReduction(name: string, reduction: string): asserts reduction is Reduction {
+  if (!['none', 'mean', 'sum'].includes(reduction))
+    throw new RangeError(`${name}: reduction must be 'none', 'mean' or 'sum', got '${reduction}'`)
+}
+
+function reduce(x: Tensor, reduction: Reduction): Tensor {
+  return reduction === 'mean' ? x.mean() : reduction === 'sum' ? x.sum() : x
+}
+
+export interface NllOptions extends ReductionOptions {
+  /** Weight of each class, [C]. Default all 1. */
+  weight?: Tensor | null
+  /** Targets of this value count nothing. Default −100. */
+  ignoreIndex?: number
+}
+
+interface NllParams {
+  ignoreIndex: number
+  reduction: Reduction
+}
+
+type NllInputs = { input: Tensor; target: Tensor; weight: Tensor | null; totalWeight: Tensor }
+
+type NllBackwardInputs = { dy: Tensor; target: Tensor; weight: Tensor | null; totalWeight: Tensor }
+
+const nllOp = defineOp<NllInputs, 'target' | 'weight' | 'totalWeight', NllParams>('nllLoss', {
+  torch: 'lambda x, target: F.nll_loss(x, torch.tensor(target))',
+  forward({ input, target, weight, totalWeight }, { ignoreIndex, reduction }) {
+    const y = emptyTensor(input.dtype, reduction === 'none' ? target.shape : [])
+    addon().nllLoss(
+      y.handle,
+      totalWeight.handle,
+      input.handle,
+      target.handle,
+      weight?.handle ?? null,
+      ignoreIndex,
+      reduction,
+    )
+    return y
+  },
+  saves: ['target', 'weight', 'totalWeight'],
+  grad: {
+    input: (dy, { target, weight, totalWeight }, { params, shapes }) =>
+      nllBackward({ dy, target, weight, totalWeight }, { ...params, shape: shapes.input }),
+  },
+  samples: [{ inputs: [{ shape: [3, 4], low: -3, high: 0 }], args: [[1, 3, 0]] }],
+  call: (x: Tensor, target: number[]) => nllLoss(x, labels(target)),
+})
+
+const nllBackward: RunOp<NllBackwardInputs, NllParams & { shape: Shape }> = defineOp<
+  NllBackwardInputs,
+  'target' | 'weight' | 'totalWeight',
+  NllParams & { shape: Shape }
+>('nllLossBackward', {
+  torch:
+    'lambda dy, target, shape: torch.ops.aten.nll_loss_backward(dy, torch.zeros(shape, dtype=dy.dtype), torch.tensor(target), None, 1, -100, torch.tensor(float(len(target)), dtype=dy.dtype))',
+  forward({ dy, target, weight, totalWeight }, { ignoreIndex, reduction, shape }) {
+    const dx = emptyTensor(dy.dtype, shape)
+    addon().nllLossBackward(
+      dx.handle,
+      dy.handle,
+      totalWeight.handle,
+      target.handle,
+      weight?.handle ?? null,
+      ignoreIndex,
+      reduction,
+    )
+    return dx
+  },
+  saves: ['target', 'weight', 'totalWeight'],
+  grad: {
+    // The map is linear in dy, and its transpose is the loss itself.
+    dy: (ddx, { target, weight }, { params }) =>
+      nllOp({ input: ddx, target, weight, totalWeight: emptyTensor(ddx.dtype, []) }, params),
+  },
+  samples: [
+    {
+      inputs: [1.5],
+      args: [
+        [1, 3, 0],
+        [3, 4],
+      ],
+    },
+  ],
+  call: (dy: Tensor, target: number[], shape: number[]) => {
+    const totalWeight = emptyTensor(dy.dtype, [])
+    addon().fill(totalWeight.handle, target.length)
+    return nllBackward(
+      { dy, target: labels(target), weight: null, totalWeight },
+      { ignoreIndex: -100, reduction: 'mean', shape },
+    )
+  },
+})
+
+function labels(values: readonly number[]): Tensor {
+  const t = emptyTensor('int64', [values.length])
+  addon().write(t.handle, BigInt64Array.from(values, BigInt))
+  return t
+}
+
+function assertClassTarget(name: string, input: Tensor, target: Tensor): void {
+  if (isFloating(target.dtype) || target.dtype === 'bool')
+    throw new TypeError(
+      `${name}: the target must hold class numbers of an integer dtype, got ${target.dtype} of shape ${show(target.shape)}; convert it with .long()`,
+    )
+  const expected = input.ndim === 1 ? [] : [input.shape[0], ...input.shape.slice(2)]
+  if (input.ndim === 0 || !sameShape(target.shape, expected))
+    throw new ShapeError(
+      `${name}: input ${show(input.shape)} needs a target of shape ${show(expected)} (one class number for each sample), got ${show(target.shape)}`,
+    )
+}
+
+/** Negative log likelihood of log-probabilities [N, C, …] at the class numbers [N, …]. torch.nn.functional.nll_loss. */
+export function nllLoss(
+  input: Tensor,
+  target: Tensor,
+  { weight = null, ignoreIndex = -100, reduction = 'mean' }: NllOptions = {},
+): Tensor {
+  assertReduction('nllLoss', reduction)
+  assertClassTarget('nllLoss', input, target)
+  if (weight && !sameShape(weight.shape, [input.shape[input.ndim === 1 ? 0 : 1]]))
+    throw new ShapeError(
+      `nllLoss: weight must have one entry for each of the ${input.shape[input.ndim === 1 ? 0 : 1]} classes, got ${show(weight.shape)}`,
+    )
+  if (input.ndim === 1) {
+    const loss = nllLoss(input.unsqueeze(0), target.unsqueeze(0), { weight, ignoreIndex, reduction })
+    return reduction === 'none' ? loss.squeeze(0) : loss
+  }
+  return nllOp(
+    { input, target, weight: weight?.to(input.dtype) ?? null, totalWeight: emptyTensor(input.dtype, []) },
+    { ignoreIndex, reduction },
+  )
+}
+
+export interface CrossEntropyOptions extends NllOptions {
+  /** Part of the target probability that is spread evenly over all classes, 0 … 1. Default 0. */
+  labelSmoothing?: number
+}
+
+/**
+ * Cross entropy of logits [N, C, …] with class numbers [N, …], or with class probabilities of the input's shape.
+ * Softmax is included: pass raw scores. torch.nn.functional.cross_entropy; seed 3.4.
+ */
+export const crossEntropy: (input: Tensor, target: Tensor, options?: CrossEntropyOptions) => Tensor = composite(
+  'crossEntropy',
+  {
+    torch: 'lambda x, target, **kw: F.cross_entropy(x, torch.tensor(target), **kw)',
+    samples: [
+      { inputs: [{ shape: [3, 4], low: -3, high: 3 }], args: [[1, 3, 0]] },
+      { inputs: [{ shape: [3, 4], low: -3, high: 3 }], args: [[1, -100, 0]], options: { reduction: 'sum' } },
+      { inputs: [{ shape: [3, 4], low: -3, high: 3 }], args: [[1, 3, 0]], options: { labelSmoothing: 0.1 } },
+      { inputs: [{ shape: [3, 4], low: -3, high: 3 }], args: [[1, 3, 0]], options: { reduction: 'none' } },
+    ],
+    call: (x: Tensor, target: number[], options?: CrossEntropyOptions) => crossEntropy(x, labels(target), options),
+  },
+  (input: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor => {
+    const { weight = null, ignoreIndex = -100, reduction = 'mean', labelSmoothing = 0 } = options
+    assertReduction('crossEntropy', reduction)
+    if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
+      throw new RangeError(`crossEntropy: labelSmoothing must lie in [0, 1], got ${labelSmoothing}`)
+    const classDim = input.ndim === 1 ? 0 : 1
+    if (isFloating(target.dtype)) return probabilityLoss(input, target, weight, reduction, labelSmoothing, classDim)
+    assertClassTarget('crossEntropy', input, target)
+    const logp = logSoftmax(input, classDim)
+    const nll = nllLoss(logp, target, { weight, ignoreIndex, reduction })
+    if (labelSmoothing === 0) return nll
+    const classes: number = input.shape[classDim]
+    const weighted = weight ? logp.mul(alongClasses(weight, input.ndim, classDim)) : logp
+    const counted = target.ne(ignoreIndex)
+    const smooth = where(counted, weighted.sum(classDim).neg(), 0)
+    const total = weight
+      ? weight
+          .to(input.dtype)
+          .indexSelect(0, where(counted, target, 0).reshape(-1).long())
+          .mul(counted.reshape(-1).to(input.dtype))
+          .sum()
+      : counted.to(input.dtype).sum()
+    const reduced = reduction === 'mean' ? smooth.sum().div(total) : reduce(smooth, reduction)
+    return nll.mul(1 - labelSmoothing).add(reduced.mul(labelSmoothing / classes))
+  },
+)
+
+function alongClasses(weight: Tensor, ndim: number, classDim: number): Tensor {
+  return weight.reshape(Array.from({ length: ndim }, (_, d) => (d === classDim ? -1 : 1)))
+}
+
+function probabilityLoss(
+  input: Tensor,
+  target: Tensor,
+  weight: Tensor | null,
+  reduction: Reduction,
+  smoothing: number,
+  classDim: number,
+): Tensor {
+  if (!sameShape(input.shape, target.shape))
+    throw new ShapeError(
+      `crossEntropy: a ${target.dtype} target means probabilities and must have the input's shape ${show(input.shape)}, got ${show(target.shape)}; ` +
+        "for class numbers use an integer dtype: target.long() or tensor([…], { dtype: 'int64' })",
+    )
+  const classes: number = input.shape[classDim]
+  const smoothed = smoothing > 0 ? target.mul(1 - smoothing).add(smoothing / classes) : target
+  const logp = logSoftmax(input, classDim)
+  const product = logp.mul(weight ? smoothed.mul(alongClasses(weight, input.ndim, classDim)) : smoothed)
+  if (reduction === 'none') return product.sum(classDim).neg()
+  const total = product.sum().neg()
+  return reduction === 'sum' ? total : total.div(numel(input.shape) / classes)
+}
+
+const pair = [
+  { inputs: [{ shape: [3, 4] }, { shape: [3, 4] }] },
+  { inputs: [{ shape: [3] }, { shape: [3] }], options: { reduction: 'sum' } },
+]
+
+/** (x − y)², averaged. torch.nn.functional.mse_loss; seed 3.4. */
+export const mseLoss = composite(
+  'mseLoss',
+  { torch: 'F.mse_loss', samples: pair },
+  (input: Tensor, target: Tensor, { reduction = 'mean' }: ReductionOptions = {}): Tensor => {
+    assertReduction('mseLoss', reduction)
+    return reduce(input.sub(target).square(), reduction)
+  },
+)
+
+/** |x − y|, averaged. torch.nn.functional.l1_loss; seed 3.4. */
+export const l1Loss = composite(
+  'l1Loss',
+  { torch: 'F.l1_loss', samples: pair },
+  (input: Tensor, target: Tensor, { reduction = 'mean' }: ReductionOptions = {}): Tensor => {
+    assertReduction('l1Loss', reduction)
+    return reduce(input.sub(target).abs(), reduction)
+  },
+)

@@ -1,0 +1,429 @@
+/** Tensor's methods for all ops: the same functions, called on their first argument, typed with shapes where these are known. */
+import type { Shape } from '../tensor/shape.js'
+import type {
+  AnyShape,
+  Broadcast,
+  CanBroadcast,
+  CanMatmul,
+  Matmul,
+  Transposed,
+  ViewSizes,
+} from '../tensor/shape-types.js'
+import { Tensor } from '../tensor/tensor.js'
+import * as compare from './compare.js'
+import { addMethods } from './define.js'
+import * as index from './index-ops.js'
+import * as join from './join.js'
+import * as linear from './matmul.js'
+import * as point from './pointwise.js'
+import * as random from './random.js'
+import * as reduce from './reduce.js'
+import type { Dims, ReduceOptions } from './reduce.js'
+import * as shape from './shape.js'
+import { logSoftmax, softmax } from './softmax.js'
+
+declare module '../tensor/tensor.js' {
+  interface Tensor<S extends Shape = AnyShape> extends Iterable<Tensor> {
+    // ---- arithmetic: broadcasting, type promotion; a plain number on the right ------------------------------------
+    /** this + alpha · other. torch.add. */
+    add(other: number, options?: { alpha?: number }): Tensor<S>
+    add<B extends Shape>(other: Tensor<B> & CanBroadcast<S, B>, options?: { alpha?: number }): Tensor<Broadcast<S, B>>
+    /** this − alpha · other. torch.sub. */
+    sub(other: number, options?: { alpha?: number }): Tensor<S>
+    sub<B extends Shape>(other: Tensor<B> & CanBroadcast<S, B>, options?: { alpha?: number }): Tensor<Broadcast<S, B>>
+    /** this · other, elementwise. torch.mul. */
+    mul(other: number): Tensor<S>
+    mul<B extends Shape>(other: Tensor<B> & CanBroadcast<S, B>): Tensor<Broadcast<S, B>>
+    /** this / other; integers become float32. torch.div. */
+    div(other: number): Tensor<S>
+    div<B extends Shape>(other: Tensor<B> & CanBroadcast<S, B>): Tensor<Broadcast<S, B>>
+    /** this to the power of the exponent. torch.pow. */
+    pow(exponent: number): Tensor<S>
+    pow<B extends Shape>(exponent: Tensor<B> & CanBroadcast<S, B>): Tensor<Broadcast<S, B>>
+    /** The larger of the two, elementwise. torch.maximum. */
+    maximum<B extends Shape>(other: Tensor<B> & CanBroadcast<S, B>): Tensor<Broadcast<S, B>>
+    /** The smaller of the two, elementwise. torch.minimum. */
+    minimum<B extends Shape>(other: Tensor<B> & CanBroadcast<S, B>): Tensor<Broadcast<S, B>>
+    /** In place: this += alpha · other. */
+    add_(other: Tensor | number, options?: { alpha?: number }): this
+    /** In place: this −= alpha · other. */
+    sub_(other: Tensor | number, options?: { alpha?: number }): this
+    /** In place: this *= other. */
+    mul_(other: Tensor | number): this
+    /** In place: this /= other. */
+    div_(other: Tensor | number): this
+    /** In place: every element becomes `value`. */
+    fill_(value: number): this
+    /** In place: every element becomes 0. */
+    zero_(): this
+
+    // ---- functions of each element ----------------------------------------------------------------------------------
+    /** −x. torch.neg. */
+    neg(): Tensor<S>
+    /** |x|. torch.abs. */
+    abs(): Tensor<S>
+    /** −1, 0 or 1. torch.sign. */
+    sign(): Tensor<S>
+    /** eˣ. torch.exp. */
+    exp(): Tensor<S>
+    /** eˣ − 1, exact near 0. torch.expm1. */
+    expm1(): Tensor<S>
+    /** Natural logarithm. torch.log. */
+    log(): Tensor<S>
+    /** ln(1 + x), exact near 0. torch.log1p. */
+    log1p(): Tensor<S>
+    /** √x. torch.sqrt. */
+    sqrt(): Tensor<S>
+    /** 1/√x. torch.rsqrt. */
+    rsqrt(): Tensor<S>
+    /** x². torch.square. */
+    square(): Tensor<S>
+    /** 1/x. torch.reciprocal. */
+    reciprocal(): Tensor<S>
+    /** Sine, radians. torch.sin. */
+    sin(): Tensor<S>
+    /** Cosine, radians. torch.cos. */
+    cos(): Tensor<S>
+    /** Hyperbolic tangent. torch.tanh. */
+    tanh(): Tensor<S>
+    /** Logistic function 1/(1+e^−x). torch.sigmoid. */
+    sigmoid(): Tensor<S>
+    /** max(0, x). torch.relu. */
+    relu(): Tensor<S>
+    /** Error function. torch.erf. */
+    erf(): Tensor<S>
+    /** Largest integer ≤ x. torch.floor. */
+    floor(): Tensor<S>
+    /** Smallest integer ≥ x. torch.ceil. */
+    ceil(): Tensor<S>
+    /** Nearest integer, halves to even. torch.round. */
+    round(): Tensor<S>
+    /** x without its fraction. torch.trunc. */
+    trunc(): Tensor<S>
+    /** x kept within [min, max]; leave one out for no bound there. torch.clamp. */
+    clamp(min?: number | null, max?: number | null): Tensor<S>
+    /** In place: max(0, x). */
+    relu_(): this
+    /** Whether each element is not a number. */
+    isnan(): Tensor<S>
+    /** Whether each element is neither NaN nor infinite. */
+    isfinite(): Tensor<S>
+
+    // ---- comparisons: bool results ----------------------------------------------------------------------------------
+    /** this = other. torch.eq. */
+    eq(other: Tensor | number): Tensor
+    /** this ≠ other. torch.ne. */
+    ne(other: Tensor | number): Tensor
+    /** this < other. torch.lt. */
+    lt(other: Tensor | number): Tensor
+    /** this ≤ other. torch.le. */
+    le(other: Tensor | number): Tensor
+    /** this > other. torch.gt. */
+    gt(other: Tensor | number): Tensor
+    /** this ≥ other. torch.ge. */
+    ge(other: Tensor | number): Tensor
+    /** Both non-zero. torch.logical_and. */
+    logicalAnd(other: Tensor): Tensor
+    /** At least one non-zero. torch.logical_or. */
+    logicalOr(other: Tensor): Tensor
+    /** Exactly one non-zero. torch.logical_xor. */
+    logicalXor(other: Tensor): Tensor
+    /** Zero. torch.logical_not. */
+    logicalNot(): Tensor<S>
+    /** Whether shapes and all elements are the same. torch.equal. */
+    equal(other: Tensor): boolean
+    /** Whether all elements agree within atol + rtol·|other|. torch.allclose. */
+    allclose(other: Tensor, options?: { rtol?: number; atol?: number }): boolean
+
+    // ---- reductions -------------------------------------------------------------------------------------------------
+    /** Sum over one dimension, several, or all. torch.sum. */
+    sum(): Tensor<[]>
+    sum(dim: Dims, options?: ReduceOptions): Tensor
+    /** Mean over one dimension, several, or all. torch.mean. */
+    mean(): Tensor<[]>
+    mean(dim: Dims, options?: ReduceOptions): Tensor
+    /** Product over all elements or one dimension. torch.prod. */
+    prod(dim?: number, options?: ReduceOptions): Tensor
+    /** Variance with Bessel's correction unless told otherwise. torch.var. */
+    var(dim?: Dims, options?: ReduceOptions & { correction?: number }): Tensor
+    /** Standard deviation with Bessel's correction unless told otherwise. torch.std. */
+    std(dim?: Dims, options?: ReduceOptions & { correction?: number }): Tensor
+    /** The largest element; or along `dim` the largest values and their positions. torch.max. */
+    max(): Tensor<[]>
+    max(dim: number, options?: ReduceOptions): reduce.ValuesIndices
+    /** The smallest element; or along `dim` the smallest values and their positions. torch.min. */
+    min(): Tensor<[]>
+    min(dim: number, options?: ReduceOptions): reduce.ValuesIndices
+    /** Largest elements over dimensions. torch.amax. */
+    amax(dim?: Dims, options?: ReduceOptions): Tensor
+    /** Smallest elements over dimensions. torch.amin. */
+    amin(dim?: Dims, options?: ReduceOptions): Tensor
+    /** Position of the largest element. torch.argmax. */
+    argmax(dim?: number, options?: ReduceOptions): Tensor
+    /** Position of the smallest element. torch.argmin. */
+    argmin(dim?: number, options?: ReduceOptions): Tensor
+    /** Whether any element is non-zero. torch.any. */
+    any(dim?: Dims, options?: ReduceOptions): Tensor
+    /** Whether all elements are non-zero. torch.all. */
+    all(dim?: Dims, options?: ReduceOptions): Tensor
+    /** ln Σ eˣ without overflow. torch.logsumexp. */
+    logsumexp(dim: number | readonly number[], options?: ReduceOptions): Tensor
+    /** p-norm, default 2. torch.linalg.vector_norm. */
+    norm(p?: number, dim?: Dims, options?: ReduceOptions): Tensor
+    /** @internal Sums away what broadcasting added. */
+    sumTo(shape: Shape): Tensor
+
+    // ---- views and shapes -------------------------------------------------------------------------------------------
+    /** The same memory with other sizes; one may be −1. torch.Tensor.view. @example images.view(-1, 784) */
+    view<D extends number, V extends D[]>(...sizes: V): Tensor<ViewSizes<V>>
+    view(sizes: Shape): Tensor
+    /** Other sizes: a view where possible, else a copy. torch.reshape. */
+    reshape<D extends number, V extends D[]>(...sizes: V): Tensor<ViewSizes<V>>
+    reshape(sizes: Shape): Tensor
+    /** Dimensions startDim … endDim made one. torch.flatten. */
+    flatten(startDim?: number, endDim?: number): Tensor
+    /** Without dimensions of size 1. torch.squeeze. */
+    squeeze(dim?: number): Tensor
+    /** With a dimension of size 1 before `dim`. torch.unsqueeze. */
+    unsqueeze(dim: number): Tensor
+    /** Two dimensions exchanged. torch.transpose. */
+    transpose(dim0: number, dim1: number): Tensor
+    /** Transposed matrix of a tensor with at most two dimensions. torch.t. */
+    t(): Tensor<Transposed<S>>
+    /** The last two dimensions exchanged. torch.Tensor.mT. */
+    readonly mT: Tensor<Transposed<S>>
+    /** Dimensions in another order. torch.permute. */
+    permute(...dims: number[]): Tensor
+    permute(dims: Shape): Tensor
+    /** Dimensions of size 1 repeated without a copy. torch.Tensor.expand. */
+    expand(...sizes: number[]): Tensor
+    expand(sizes: Shape): Tensor
+    /** Expanded to the other's shape. torch.Tensor.expand_as. */
+    expandAs<B extends Shape>(other: Tensor<B>): Tensor<B>
+    /** One position of one dimension, which disappears. torch.select. */
+    select(dim: number, index: number): Tensor
+    /** `length` positions from `start` of one dimension. torch.narrow. */
+    narrow(dim: number, start: number, length: number): Tensor
+    /** Positions start … end (not included) of one dimension; negative ones count from the end. Python's x[start:end:step] for dim 0. */
+    slice(dim: number, start?: number, end?: number, step?: number): Tensor
+    /** The element or sub-tensor at these leading positions: x.at(2), x.at(0, -1). Python's x[2], x[0, -1]. */
+    at(...positions: number[]): Tensor
+    /** Pieces of `size` positions, or of the listed sizes. torch.split. */
+    split(size: number | readonly number[], dim?: number): Tensor[]
+    /** At most this many equal pieces. torch.chunk. */
+    chunk(chunks: number, dim?: number): Tensor[]
+    /** All slices along a dimension. torch.unbind. */
+    unbind(dim?: number): Tensor[]
+
+    // ---- picking by position or mask ----------------------------------------------------------------------------------
+    /** Positions `index` (1-D) of one dimension. torch.index_select. */
+    indexSelect(dim: number, index: Tensor): Tensor
+    /** With the slices of `source` added at positions. torch.index_add. */
+    indexAdd(dim: number, index: Tensor, source: Tensor): Tensor
+    /** Element by element along a dimension. torch.gather. */
+    gather(dim: number, index: Tensor): Tensor
+    /** With `source` added element by element. torch.scatter_add. */
+    scatterAdd(dim: number, index: Tensor, source: Tensor): Tensor
+    /** With `value` where the mask holds. torch.masked_fill. */
+    maskedFill(mask: Tensor, value: number): Tensor<S>
+    /** The elements where the mask holds, 1-D. torch.masked_select. */
+    maskedSelect(mask: Tensor): Tensor
+    /** This (a bool condition) chooses between a and b. torch.where. */
+    where(a: Tensor | number, b: Tensor | number): Tensor
+    /** Positions of the non-zero elements, [n, ndim]. torch.nonzero. */
+    nonzero(): Tensor
+
+    // ---- products, softmax, random filling ---------------------------------------------------------------------------
+    /** Matrix product; batches broadcast. torch.matmul. */
+    matmul<B extends Shape>(other: Tensor<B> & CanMatmul<S, B>): Tensor<Matmul<S, B>>
+    /** Product of two matrices. torch.mm. */
+    mm<B extends Shape>(other: Tensor<B> & CanMatmul<S, B>): Tensor<Matmul<S, B>>
+    /** Products of two batches of matrices. torch.bmm. */
+    bmm(other: Tensor): Tensor
+    /** Σ aᵢbᵢ of two vectors. torch.dot. */
+    dot(other: Tensor): Tensor<[]>
+    /** aᵢbⱼ of two vectors. torch.outer. */
+    outer(other: Tensor): Tensor
+    /** eˣ / Σ eˣ along a dimension. torch.softmax. */
+    softmax(dim: number): Tensor<S>
+    /** ln softmax along a dimension. torch.log_softmax. */
+    logSoftmax(dim: number): Tensor<S>
+    /** In place: uniform numbers in [from, to). */
+    uniform_(from?: number, to?: number, options?: Parameters<typeof random.uniform_>[3]): this
+    /** In place: normal numbers. */
+    normal_(mean?: number, std?: number, options?: Parameters<typeof random.normal_>[3]): this
+    /** In place: 1 at probability p, else 0. */
+    bernoulli_(p?: number, options?: Parameters<typeof random.bernoulli_>[2]): this
+  }
+}
+
+/** Functions of the tensor alone, and functions whose first argument is the tensor: the method is the function. */
+const direct = {
+  ...{
+    neg: point.neg,
+    abs: point.abs,
+    sign: point.sign,
+    exp: point.exp,
+    expm1: point.expm1,
+    log: point.log,
+    log1p: point.log1p,
+  },
+  ...{
+    sqrt: point.sqrt,
+    rsqrt: point.rsqrt,
+    square: point.square,
+    reciprocal: point.reciprocal,
+    sin: point.sin,
+    cos: point.cos,
+  },
+  ...{
+    tanh: point.tanh,
+    sigmoid: point.sigmoid,
+    relu: point.relu,
+    erf: point.erf,
+    floor: point.floor,
+    ceil: point.ceil,
+  },
+  ...{ round: point.round, trunc: point.trunc, isnan: compare.isnan, isfinite: compare.isfinite },
+  ...{ mul: point.mul, div: point.div, pow: point.pow, maximum: point.maximum, minimum: point.minimum },
+  ...{ eq: compare.eq, ne: compare.ne, lt: compare.lt, le: compare.le, gt: compare.gt, ge: compare.ge },
+  ...{
+    logicalAnd: compare.logicalAnd,
+    logicalOr: compare.logicalOr,
+    logicalXor: compare.logicalXor,
+    logicalNot: compare.logicalNot,
+  },
+  ...{
+    sum: reduce.sum,
+    mean: reduce.mean,
+    prod: reduce.prod,
+    var: reduce.variance,
+    std: reduce.std,
+    amax: reduce.amax,
+    amin: reduce.amin,
+  },
+  ...{
+    argmax: reduce.argmax,
+    argmin: reduce.argmin,
+    any: reduce.any,
+    all: reduce.all,
+    logsumexp: reduce.logsumexp,
+    norm: reduce.norm,
+  },
+  ...{
+    sumTo: reduce.sumTo,
+    flatten: shape.flatten,
+    squeeze: shape.squeeze,
+    unsqueeze: shape.unsqueeze,
+    transpose: shape.transpose,
+  },
+  ...{
+    select: shape.select,
+    narrow: shape.narrow,
+    slice: shape.slice,
+    split: join.split,
+    chunk: join.chunk,
+    unbind: join.unbind,
+  },
+  ...{ indexSelect: index.indexSelect, indexAdd: index.indexAdd, gather: index.gather, scatterAdd: index.scatterAdd },
+  ...{ maskedFill: index.maskedFill, maskedSelect: index.maskedSelect, where: index.where, nonzero: index.nonzero },
+  ...{
+    matmul: linear.matmul,
+    mm: linear.mm,
+    bmm: linear.bmm,
+    dot: linear.dot,
+    outer: linear.outer,
+    softmax,
+    logSoftmax,
+  },
+  ...{ uniform_: random.uniform_, normal_: random.normal_, bernoulli_: random.bernoulli_ },
+}
+
+for (const [name, run] of Object.entries(direct)) {
+  const call = run as (self: Tensor, ...args: unknown[]) => unknown
+  addMethods(Tensor.prototype, {
+    [name](this: Tensor, ...args: unknown[]) {
+      return call(this, ...args)
+    },
+  })
+}
+
+interface Alpha {
+  alpha?: number
+}
+
+addMethods(Tensor.prototype, {
+  add(this: Tensor, other: Tensor | number, options?: Alpha) {
+    return options?.alpha === undefined ? point.add(this, other) : point.addScaled(this, other, options.alpha)
+  },
+  sub(this: Tensor, other: Tensor | number, options?: Alpha) {
+    return options?.alpha === undefined ? point.sub(this, other) : point.addScaled(this, other, -options.alpha)
+  },
+  add_(this: Tensor, other: Tensor | number, options?: Alpha) {
+    return options?.alpha === undefined
+      ? point.add.inPlace(this, other)
+      : point.addScaled.inPlace(this, other, options.alpha)
+  },
+  sub_(this: Tensor, other: Tensor | number, options?: Alpha) {
+    return options?.alpha === undefined
+      ? point.sub.inPlace(this, other)
+      : point.addScaled.inPlace(this, other, -options.alpha)
+  },
+  mul_(this: Tensor, other: Tensor | number) {
+    return point.mul.inPlace(this, other)
+  },
+  div_(this: Tensor, other: Tensor | number) {
+    return point.div.inPlace(this, other)
+  },
+  relu_(this: Tensor) {
+    return point.relu.inPlace(this)
+  },
+  fill_(this: Tensor, value: number) {
+    return point.fill_(this, value)
+  },
+  zero_(this: Tensor) {
+    return point.fill_(this, 0)
+  },
+  clamp(this: Tensor, min?: number | null, max?: number | null) {
+    return point.clamp(this, min, max)
+  },
+  max(this: Tensor, dim?: number, options?: ReduceOptions) {
+    return dim === undefined ? reduce.amax(this) : reduce.extremeWithIndex('max', this, dim, options)
+  },
+  min(this: Tensor, dim?: number, options?: ReduceOptions) {
+    return dim === undefined ? reduce.amin(this) : reduce.extremeWithIndex('min', this, dim, options)
+  },
+  equal(this: Tensor, other: Tensor) {
+    return compare.equal(this, other)
+  },
+  allclose(this: Tensor, other: Tensor, options?: { rtol?: number; atol?: number }) {
+    return compare.allclose(this, other, options)
+  },
+  view(this: Tensor, ...sizes: (number | Shape)[]) {
+    return shape.view(this, sizes.flat())
+  },
+  reshape(this: Tensor, ...sizes: (number | Shape)[]) {
+    return shape.reshape(this, sizes.flat())
+  },
+  permute(this: Tensor, ...dims: (number | Shape)[]) {
+    return shape.permute(this, dims.flat())
+  },
+  expand(this: Tensor, ...sizes: (number | Shape)[]) {
+    return shape.expand(this, sizes.flat())
+  },
+  expandAs(this: Tensor, other: Tensor) {
+    return shape.expand(this, other.shape)
+  },
+  t(this: Tensor) {
+    return shape.t(this)
+  },
+  get mT(): Tensor {
+    return shape.transpose(this as Tensor, -2, -1)
+  },
+  at(this: Tensor, ...positions: number[]) {
+    return positions.reduce((x: Tensor, position) => shape.select(x, 0, position), this)
+  },
+  *[Symbol.iterator](this: Tensor) {
+    for (let i = 0; i < this.size(0); i++) yield shape.select(this, 0, i)
+  },
+})

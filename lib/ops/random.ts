@@ -1,0 +1,106 @@
+/** Random tensors. Value for value PyTorch's CPU stream for the same seed and order of calls. */
+import { addon } from '../device/addon.js'
+import { defaultGenerator, type Generator } from '../device/random.js'
+import { isFloating, type DType } from '../tensor/dtype.js'
+import type { Shape } from '../tensor/shape.js'
+import type { AnyShape } from '../tensor/shape-types.js'
+import { emptyTensor, type Tensor } from '../tensor/tensor.js'
+import { parseSizes, type SizedCreation, type TensorOptions } from './creation.js'
+import { changeInPlace } from './in-place.js'
+
+export interface RandomOptions extends TensorOptions {
+  /** Default: the generator that `manualSeed` seeds. */
+  generator?: Generator
+}
+
+/** Sizes as separate arguments or one array, then options. */
+export type SizedRandom = SizedCreation & {
+  <D extends number, S extends D[]>(...args: [...shape: S, options: RandomOptions]): Tensor<S>
+  (shape: Shape, options?: RandomOptions): Tensor
+}
+
+function random(name: string, args: readonly unknown[], fill: (y: Tensor, generator: Generator) => void): Tensor {
+  const { shape, options } = parseSizes(name, args) as { shape: number[]; options: RandomOptions }
+  const dtype = options.dtype ?? 'float32'
+  if (!isFloating(dtype))
+    throw new TypeError(`${name}: needs a floating dtype, got ${dtype}; use randint() for integers`)
+  const y = emptyTensor(dtype, shape)
+  fill(y, options.generator ?? defaultGenerator())
+  return options.requiresGrad ? y.requiresGrad_() : y
+}
+
+/** Uniform numbers in [0, 1). torch.rand. */
+export const rand = ((...args: unknown[]) =>
+  random('rand', args, (y, g) => addon().uniform(y.handle, g.handle, 0, 1))) as SizedRandom
+
+/** Normal numbers with mean 0 and standard deviation 1. torch.randn. */
+export const randn = ((...args: unknown[]) =>
+  random('randn', args, (y, g) => addon().normal(y.handle, g.handle, 0, 1))) as SizedRandom
+
+/** Integers in [low, high), int64 unless a dtype is given. torch.randint. */
+export function randint(low: number, high: number, shape: Shape, options: RandomOptions = {}): Tensor {
+  if (!(Number.isInteger(low) && Number.isInteger(high) && low < high))
+    throw new RangeError(`randint: needs integers low < high, got ${low} and ${high}`)
+  const y = emptyTensor(options.dtype ?? 'int64', parseSizes('randint', [shape]).shape)
+  addon().randint(y.handle, (options.generator ?? defaultGenerator()).handle, low, high)
+  return y
+}
+
+/** The integers 0 … n − 1 in random order, int64. torch.randperm. */
+export function randperm(n: number, options: { generator?: Generator; dtype?: DType } = {}): Tensor {
+  if (!Number.isInteger(n) || n < 0) throw new RangeError(`randperm: needs a non-negative integer, got ${n}`)
+  const y = emptyTensor(options.dtype ?? 'int64', [n])
+  addon().randperm(y.handle, (options.generator ?? defaultGenerator()).handle)
+  return y
+}
+
+/** Normal numbers of the given mean and standard deviation. torch.normal. */
+export function normal(mean: number, std: number, shape: Shape, options: RandomOptions = {}): Tensor {
+  return random('normal', [shape, options], (y, g) => addon().normal(y.handle, g.handle, mean, std))
+}
+
+/** Fills x with uniform numbers in [from, to). torch.Tensor.uniform_. */
+export function uniform_<T extends Tensor>(
+  x: T,
+  from = 0,
+  to = 1,
+  { generator = defaultGenerator() }: { generator?: Generator } = {},
+): T {
+  if (!(from <= to)) throw new RangeError(`uniform_: from ${from} is larger than to ${to}`)
+  return changeInPlace('uniform_', x, {}, () => addon().uniform(x.handle, generator.handle, from, to), {})
+}
+
+/** Fills x with normal numbers. torch.Tensor.normal_. */
+export function normal_<T extends Tensor>(
+  x: T,
+  mean = 0,
+  std = 1,
+  { generator = defaultGenerator() }: { generator?: Generator } = {},
+): T {
+  if (!(std >= 0)) throw new RangeError(`normal_: std must not be negative, got ${std}`)
+  return changeInPlace('normal_', x, {}, () => addon().normal(x.handle, generator.handle, mean, std), {})
+}
+
+/** Fills x with 1 at probability p, else 0. torch.Tensor.bernoulli_. */
+export function bernoulli_<T extends Tensor>(
+  x: T,
+  p = 0.5,
+  { generator = defaultGenerator() }: { generator?: Generator } = {},
+): T {
+  if (!(p >= 0 && p <= 1)) throw new RangeError(`bernoulli_: p must lie in [0, 1], got ${p}`)
+  return changeInPlace('bernoulli_', x, {}, () => addon().bernoulli(x.handle, generator.handle, p), {})
+}
+
+/** Uniform numbers with the sizes and dtype of x. torch.rand_like. */
+export function randLike<S extends Shape = AnyShape>(x: Tensor<S>, options: RandomOptions = {}): Tensor<S> {
+  return random('randLike', [x.shape, { dtype: x.dtype, ...options }], (y, g) =>
+    addon().uniform(y.handle, g.handle, 0, 1),
+  )
+}
+
+/** Standard normal numbers with the sizes and dtype of x. torch.randn_like. */
+export function randnLike<S extends Shape = AnyShape>(x: Tensor<S>, options: RandomOptions = {}): Tensor<S> {
+  return random('randnLike', [x.shape, { dtype: x.dtype, ...options }], (y, g) =>
+    addon().normal(y.handle, g.handle, 0, 1),
+  )
+}

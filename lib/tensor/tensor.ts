@@ -1,0 +1,225 @@
+/**
+ * The tensor: a thin JavaScript handle on native memory. Only what a tensor *is* stands here (sizes, strides, dtype, reading
+ * values out, its place in the autograd graph); what can be *done* with it is added by lib/autograd and lib/ops.
+ */
+import { inspect } from 'node:util'
+import { addon, type Handle, type TypedArray } from '../device/addon.js'
+import { dtypeInfo, isFloating, type DType } from './dtype.js'
+import { formatTensor } from './print.js'
+import { contiguousStrides, isContiguous, numel, show, type Shape } from './shape.js'
+import type { AnyShape } from './shape-types.js'
+
+/** A nested array of numbers (booleans for bool tensors), as deep as the tensor has dimensions. */
+export type NestedArray = number | boolean | NestedArray[]
+
+/** The operation that made a tensor, as the graph sees it; implemented in lib/autograd. */
+export interface GradFn {
+  readonly name: string
+}
+
+/** Counts in-place changes of one storage; shared by all views of it. */
+export interface Version {
+  count: number
+}
+
+/**
+ * An n-dimensional array with a dtype, a shape and, when asked for, a gradient. The same names as torch.Tensor in camelCase.
+ *
+ * `S` is the shape where the type checker knows it: `Tensor<[100, 784]>`; plain `Tensor` fits everything.
+ * Memory belongs to the native engine and is reclaimed by itself; `dispose()` and `using` free it early.
+ */
+export class Tensor<S extends Shape = AnyShape> {
+  /** Sizes of the dimensions; `[]` for a single number. */
+  readonly shape: S
+  /** Elements to skip in memory for a step along each dimension. */
+  readonly strides: Shape
+  /** First element, counted in elements from the start of the storage. */
+  readonly offset: number
+  readonly dtype: DType
+  /** Where the memory is. */
+  readonly device = 'cpu' as const
+  /** The gradient accumulated by `backward()`; null before, and after `optimizer.zeroGrad()`. */
+  grad: Tensor<S> | null = null
+  /** The operation that computed this tensor; null for leaves, the tensors that a user made. */
+  gradFn: GradFn | null = null
+
+  /** @internal Which result of gradFn this is. */
+  outputIndex = 0
+  /** @internal */
+  readonly handle: Handle
+  /** @internal */
+  readonly version: Version
+  /** @internal The tensor whose memory this one is a view of. */
+  base: Tensor | null = null
+  #leafRequiresGrad = false
+
+  /** @internal Tensors are made by `tensor`, `zeros`, …; this wraps a native descriptor. */
+  constructor(handle: Handle, dtype: DType, shape: Shape, strides?: Shape, offset = 0, version?: Version) {
+    this.handle = handle
+    this.dtype = dtype
+    this.shape = shape as S
+    this.strides = strides ?? contiguousStrides(shape)
+    this.offset = offset
+    this.version = version ?? { count: 0 }
+    created?.push(this)
+  }
+
+  /** Number of dimensions. */
+  get ndim(): number {
+    return this.shape.length
+  }
+
+  /** Whether gradients flow to or through this tensor. Setting it is for leaves, as in PyTorch. */
+  get requiresGrad(): boolean {
+    return this.#leafRequiresGrad || this.gradFn !== null
+  }
+
+  set requiresGrad(value: boolean) {
+    this.requiresGrad_(value)
+  }
+
+  /** Whether a user made this tensor, rather than an operation on tensors that require gradients. */
+  get isLeaf(): boolean {
+    return this.gradFn === null
+  }
+
+  /**
+   * Asks for gradients with respect to this tensor. Returns the tensor itself.
+   * @throws if the dtype is not floating, or when turning it off for a tensor computed by an operation (use `detach()`).
+   */
+  requiresGrad_(value = true): this {
+    if (value && !isFloating(this.dtype))
+      throw new TypeError(
+        `requiresGrad: only floating tensors have gradients, this one is ${this.dtype}; convert it with .to('float32')`,
+      )
+    if (this.gradFn !== null) {
+      if (!value)
+        throw new Error(
+          'requiresGrad: cannot be turned off for a tensor computed by an operation; use .detach() to cut it from the graph',
+        )
+      return this
+    }
+    this.#leafRequiresGrad = value
+    return this
+  }
+
+  /** Number of elements. */
+  numel(): number {
+    return numel(this.shape)
+  }
+
+  /** Number of dimensions (torch.Tensor.dim). */
+  dim(): number {
+    return this.shape.length
+  }
+
+  /** The shape, or the size of one dimension (negative counts from the end). */
+  size(): S
+  size(dim: number): number
+  size(dim?: number): S | number {
+    if (dim === undefined) return this.shape
+    const size = this.shape.at(dim)
+    if (size === undefined) throw new RangeError(`size: dimension ${dim} is out of range for shape ${show(this.shape)}`)
+    return size
+  }
+
+  /** Whether elements lie in row-major order without gaps. */
+  isContiguous(): boolean {
+    return isContiguous(this.shape, this.strides)
+  }
+
+  /**
+   * The value of a tensor with one element, as a number (bool: 1 or 0; int64 beyond 2^53 is rounded).
+   * @throws if there is not exactly one element.
+   */
+  item(): number {
+    if (this.numel() !== 1)
+      throw new Error(
+        `item: needs a tensor with one element, this one has shape ${show(this.shape)} (${this.numel()} elements); use .toArray()`,
+      )
+    return addon().item(this.handle)
+  }
+
+  /** A copy of the elements in row-major order; int64 gives BigInt64Array, bool Uint8Array of 0 and 1. */
+  toTypedArray(): TypedArray {
+    const array = new dtypeInfo[this.dtype].array(this.numel())
+    addon().read(this.handle, array)
+    return array
+  }
+
+  /**
+   * The elements in place: a typed array on the tensor's own memory, without a copy. Changes are seen by both.
+   * @throws if the tensor is not contiguous (call `.contiguous()` first).
+   */
+  data(): TypedArray {
+    if (!this.isContiguous())
+      throw new Error(
+        `data: shape ${show(this.shape)} with strides ${show(this.strides)} is not contiguous; call .contiguous() first`,
+      )
+    const info = dtypeInfo[this.dtype]
+    return new info.array(addon().buffer(this.handle), 0, this.numel())
+  }
+
+  /** The elements as nested arrays of numbers (booleans for bool); a plain number for a 0-d tensor. */
+  toArray(): NestedArray {
+    const flat = this.toTypedArray()
+    const value = (i: number): number | boolean => (this.dtype === 'bool' ? flat[i] !== 0 : Number(flat[i]))
+    let position = 0
+    const nest = (d: number): NestedArray =>
+      d === this.shape.length ? value(position++) : Array.from({ length: this.shape[d] }, () => nest(d + 1))
+    return nest(0)
+  }
+
+  /** Frees the memory now, for those who cannot wait; never needed. Using the tensor afterwards is an error. */
+  dispose(): void {
+    addon().release(this.handle)
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose()
+  }
+
+  /** PyTorch's printed form: four digits, the middle left out above 1,000 elements. */
+  toString(): string {
+    return formatTensor(this)
+  }
+
+  [inspect.custom](): string {
+    return this.toString()
+  }
+}
+
+/** Tensors made since `collectCreated` began; undefined when nobody counts. */
+let created: Tensor[] | undefined
+
+/**
+ * Runs `body` and returns its result with every tensor made meanwhile, so that the caller can free the temporaries at once.
+ */
+export function collectCreated<T>(body: () => T): { result: T; tensors: Tensor[] } {
+  const outer = created
+  const tensors: Tensor[] = []
+  created = tensors
+  try {
+    return { result: body(), tensors }
+  } finally {
+    created = outer
+    outer?.push(...tensors)
+  }
+}
+
+/** @internal A new contiguous tensor whose contents are not yet set. */
+export function emptyTensor(dtype: DType, shape: Shape): Tensor {
+  return new Tensor(addon().empty(dtypeInfo[dtype].code, shape), dtype, shape)
+}
+
+/** @internal A new contiguous tensor of another's sizes; cheaper than emptyTensor. */
+export function emptyLikeTensor(like: Tensor, dtype: DType = like.dtype): Tensor {
+  return new Tensor(addon().emptyLike(like.handle, dtypeInfo[dtype].code), dtype, like.shape)
+}
+
+/** @internal Another view of the same memory. */
+export function viewTensor(of: Tensor, shape: Shape, strides: Shape, offset: number): Tensor {
+  const view = new Tensor(addon().view(of.handle, shape, strides, offset), of.dtype, shape, strides, offset, of.version)
+  view.base = of.base ?? of
+  return view
+}
