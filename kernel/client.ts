@@ -1,0 +1,273 @@
+/**
+ * A Jupyter client: starts a kernel process and talks to it over ZeroMQ as a front end does. Headless runs and the
+ * kernel's tests both use it, so what they see is what Jupyter sees.
+ */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Dealer, Request, Subscriber } from 'zeromq'
+import { address, type ConnectionInfo } from './wire/connection.js'
+import { decode, encode, makeHeader, type Json, type Message } from './wire/messages.js'
+import { Signer } from './wire/signing.js'
+
+export interface ClientOptions {
+  /** Working folder of the kernel. Default: that of this process. */
+  cwd?: string
+  /** Added to the environment of this process. */
+  env?: Record<string, string>
+  /** Default: ipc, which needs no free ports; tcp on Windows. */
+  transport?: 'ipc' | 'tcp'
+  /** The program that gets the connection file as its last argument. Default: this kernel. */
+  command?: readonly string[]
+}
+
+export interface ExecuteOptions {
+  silent?: boolean
+  storeHistory?: boolean
+  stopOnError?: boolean
+  userExpressions?: Record<string, string>
+  /** Called with each iopub message of this cell as it arrives. */
+  onOutput?: (message: Message) => void
+}
+
+export interface Executed {
+  reply: Message
+  /** All iopub messages with this parent, from busy to idle. */
+  iopub: Message[]
+}
+
+interface Waiting {
+  reply?: Message
+  iopub: Message[]
+  needsReply: boolean
+  idle: boolean
+  onOutput: ((message: Message) => void) | undefined
+  resolve: (result: Executed) => void
+  reject: (error: Error) => void
+}
+
+/** The kernel process ended while something was expected of it. */
+export class KernelDied extends Error {
+  override readonly name = 'KernelDied'
+}
+
+export class KernelClient {
+  readonly session = randomUUID()
+  /** What the kernel process wrote to its stderr. */
+  stderr = ''
+  private readonly signer: Signer
+  private readonly dealers: Record<'shell' | 'control', Dealer>
+  private readonly iopub = new Subscriber({ receiveHighWaterMark: 0 })
+  private readonly waiting = new Map<string, Waiting>()
+  private readonly listeners = new Set<(message: Message) => void>()
+  private readonly exited: Promise<void>
+
+  private constructor(
+    readonly process: ChildProcess,
+    readonly connection: ConnectionInfo,
+    private readonly folder: string,
+  ) {
+    this.signer = new Signer(connection.key, connection.signature_scheme)
+    const dealer = () => new Dealer({ routingId: this.session, linger: 0, sendHighWaterMark: 0 })
+    this.dealers = { shell: dealer(), control: dealer() }
+    process.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()))
+    process.stdout?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()))
+    this.exited = new Promise((resolve) => {
+      process.once('exit', (code, signal) => {
+        this.close(new KernelDied(`the kernel ended (${signal ?? `exit code ${code}`})\n${this.stderr}`))
+        resolve()
+      })
+    })
+  }
+
+  /** Starts a kernel process and waits until it answers and its outputs can be heard. */
+  static async start(options: ClientOptions = {}): Promise<KernelClient> {
+    const folder = mkdtempSync(join(tmpdir(), 'gradbook-'))
+    const transport = options.transport ?? (process.platform === 'win32' ? 'tcp' : 'ipc')
+    const connection = await makeConnection(transport, folder)
+    const file = join(folder, 'connection.json')
+    writeFileSync(file, JSON.stringify(connection), { mode: 0o600 })
+    const cli = fileURLToPath(new URL('./cli.js', import.meta.url))
+    const [program, ...args] = options.command ?? [process.execPath, cli, 'kernel']
+    const child = spawn(program!, [...args, file], {
+      cwd: options.cwd ?? process.cwd(),
+      env: { ...process.env, JPY_PARENT_PID: String(process.pid), ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true, // Ctrl-C in the terminal is ours to handle, not the kernel's
+    })
+    const client = new KernelClient(child, connection, folder)
+    await client.connect()
+    return client
+  }
+
+  /** Sends a request and waits for its reply and its idle. */
+  request(channel: 'shell' | 'control', type: string, content: Json = {}): Promise<Executed> {
+    return this.send(channel, type, content, { needsReply: true })
+  }
+
+  /** Runs a cell. Resolves when it is idle, whether it succeeded or not. */
+  execute(code: string, options: ExecuteOptions = {}): Promise<Executed> {
+    const silent = options.silent ?? false
+    const content = {
+      code,
+      silent,
+      store_history: options.storeHistory ?? !silent,
+      user_expressions: options.userExpressions ?? {},
+      allow_stdin: false,
+      stop_on_error: options.stopOnError ?? true,
+    }
+    return this.send('shell', 'execute_request', content, { needsReply: true, onOutput: options.onOutput })
+  }
+
+  async kernelInfo(): Promise<Json> {
+    return (await this.request('shell', 'kernel_info_request')).reply.content
+  }
+
+  /** `cursor` counts code points. */
+  async complete(code: string, cursor: number): Promise<Json> {
+    return (await this.request('shell', 'complete_request', { code, cursor_pos: cursor })).reply.content
+  }
+
+  async inspect(code: string, cursor: number): Promise<Json> {
+    const content = { code, cursor_pos: cursor, detail_level: 0 }
+    return (await this.request('shell', 'inspect_request', content)).reply.content
+  }
+
+  async isComplete(code: string): Promise<Json> {
+    return (await this.request('shell', 'is_complete_request', { code })).reply.content
+  }
+
+  /** The stop button. Resolves when the kernel has taken it, not when the cell has ended. */
+  async interrupt(): Promise<Json> {
+    return (await this.request('control', 'interrupt_request')).reply.content
+  }
+
+  /** Asks the kernel to end and waits until its process has; kills it if it does not. Safe to call twice. */
+  async shutdown(): Promise<void> {
+    if (this.process.exitCode === null && this.process.signalCode === null) {
+      const late = setTimeout(() => this.process.kill('SIGKILL'), 5000)
+      await this.send('control', 'shutdown_request', { restart: false }, { needsReply: true }).catch(() => {})
+      await this.exited
+      clearTimeout(late)
+    }
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+
+  /** Hears every iopub message; the returned function ends that. */
+  onIopub(listener: (message: Message) => void): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  /** Sends these bytes to the heartbeat socket and resolves with the echo. */
+  async heartbeat(bytes: string): Promise<string> {
+    const socket = new Request({ linger: 0 })
+    socket.connect(address(this.connection, 'hb'))
+    await socket.send(bytes)
+    const [echo] = await socket.receive()
+    socket.close()
+    return echo!.toString()
+  }
+
+  /** Sends frames as they are, to see what a kernel makes of bad ones. */
+  async sendRaw(channel: 'shell' | 'control', frames: (Buffer | string)[]): Promise<void> {
+    await this.dealers[channel].send(frames)
+  }
+
+  private async connect(): Promise<void> {
+    for (const channel of ['shell', 'control'] as const) {
+      this.dealers[channel].connect(address(this.connection, channel))
+      void this.listen(this.dealers[channel], (message) => this.replied(message))
+    }
+    this.iopub.connect(address(this.connection, 'iopub'))
+    this.iopub.subscribe()
+    void this.listen(this.iopub, (message) => this.published(message))
+    // The kernel greets each subscriber; outputs sent before that could be lost.
+    const heard = new Promise<void>((resolve) => {
+      const stop = this.onIopub(() => {
+        stop()
+        resolve()
+      })
+    })
+    await Promise.race([heard, this.exited])
+    await this.request('shell', 'kernel_info_request')
+  }
+
+  private async listen(socket: Dealer | Subscriber, receive: (message: Message) => void): Promise<void> {
+    for await (const frames of socket) receive(decode(frames, this.signer))
+  }
+
+  private send(
+    channel: 'shell' | 'control',
+    type: string,
+    content: Json,
+    options: Pick<Waiting, 'needsReply'> & Partial<Pick<Waiting, 'onOutput'>>,
+  ): Promise<Executed> {
+    const header = makeHeader(type, this.session)
+    const frames = encode({ identities: [], header, parentHeader: {}, metadata: {}, content, buffers: [] }, this.signer)
+    return new Promise((resolve, reject) => {
+      if (this.dealers[channel].closed) return reject(new KernelDied(`the kernel is not running\n${this.stderr}`))
+      const { needsReply, onOutput } = options
+      this.waiting.set(header.msg_id, { iopub: [], idle: false, needsReply, onOutput, resolve, reject })
+      this.dealers[channel].send(frames).catch(reject)
+    })
+  }
+
+  private replied(message: Message): void {
+    const waiting = this.waiting.get(message.parentHeader.msg_id)
+    if (!waiting) return
+    waiting.reply = message
+    this.settle(message.parentHeader.msg_id, waiting)
+  }
+
+  private published(message: Message): void {
+    for (const listener of this.listeners) listener(message)
+    const id = (message.parentHeader as { msg_id?: string }).msg_id
+    const waiting = id === undefined ? undefined : this.waiting.get(id)
+    if (!waiting) return
+    waiting.iopub.push(message)
+    waiting.onOutput?.(message)
+    if (message.header.msg_type === 'status' && message.content['execution_state'] === 'idle') waiting.idle = true
+    this.settle(id!, waiting)
+  }
+
+  private settle(id: string, { reply, idle, iopub, resolve }: Waiting): void {
+    if (!reply || !idle) return
+    this.waiting.delete(id)
+    resolve({ reply, iopub })
+  }
+
+  private close(reason: Error): void {
+    for (const socket of [...Object.values(this.dealers), this.iopub]) socket.close()
+    for (const { reject } of this.waiting.values()) reject(reason)
+    this.waiting.clear()
+  }
+}
+
+async function makeConnection(transport: 'ipc' | 'tcp', folder: string): Promise<ConnectionInfo> {
+  const [shell_port, iopub_port, stdin_port, control_port, hb_port] =
+    transport === 'ipc' ? [1, 2, 3, 4, 5] : await freePorts(5)
+  const ports = { shell_port, iopub_port, stdin_port, control_port, hb_port } as Record<string, number>
+  const ip = transport === 'ipc' ? join(folder, 'socket') : '127.0.0.1'
+  return {
+    transport,
+    ip,
+    key: randomBytes(16).toString('hex'),
+    signature_scheme: 'hmac-sha256',
+    ...ports,
+  } as unknown as ConnectionInfo
+}
+
+/** Ports that nobody listens on at this moment; all are held until all are found, so that none comes twice. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
+  await Promise.all(servers.map((server) => once(server, 'listening')))
+  const ports = servers.map((server) => (server.address() as AddressInfo).port)
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  return ports
+}

@@ -1,0 +1,72 @@
+/**
+ * Which cell the code that runs right now belongs to: its outputs go there, and a stop is meant for it or not.
+ *
+ * Not AsyncLocalStorage: up to Node 22 it works by promise hooks, and with these a termination after an await (the last
+ * rung of the stop button) aborts the process. Timers carry their cell instead; everything else belongs to the cell
+ * that runs, or to the last one.
+ */
+import { original } from './timers.js'
+
+export class Execution {
+  /** Displays whose bundles are still being made; the cell's reply waits for them. */
+  readonly pending: Promise<unknown>[] = []
+  /** A stop found this cell awaiting: its code must not go on, wherever it wakes up. */
+  cancelled = false
+  /** The kernel no longer waits for this cell: its timers must not run either. */
+  abandoned = false
+  /** Rejects when the kernel gives up waiting for this cell. */
+  readonly givenUp: Promise<never>
+  private reject!: (error: Error) => void
+
+  constructor(
+    readonly id: number,
+    /** How errors and diagnostics call this cell. */
+    readonly label: string,
+  ) {
+    this.givenUp = new Promise<never>((_, reject) => (this.reject = reject))
+    this.givenUp.catch(() => {}) // raced, or nobody waits any more
+  }
+
+  giveUp(error: Error): void {
+    this.abandoned = true
+    this.reject(error)
+  }
+}
+
+export class ExecutionContext {
+  private runningCell: Execution | undefined
+  private last: Execution | undefined
+  private timerCell: Execution | undefined
+  private resetPlanned = false
+
+  /** The cell that the front end waits for. */
+  get running(): Execution | undefined {
+    return this.runningCell
+  }
+
+  get current(): Execution | undefined {
+    return this.timerCell ?? this.runningCell ?? this.last
+  }
+
+  start(execution: Execution): void {
+    this.timerCell = undefined
+    this.runningCell = this.last = execution
+  }
+
+  finish(): void {
+    this.runningCell = undefined
+  }
+
+  /** Runs a timer callback of `execution`; what it wakes up by promises, right after it, belongs there too. */
+  runTimer(execution: Execution | undefined, callback: () => void): void {
+    this.timerCell = execution
+    if (!this.resetPlanned) {
+      this.resetPlanned = true
+      original.setImmediate(() => {
+        this.resetPlanned = false
+        this.timerCell = undefined
+      })
+    }
+    callback()
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * The way of every output from the main thread to the I/O worker. Messages leave at once, so that text appears even if
+ * the cell never returns to the event loop; joining small writes is the I/O worker's job.
+ */
+import type { MessagePort } from 'node:worker_threads'
+import { Slot, type MimeData, type StreamName, type ToWire } from '../wire/link.js'
+import { log } from '../wire/log.js'
+import type { Execution, ExecutionContext } from './context.js'
+
+/** Characters on their way above which a cell that prints waits, lest it fill the memory. */
+const maxBacklog = 32 * 1024 * 1024
+/** A longer text is sent in parts of this length. */
+const partLength = 1024 * 1024
+
+export class Outputs {
+  constructor(
+    private readonly wire: MessagePort,
+    private readonly shared: Int32Array,
+    private readonly context: ExecutionContext,
+  ) {}
+
+  stream(name: StreamName, text: string, execution = this.context.current): void {
+    if (!execution) return log(text.trimEnd()) // before the first cell there is no parent to print under
+    for (let at = 0; at < text.length; at += partLength) {
+      const part = text.slice(at, at + partLength)
+      const backlog = Atomics.add(this.shared, Slot.backlog, part.length) + part.length
+      this.send({ type: 'stream', id: execution.id, name, text: part })
+      if (backlog > maxBacklog) Atomics.wait(this.shared, Slot.backlog, backlog, 100)
+    }
+  }
+
+  display(data: MimeData, metadata: MimeData, displayId: string | undefined, update: boolean): void {
+    const execution = this.context.current
+    if (!execution) return log(String(data['text/plain'] ?? ''))
+    const message = { type: 'display', id: execution.id, data, metadata, update } as const
+    this.send(displayId === undefined ? message : { ...message, displayId })
+  }
+
+  result(execution: Execution, data: MimeData, metadata: MimeData): void {
+    this.send({ type: 'result', id: execution.id, data, metadata })
+  }
+
+  send(message: ToWire): void {
+    this.wire.postMessage(message)
+  }
+}

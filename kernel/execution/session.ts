@@ -1,0 +1,130 @@
+/** The main thread's side of the kernel: takes orders from the I/O worker and puts the parts of execution together. */
+import { installInterrupt } from '../../lib/device/interrupt.js'
+import { setDisplaySink } from '../../lib/plot/mime.js'
+import { toBundle } from '../display/bundle.js'
+import { installDisplay } from '../display/channel.js'
+import type { Language } from '../language/protocol.js'
+import { Slot, type ExecuteOrder, type ToMain } from '../wire/link.js'
+import { CellRunner } from './cell-runner.js'
+import { CellSources } from './cell-sources.js'
+import { Execution, ExecutionContext } from './context.js'
+import { cellRequire } from './imports.js'
+import { Interrupts } from './interrupt.js'
+import type { Outputs } from './outputs.js'
+import { exitKernel, installProcessGuards } from './process-guards.js'
+import { makeRuntime, makeScope } from './runtime.js'
+import { StackFrames } from './stack-frames.js'
+import { installStreams } from './streams.js'
+import { installTimers, original } from './timers.js'
+
+export interface SessionParts {
+  language: Language
+  preloaded: Readonly<Record<string, unknown>>
+  shared: Int32Array
+  context: ExecutionContext
+  outputs: Outputs
+}
+
+/** After a cell was given up, its end is reported in any case after this time. */
+const lastResortMs = 500
+
+export class Session {
+  private readonly context: ExecutionContext
+  private readonly interrupts: Interrupts
+  private readonly runner: CellRunner
+
+  /** Changes this process for good: streams, timers, exit, stack traces. There is one session in a process. */
+  constructor(private readonly parts: SessionParts) {
+    const { language, preloaded, shared, context, outputs } = parts
+    const interrupts = new Interrupts(shared, context)
+    const sources = new CellSources()
+    const frames = new StackFrames(sources)
+    const scope = makeScope(preloaded)
+    const runtime = makeRuntime(scope, shared, interrupts.check)
+    this.context = context
+    this.interrupts = interrupts
+    this.runner = new CellRunner({ language, scope, runtime, context, interrupts, outputs, sources, frames })
+
+    installInterrupt(shared, interrupts.check)
+    installStreams((name, text) => outputs.stream(name, text))
+    installProcessGuards(
+      () => context.current,
+      (error, heading) => this.report(error, heading),
+    )
+    this.installTimers()
+    this.installDisplays()
+    // Cells may use require as they may in a CommonJS file; a module has no such global.
+    Object.defineProperty(globalThis, 'require', { value: cellRequire(), writable: true, configurable: true })
+    Atomics.store(shared, Slot.ready, 1)
+  }
+
+  receive(message: ToMain): void {
+    if (message.type === 'execute') void this.execute(message)
+    else if (message.type === 'interrupt') this.interrupts.receive(message.hard)
+    else exitKernel(message.code)
+  }
+
+  private async execute(order: ExecuteOrder): Promise<void> {
+    const { context, parts } = this
+    const execution = new Execution(order.id, order.counted ? `Cell [${order.executionCount}]` : `Cell [*${order.id}]`)
+    let done = false
+    const finish = (outcome: Awaited<ReturnType<CellRunner['run']>>) => {
+      if (done) return
+      done = true
+      context.finish()
+      Atomics.store(parts.shared, Slot.running, 0)
+      parts.outputs.send({ type: 'done', id: order.id, outcome })
+    }
+    // If termination cut the runner itself short, its outcome would never come.
+    execution.givenUp.catch((error: unknown) =>
+      original.setTimeout(() => finish({ status: 'error', error: this.runner.shown(error) }), lastResortMs),
+    )
+    Atomics.store(parts.shared, Slot.running, order.id)
+    context.start(execution)
+    finish(await this.runner.run(order, execution))
+  }
+
+  private installTimers(): void {
+    const { context, interrupts } = this
+    installTimers((callback) => {
+      const execution = context.current
+      const report = (error: unknown) => this.report(error, 'Uncaught error in a timer:')
+      return function (...args) {
+        if (execution?.abandoned) return
+        context.runTimer(execution, () => {
+          try {
+            interrupts.section(() => callback.apply(this, args))
+          } catch (error) {
+            report(error)
+          }
+        })
+      }
+    })
+  }
+
+  private installDisplays(): void {
+    const { context, parts, interrupts } = this
+    installDisplay((value, { displayId, update, raw, metadata }) => {
+      const show = (shown: { data: Record<string, unknown>; metadata: Record<string, unknown> }) =>
+        parts.outputs.display(shown.data, { ...shown.metadata, ...metadata }, displayId, update)
+      const bundle = interrupts.section(() => toBundle(value, { raw }))
+      if (!(bundle instanceof Promise)) return show(bundle)
+      // Made later, but still output of this cell: its reply waits.
+      context.current?.pending.push(bundle.then(show))
+    })
+    setDisplaySink({
+      display: (bundle, displayId) => showBundle(bundle, displayId, false),
+      update: (bundle, displayId) => showBundle(bundle, displayId, true),
+    })
+    const showBundle = (bundle: Record<string, unknown>, displayId: string | undefined, update: boolean) => {
+      const shown = interrupts.section(() => toBundle(bundle, { raw: true }))
+      if (!(shown instanceof Promise)) parts.outputs.display(shown.data, shown.metadata, displayId, update)
+    }
+  }
+
+  /** Shows an error that no cell is waiting for on stderr, under the cell whose code threw it. */
+  private report(error: unknown, heading: string): void {
+    const { traceback } = this.runner.shown(error)
+    this.parts.outputs.stream('stderr', [heading, ...traceback].join('\n') + '\n')
+  }
+}

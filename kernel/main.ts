@@ -1,0 +1,94 @@
+/**
+ * Starts a kernel: three threads, as early and as parallel as possible. This thread then only runs cells; the I/O worker
+ * answers Jupyter while the library still loads and the compiler still warms up.
+ */
+import { writeSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
+import { ExecutionContext } from './execution/context.js'
+import { Outputs } from './execution/outputs.js'
+import { exitKernel } from './execution/process-guards.js'
+import { Session } from './execution/session.js'
+import { connectLanguage } from './language/client.js'
+import type { LanguageWorkerData } from './language/protocol.js'
+import { readConnectionFile } from './wire/connection.js'
+import { slotCount, type ToMain, type WireWorkerData } from './wire/link.js'
+import { log } from './wire/log.js'
+
+/** Runs until a front end asks for shutdown. Rejects if the connection file is unusable. */
+export async function startKernel(connectionFile: string): Promise<void> {
+  const connection = readConnectionFile(connectionFile)
+  const shared = new Int32Array(new SharedArrayBuffer(4 * slotCount))
+  const toWire = new MessageChannel()
+  const wireToLanguage = new MessageChannel()
+  const mainToLanguage = new MessageChannel()
+
+  const wireData: WireWorkerData = { connection, shared, language: wireToLanguage.port1, main: toWire.port2 }
+  startWorker('./wire/worker.js', wireData, [wireToLanguage.port1, toWire.port2], () => exitKernel(1))
+
+  const context = new ExecutionContext()
+  const { names, values, failure } = await loadPrelude()
+  const languageData: LanguageWorkerData = {
+    cwd: process.cwd(),
+    preludePath: fileURLToPath(new URL('./prelude.d.ts', import.meta.url)),
+    preludeNames: names,
+    globalNames: [...Object.getOwnPropertyNames(globalThis), 'require'],
+  }
+  const outputs = new Outputs(toWire.port1, shared, context)
+  const language = startWorker('./language/worker.js', languageData, [], () => outputs.send({ type: 'fatal' }))
+  for (const port of [mainToLanguage.port1, wireToLanguage.port2]) language.postMessage({ port }, [port])
+
+  const session = new Session({
+    language: connectLanguage(mainToLanguage.port2),
+    preloaded: values,
+    shared,
+    context,
+    outputs,
+  })
+  if (failure) log(failure)
+  listen(toWire.port1, session, (first) => first && failure && outputs.stream('stderr', failure + '\n'))
+}
+
+/** Hands orders to the session; `executed` hears of each cell, so that the first can show what went wrong at the start. */
+function listen(port: MessagePort, session: Session, executed: (first: boolean) => void): void {
+  let first = true
+  port.on('message', (message: ToMain) => {
+    session.receive(message)
+    if (message.type !== 'execute') return
+    executed(first)
+    first = false
+  })
+}
+
+/** The preloaded names. Without the library a kernel still runs plain TypeScript, and says what is missing. */
+async function loadPrelude(): Promise<{ names: string[]; values: Record<string, unknown>; failure?: string }> {
+  try {
+    const values = { ...(await import('./prelude.js')) }
+    return { names: Object.keys(values), values }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    const failure = `The library could not be loaded, so its names are missing: ${reason}\nRun: npx gradbook doctor`
+    return { names: [], values: {}, failure }
+  }
+}
+
+function startWorker(
+  file: string,
+  workerData: WireWorkerData | LanguageWorkerData,
+  transferList: MessagePort[],
+  failed: () => void,
+): Worker {
+  // Their own streams: what a worker prints is for the log, not output of a cell.
+  const worker = new Worker(new URL(file, import.meta.url), {
+    workerData,
+    transferList,
+    stdout: true,
+    stderr: true,
+  })
+  for (const stream of [worker.stdout, worker.stderr]) stream.on('data', (chunk: Buffer) => writeSync(2, chunk))
+  worker.on('error', (error) => {
+    log(`${file} failed: ${error.stack ?? error.message}`)
+    failed()
+  })
+  return worker
+}

@@ -1,0 +1,87 @@
+/**
+ * Requests that the I/O worker answers by itself, while a cell runs or not: what the specification says, nothing else.
+ * Executing cells is the one request that it passes on (execution-queue.ts).
+ */
+import { toCodePoints, toUtf16 } from './code-points.js'
+import { kernelInfo } from './kernel-info.js'
+import type { Json, Message } from './messages.js'
+import { boolean, cursorContent, string } from './requests.js'
+import type { RequestChannel } from './sockets.js'
+import type { WireKernel } from './wire-kernel.js'
+
+export interface Answer {
+  /** Content of the reply; left out for messages that have none. */
+  content?: Json
+  /** What happens once the request is done and idle. */
+  after?: () => void
+}
+
+type Handler = (kernel: WireKernel, request: Message) => Answer | Promise<Answer>
+
+const info: Handler = () => ({ content: kernelInfo() })
+
+const complete: Handler = async ({ language }, { content }) => {
+  const { code, cursor } = cursorContent(content)
+  const found = await language.complete(code, toUtf16(code, cursor))
+  const [start, end] = [toCodePoints(code, found.start), toCodePoints(code, found.end)]
+  return {
+    content: {
+      status: 'ok',
+      matches: found.matches,
+      cursor_start: start,
+      cursor_end: end,
+      metadata: { _jupyter_types_experimental: found.types.map((type) => ({ ...type, start, end })) },
+    },
+  }
+}
+
+const inspect: Handler = async ({ language }, { content }) => {
+  const { code, cursor } = cursorContent(content)
+  const found = await language.inspect(code, toUtf16(code, cursor))
+  const data = found && {
+    'text/plain': [found.signature, found.documentation].filter(Boolean).join('\n\n'),
+    'text/markdown': ['```typescript\n' + found.signature + '\n```', found.documentation].filter(Boolean).join('\n\n'),
+  }
+  return { content: { status: 'ok', found: found !== null, data: data ?? {}, metadata: {} } }
+}
+
+const isComplete: Handler = async ({ language }, { content }) => ({
+  content: { ...(await language.isComplete(string(content, 'code'))) },
+})
+
+const interrupt: Handler = ({ stop }) => {
+  stop.request()
+  return { content: { status: 'ok' } }
+}
+
+const shutdown: Handler = (kernel, request) => {
+  const content = { status: 'ok', restart: boolean(request.content, 'restart', false) }
+  return {
+    content,
+    after: () => {
+      kernel.publish('shutdown_reply', request.header, content) // other front ends of this kernel learn it here
+      kernel.shutdown()
+    },
+  }
+}
+
+/** No comm target exists in this kernel, and the specification asks to close what cannot be opened. */
+const commOpen: Handler = (kernel, { header, content }) => {
+  kernel.publish('comm_close', header, { comm_id: string(content, 'comm_id'), data: {} })
+  return {}
+}
+
+export const handlers: Record<RequestChannel, Record<string, Handler>> = {
+  shell: {
+    kernel_info_request: info,
+    comm_info_request: () => ({ content: { status: 'ok', comms: {} } }),
+    history_request: () => ({ content: { status: 'ok', history: [] } }),
+    complete_request: complete,
+    inspect_request: inspect,
+    is_complete_request: isComplete,
+    comm_open: commOpen,
+    shutdown_request: shutdown,
+  },
+  control: { kernel_info_request: info, interrupt_request: interrupt, shutdown_request: shutdown },
+  stdin: {},
+}

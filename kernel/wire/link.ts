@@ -1,0 +1,74 @@
+/**
+ * What the main thread (which runs cells) and the I/O worker (which owns the sockets) say to each other, and the few
+ * words of shared memory that must get through while the main thread is too busy to read messages.
+ */
+import type { MessagePort } from 'node:worker_threads'
+import type { ConnectionInfo } from './connection.js'
+
+/** Slots of the shared Int32Array. */
+export const Slot = {
+  /** Non-zero: loops and ops must ask whether to stop. Slot 0, because rewritten loops read `flag[0]`. */
+  flag: 0,
+  /** Number of the latest stop that was asked for (counted by the I/O worker). */
+  requested: 1,
+  /** Number of the latest stop that the main thread has taken note of. */
+  acknowledged: 2,
+  /** 1 while the main thread is in a synchronous section that SIGINT can break. */
+  section: 3,
+  /** Serial number of the cell that runs; 0 for none. */
+  running: 4,
+  /** Characters of output that the main thread sent and the I/O worker has not read yet. */
+  backlog: 5,
+  /** 1 when the main thread has loaded everything: before that, nothing may be terminated. */
+  ready: 6,
+} as const
+
+export const slotCount = 8
+
+export type StreamName = 'stdout' | 'stderr'
+export type MimeData = Record<string, unknown>
+
+export interface CellError {
+  ename: string
+  evalue: string
+  traceback: string[]
+}
+
+export type ExpressionResult = { status: 'ok'; data: MimeData; metadata: MimeData } | ({ status: 'error' } & CellError)
+
+export type Outcome =
+  { status: 'ok'; userExpressions: Record<string, ExpressionResult> } | { status: 'error'; error: CellError }
+
+export interface ExecuteOrder {
+  type: 'execute'
+  /** Serial number of this execution: outputs name it, so that they find their parent even after the cell ended. */
+  id: number
+  code: string
+  executionCount: number
+  silent: boolean
+  /** False when the cell does not count (silent or store_history: false); its number is then not its own. */
+  counted: boolean
+  userExpressions: Record<string, string>
+}
+
+/** I/O worker → main thread. */
+export type ToMain = ExecuteOrder | { type: 'interrupt'; hard: boolean } | { type: 'exit'; code: number }
+
+/** Main thread → I/O worker. */
+export type ToWire =
+  | { type: 'stream'; id: number; name: StreamName; text: string }
+  | { type: 'display'; id: number; data: MimeData; metadata: MimeData; displayId?: string; update: boolean }
+  | { type: 'result'; id: number; data: MimeData; metadata: MimeData }
+  | { type: 'done'; id: number; outcome: Outcome }
+  /** Something that the kernel cannot live without is gone. */
+  | { type: 'fatal' }
+
+/** workerData of the I/O worker. */
+export interface WireWorkerData {
+  connection: ConnectionInfo
+  shared: Int32Array
+  /** To the language worker, for completion, inspection and completeness while a cell runs. */
+  language: MessagePort
+  /** To the main thread. */
+  main: MessagePort
+}

@@ -1,0 +1,60 @@
+/**
+ * Contents of the requests that we answer, checked. The sender is another program: a missing or mistyped field gets an
+ * error reply that names it, never an exception deep inside a handler.
+ */
+import type { Json } from './messages.js'
+
+/** A field of a request is missing or has the wrong type. */
+export class RequestError extends Error {
+  override readonly name = 'RequestError'
+}
+
+export interface ExecuteContent {
+  code: string
+  silent: boolean
+  storeHistory: boolean
+  userExpressions: Record<string, string>
+  stopOnError: boolean
+}
+
+export function executeContent(content: Json): ExecuteContent {
+  const silent = boolean(content, 'silent', false)
+  return {
+    code: string(content, 'code'),
+    silent,
+    // The specification: silent forces store_history to be false.
+    storeHistory: !silent && boolean(content, 'store_history', true),
+    userExpressions: expressions(content),
+    stopOnError: boolean(content, 'stop_on_error', true),
+  }
+}
+
+export function cursorContent(content: Json): { code: string; cursor: number } {
+  const code = string(content, 'code')
+  const cursor = content['cursor_pos'] ?? Infinity
+  if (typeof cursor !== 'number' || cursor < 0) throw wrong(content, 'cursor_pos', 'a position in the code')
+  return { code, cursor }
+}
+
+export function string(content: Json, field: string): string {
+  const value = content[field]
+  if (typeof value !== 'string') throw wrong(content, field, 'a string')
+  return value
+}
+
+export function boolean(content: Json, field: string, fallback: boolean): boolean {
+  const value = content[field] ?? fallback
+  if (typeof value !== 'boolean') throw wrong(content, field, 'true or false')
+  return value
+}
+
+function expressions(content: Json): Record<string, string> {
+  const value = content['user_expressions'] ?? {}
+  if (typeof value !== 'object' || Object.values(value).some((text) => typeof text !== 'string'))
+    throw wrong(content, 'user_expressions', 'an object of strings')
+  return value as Record<string, string>
+}
+
+function wrong(content: Json, field: string, wanted: string): RequestError {
+  return new RequestError(`${field} is ${JSON.stringify(content[field])}, expected ${wanted}`)
+}

@@ -1,0 +1,130 @@
+/**
+ * The kernel as Jupyter sees it: receives requests, wraps each in busy and idle, sends replies and outputs under the
+ * right parent. It runs in the I/O worker and never waits for the main thread, except for executing cells.
+ */
+import { randomUUID } from 'node:crypto'
+import type { MessagePort } from 'node:worker_threads'
+import type { Language } from '../language/protocol.js'
+import type { ConnectionInfo } from './connection.js'
+import { ExecutionQueue } from './execution-queue.js'
+import { handlers } from './handlers.js'
+import type { ToMain, ToWire } from './link.js'
+import { log } from './log.js'
+import { decode, encode, makeHeader, MessageError, type Header, type Json, type Message } from './messages.js'
+import { RequestError } from './requests.js'
+import { Signer } from './signing.js'
+import { Sockets, type RequestChannel } from './sockets.js'
+import { StopLadder } from './stop-ladder.js'
+
+export class WireKernel {
+  readonly stop: StopLadder
+  readonly executions: ExecutionQueue
+  private readonly session = randomUUID()
+  private readonly signer: Signer
+  private readonly sockets = new Sockets()
+  private dropped = 0
+
+  constructor(
+    private readonly connection: ConnectionInfo,
+    shared: Int32Array,
+    readonly language: Language,
+    private readonly main: MessagePort,
+  ) {
+    this.signer = new Signer(connection.key, connection.signature_scheme)
+    this.stop = new StopLadder(shared, (message) => this.toMain(message))
+    this.executions = new ExecutionQueue(this, shared)
+  }
+
+  async open(): Promise<void> {
+    await this.sockets.open(this.connection, {
+      request: (channel, frames) => this.receive(channel, frames),
+      subscribed: (topic) => this.publish('iopub_welcome', {}, { subscription: topic }),
+    })
+    this.publish('status', {}, { execution_state: 'starting' })
+  }
+
+  fromMain(event: ToWire): void {
+    if (event.type === 'fatal') this.shutdown(1)
+    else this.executions.receive(event)
+  }
+
+  toMain(message: ToMain): void {
+    this.main.postMessage(message)
+  }
+
+  /** Broadcasts on iopub. */
+  publish(type: string, parent: Header | Record<string, never>, content: Json): void {
+    this.send('iopub', [Buffer.from(type)], type, parent, content)
+  }
+
+  status(parent: Header, state: 'busy' | 'idle'): void {
+    this.publish('status', parent, { execution_state: state })
+  }
+
+  reply(channel: RequestChannel, request: Message, content: Json, metadata: Json = {}): void {
+    const type = request.header.msg_type.replace(/_request$/, '_reply')
+    this.send(channel, request.identities, type, request.header, content, metadata)
+  }
+
+  /** Ends the conversation and then the process; by force if the main thread does not answer. */
+  shutdown(code = 0): void {
+    this.sockets.close()
+    this.toMain({ type: 'exit', code })
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), 1000)
+  }
+
+  private send(
+    channel: RequestChannel | 'iopub',
+    identities: Buffer[],
+    type: string,
+    parentHeader: Header | Record<string, never>,
+    content: Json,
+    metadata: Json = {},
+  ): void {
+    const header = makeHeader(type, this.session)
+    this.sockets.send(
+      channel,
+      encode({ identities, header, parentHeader, metadata, content, buffers: [] }, this.signer),
+    )
+  }
+
+  private receive(channel: RequestChannel, frames: Buffer[]): void {
+    let message: Message
+    try {
+      message = decode(frames, this.signer)
+    } catch (error) {
+      if (!(error instanceof MessageError)) throw error
+      this.dropped++
+      log(`dropped a message on ${channel} (${this.dropped} so far): ${error.message}`)
+      return
+    }
+    if (channel === 'shell' && message.header.msg_type === 'execute_request') this.executions.add(message)
+    else void this.answer(channel, message)
+  }
+
+  private async answer(channel: RequestChannel, request: Message): Promise<void> {
+    const type = request.header.msg_type
+    const handler = handlers[channel][type]
+    if (!handler) return log(`ignored an unknown message on ${channel}: ${type}`)
+    this.status(request.header, 'busy')
+    let after: (() => void) | undefined
+    try {
+      const answer = await handler(this, request)
+      if (answer.content) this.reply(channel, request, answer.content)
+      after = answer.after
+    } catch (error) {
+      this.reply(channel, request, errorContent(error))
+      if (!(error instanceof RequestError)) log(`${type} failed: ${(error as Error).stack}`)
+    }
+    this.status(request.header, 'idle')
+    // This idle must not make a front end believe that the cell, which still runs, has ended.
+    this.executions.repeatBusy()
+    after?.()
+  }
+}
+
+/** Content of a reply with status error. */
+export function errorContent(error: unknown): Json {
+  const { name, message } = error instanceof Error ? error : new Error(String(error))
+  return { status: 'error', ename: name, evalue: message, traceback: [] }
+}
