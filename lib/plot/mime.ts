@@ -14,6 +14,8 @@ export interface Displayable {
 }
 
 export interface DisplaySink {
+  /** True when only text is shown and updates are not: live displays then print lines of their own. */
+  readonly plain?: boolean
   /** Shows a bundle; with a displayId it can be updated later. */
   display(bundle: MimeBundle, displayId?: string): void
   /** Replaces what was shown under displayId. */
@@ -22,6 +24,7 @@ export interface DisplaySink {
 
 /** Without a kernel: the plain text, updates left out so that a log stays readable. */
 const plainSink: DisplaySink = {
+  plain: true,
   display: (bundle) => console.log(String(bundle['text/plain'] ?? '')),
   update: () => {},
 }
