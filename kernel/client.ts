@@ -10,8 +10,8 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Dealer, Request, Subscriber } from 'zeromq'
-import { address, type ConnectionInfo } from './wire/connection.js'
+import { ClientSockets, type ClientChannel } from './wire/client-sockets.js'
+import type { ConnectionInfo } from './wire/connection.js'
 import { decode, encode, makeHeader, type Json, type Message } from './wire/messages.js'
 import { Signer } from './wire/signing.js'
 
@@ -61,8 +61,7 @@ export class KernelClient {
   /** What the kernel process wrote to its stderr. */
   stderr = ''
   private readonly signer: Signer
-  private readonly dealers: Record<'shell' | 'control', Dealer>
-  private readonly iopub = new Subscriber({ receiveHighWaterMark: 0 })
+  private readonly sockets: ClientSockets
   private readonly waiting = new Map<string, Waiting>()
   private readonly listeners = new Set<(message: Message) => void>()
   private readonly exited: Promise<void>
@@ -73,8 +72,7 @@ export class KernelClient {
     private readonly folder: string,
   ) {
     this.signer = new Signer(connection.key, connection.signature_scheme)
-    const dealer = () => new Dealer({ routingId: this.session, linger: 0, sendHighWaterMark: 0 })
-    this.dealers = { shell: dealer(), control: dealer() }
+    this.sockets = new ClientSockets(connection, this.session)
     process.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()))
     process.stdout?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()))
     this.exited = new Promise((resolve) => {
@@ -94,7 +92,7 @@ export class KernelClient {
     writeFileSync(file, JSON.stringify(connection), { mode: 0o600 })
     const cli = fileURLToPath(new URL('./cli.js', import.meta.url))
     const [program, ...args] = options.command ?? [process.execPath, cli, 'kernel']
-    const child = spawn(program!, [...args, file], {
+    const child = spawn(program, [...args, file], {
       cwd: options.cwd ?? process.cwd(),
       env: { ...process.env, JPY_PARENT_PID: String(process.pid), ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -106,7 +104,7 @@ export class KernelClient {
   }
 
   /** Sends a request and waits for its reply and its idle. */
-  request(channel: 'shell' | 'control', type: string, content: Json = {}): Promise<Executed> {
+  request(channel: ClientChannel, type: string, content: Json = {}): Promise<Executed> {
     return this.send(channel, type, content, { needsReply: true })
   }
 
@@ -165,28 +163,20 @@ export class KernelClient {
   }
 
   /** Sends these bytes to the heartbeat socket and resolves with the echo. */
-  async heartbeat(bytes: string): Promise<string> {
-    const socket = new Request({ linger: 0 })
-    socket.connect(address(this.connection, 'hb'))
-    await socket.send(bytes)
-    const [echo] = await socket.receive()
-    socket.close()
-    return echo!.toString()
+  heartbeat(bytes: string): Promise<string> {
+    return this.sockets.heartbeat(bytes)
   }
 
   /** Sends frames as they are, to see what a kernel makes of bad ones. */
-  async sendRaw(channel: 'shell' | 'control', frames: (Buffer | string)[]): Promise<void> {
-    await this.dealers[channel].send(frames)
+  sendRaw(channel: ClientChannel, frames: (Buffer | string)[]): Promise<void> {
+    return this.sockets.send(channel, frames)
   }
 
   private async connect(): Promise<void> {
-    for (const channel of ['shell', 'control'] as const) {
-      this.dealers[channel].connect(address(this.connection, channel))
-      void this.listen(this.dealers[channel], (message) => this.replied(message))
-    }
-    this.iopub.connect(address(this.connection, 'iopub'))
-    this.iopub.subscribe()
-    void this.listen(this.iopub, (message) => this.published(message))
+    this.sockets.open(
+      (frames) => this.replied(decode(frames, this.signer)),
+      (frames) => this.published(decode(frames, this.signer)),
+    )
     // The kernel greets each subscriber; outputs sent before that could be lost.
     const heard = new Promise<void>((resolve) => {
       const stop = this.onIopub(() => {
@@ -198,12 +188,8 @@ export class KernelClient {
     await this.request('shell', 'kernel_info_request')
   }
 
-  private async listen(socket: Dealer | Subscriber, receive: (message: Message) => void): Promise<void> {
-    for await (const frames of socket) receive(decode(frames, this.signer))
-  }
-
   private send(
-    channel: 'shell' | 'control',
+    channel: ClientChannel,
     type: string,
     content: Json,
     options: Pick<Waiting, 'needsReply'> & Partial<Pick<Waiting, 'onOutput'>>,
@@ -211,10 +197,10 @@ export class KernelClient {
     const header = makeHeader(type, this.session)
     const frames = encode({ identities: [], header, parentHeader: {}, metadata: {}, content, buffers: [] }, this.signer)
     return new Promise((resolve, reject) => {
-      if (this.dealers[channel].closed) return reject(new KernelDied(`the kernel is not running\n${this.stderr}`))
+      if (this.sockets.closed) return reject(new KernelDied(`the kernel is not running\n${this.stderr}`))
       const { needsReply, onOutput } = options
       this.waiting.set(header.msg_id, { iopub: [], idle: false, needsReply, onOutput, resolve, reject })
-      this.dealers[channel].send(frames).catch(reject)
+      this.sockets.send(channel, frames).catch(reject)
     })
   }
 
@@ -243,7 +229,7 @@ export class KernelClient {
   }
 
   private close(reason: Error): void {
-    for (const socket of [...Object.values(this.dealers), this.iopub]) socket.close()
+    this.sockets.close()
     for (const { reject } of this.waiting.values()) reject(reason)
     this.waiting.clear()
   }

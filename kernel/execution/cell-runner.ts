@@ -78,12 +78,13 @@ export class CellRunner {
     const run = compile(converted.js, label)
     const promise = interrupts.section(() => run(scope, runtime))
     interrupts.watch(execution, promise)
-    return Promise.race([promise, execution.givenUp])
+    // With await: a promise that is only returned is hooked up by a microtask, and termination drops waiting microtasks.
+    return await Promise.race([promise, execution.givenUp])
   }
 
   private async bundle(value: unknown, execution: Execution): Promise<MimeBundleResult> {
     const bundle = this.parts.interrupts.section(() => toBundle(value))
-    return Promise.race([bundle, execution.givenUp])
+    return await Promise.race([bundle, execution.givenUp])
   }
 
   private async expression(code: string, execution: Execution): Promise<ExpressionResult> {

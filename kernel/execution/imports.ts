@@ -71,7 +71,7 @@ function withNames(namespace: Namespace, require: NodeJS.Require): Namespace {
 
 /** `import()` as if written in the working folder. The option that gives it is still marked experimental: no warning. */
 function dynamicImport(): (specifier: string) => Promise<Namespace> {
-  const emitWarning = process.emitWarning
+  const emitWarning = process.emitWarning.bind(process)
   process.emitWarning = () => {}
   try {
     const script = new vm.Script('(specifier) => import(specifier)', {

@@ -31,7 +31,7 @@ export class Outputs {
 
   display(data: MimeData, metadata: MimeData, displayId: string | undefined, update: boolean): void {
     const execution = this.context.current
-    if (!execution) return log(String(data['text/plain'] ?? ''))
+    if (!execution) return log(JSON.stringify(data['text/plain']))
     const message = { type: 'display', id: execution.id, data, metadata, update } as const
     this.send(displayId === undefined ? message : { ...message, displayId })
   }

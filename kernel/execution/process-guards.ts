@@ -18,7 +18,7 @@ export function installProcessGuards(
 ): void {
   process.exit = (() => {
     throw new Error('process.exit() would end the kernel and lose all variables; use "Restart Kernel" for that')
-  }) as typeof process.exit
+  })
   const handle = (heading: string) => (error: unknown) => {
     // What a stopped cell leaves behind has been reported as its interrupt.
     if (error instanceof KernelInterrupt && current()?.cancelled) return

@@ -8,7 +8,7 @@ export type Scope = Record<string, unknown>
 
 /** Own properties: the user's top-level bindings. Prototype: the preloaded names, which a cell may therefore redeclare. */
 export function makeScope(preloaded: Readonly<Record<string, unknown>>): Scope {
-  return Object.create({ __proto__: null, ...preloaded } as object) as Scope
+  return Object.create({ __proto__: null, ...preloaded }) as Scope
 }
 
 export function makeRuntime(scope: Scope, shared: Int32Array, interrupt: () => void): CellRuntime {

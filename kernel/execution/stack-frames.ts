@@ -41,7 +41,7 @@ export class StackFrames {
     const file = site.getFileName() ?? ''
     const line = site.getLineNumber() ?? 0
     const column = site.getColumnNumber() ?? 0
-    const text = String(site)
+    const text = textOf(site)
     const open = text.indexOf(' (')
     // A top-level function of a cell is called as a property of the scope object; the user did not write that.
     const name = open < 0 ? '' : text.slice(0, open).replace(/(Object|\$)\./, '')
@@ -49,6 +49,9 @@ export class StackFrames {
     return { name: cleanName(name), file, line, column, ...(position && { position }) }
   }
 }
+
+/** `async train (file:5:11)`; the type leaves out that call sites have their own toString. */
+const textOf = (site: { toString(): string }): string => site.toString()
 
 /** `train (Cell [3]:5:11)` */
 function describe({ name, file, line, column, position }: Frame): string {

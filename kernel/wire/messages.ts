@@ -65,14 +65,14 @@ export function decode(frames: readonly Buffer[], signer: Signer): Message {
   if (!signer.verify(signature, parts)) throw new MessageError('wrong signature')
   const [header, parentHeader, metadata, content] = parts.map(parseObject)
   for (const field of ['msg_id', 'msg_type', 'session'])
-    if (typeof header![field] !== 'string')
-      throw new MessageError(`header.${field} is ${JSON.stringify(header![field])}, expected a string`)
+    if (typeof header[field] !== 'string')
+      throw new MessageError(`header.${field} is ${JSON.stringify(header[field])}, expected a string`)
   return {
     identities: frames.slice(0, at),
     header: header as unknown as Header,
     parentHeader: parentHeader as unknown as Header,
-    metadata: metadata!,
-    content: content!,
+    metadata,
+    content,
     buffers: rest.slice(4),
   }
 }

@@ -1,0 +1,159 @@
+/** The stop button in each kind of code, many times in a row, with all variables kept. */
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { executeUntil, patience, streamText, useKernel, valueOf, tracebackText } from '../support/kernel.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'gradbook-interrupt-'))
+writeFileSync(
+  join(folder, 'spin.cjs'),
+  `exports.forever = (said) => { console.log(said); for (;;) {} }
+   exports.later = async (said) => { await null; exports.forever(said) }
+   exports.afterTimer = async (said) => {
+     await require('timers/promises').setTimeout(1)
+     await new Promise((resolve) => setTimeout(resolve, 1))
+     exports.forever(said)
+   }
+   exports.afterFile = async (said) => { await require('fs').promises.readFile(__filename); exports.forever(said) }`,
+)
+writeFileSync(join(folder, 'spins-on-load.cjs'), `console.log('spinning'); for (;;) {}`)
+
+/** Each prints `spinning` and never ends by itself. */
+const endless: Record<string, string> = {
+  'an empty loop': `console.log('spinning'); while (true) {}`,
+  'a loop that works': `let steps = 0; console.log('spinning'); for (;;) { steps++ }`,
+  'a loop after an await': `await null; console.log('spinning'); for (;;) {}`,
+  'a promise that never settles': `console.log('spinning'); await new Promise(() => {})`,
+  'a loop that awaits timers': `for (;;) { console.log('spinning'); await new Promise((r) => setTimeout(r, 5)) }`,
+  'a loop that awaits long': `for (;;) { console.log('spinning'); await new Promise((r) => setTimeout(r, 5000)) }`,
+  'a loop in an imported module': `spin.forever('spinning')`,
+  'such a loop after an await': `await spin.later('spinning')`,
+  'such a loop after timers': `await spin.afterTimer('spinning')`,
+  'such a loop after reading a file': `await spin.afterFile('spinning')`,
+  'endless recursion through an async function': `async function again(): Promise<void> { await null; return again() }\nconsole.log('spinning'); await again()`,
+  'a catastrophic regular expression': `console.log('spinning'); /^(a+)+$/.test('a'.repeat(60) + 'b')`,
+}
+
+describe('interrupt', function () {
+  this.timeout(patience)
+  const kernel = useKernel({ cwd: folder })
+
+  before(async () => {
+    await kernel().execute('const kept = { value: 41 }')
+    await kernel().execute(`const spin = require('./spin.cjs')`)
+  })
+  after(() => rmSync(folder, { recursive: true, force: true }))
+
+  for (const [name, code] of Object.entries(endless))
+    it(`stops ${name}, three times in a row`, async () => {
+      for (let repeat = 0; repeat < 3; repeat++) {
+        const [executed] = await executeUntil(kernel(), code, 'spinning')
+        await kernel().interrupt()
+        const { reply, iopub } = await executed
+        assert.equal(reply.content['ename'], 'KernelInterrupt')
+        assert.equal(iopub.at(-1)!.content['execution_state'], 'idle')
+        assert.equal(await valueOf(kernel(), 'kept.value + 1'), '42')
+      }
+    })
+
+  it('stops a loop thirty times in a row and never poisons the cell that follows', async () => {
+    await kernel().execute('let stops = 0')
+    for (let repeat = 0; repeat < 30; repeat++) {
+      const [executed] = await executeUntil(
+        kernel(),
+        `stops += 1; console.log('spinning'); while (true) {}`,
+        'spinning',
+      )
+      await kernel().interrupt()
+      assert.equal((await executed).reply.content['ename'], 'KernelInterrupt')
+    }
+    assert.equal(await valueOf(kernel(), 'stops'), '30')
+  })
+
+  it('stops unmarked code after an await twenty times in a row', async () => {
+    for (let repeat = 0; repeat < 20; repeat++) {
+      const [executed] = await executeUntil(kernel(), `await spin.later('spinning')`, 'spinning')
+      await kernel().interrupt()
+      assert.equal((await executed).reply.content['ename'], 'KernelInterrupt')
+    }
+    assert.equal(await valueOf(kernel(), 'kept.value'), '41')
+  })
+
+  it('tells the line where the loop was', async () => {
+    const [executed] = await executeUntil(
+      kernel(),
+      `console.log('spinning')\nconst a = 1\nwhile (true) {\n}`,
+      'spinning',
+    )
+    await kernel().interrupt()
+    assert.match(tracebackText(await executed), /Cell \[\d+\], line 3/)
+  })
+
+  it('runs finally blocks', async () => {
+    const code = `var cleaned = false\ntry { console.log('spinning'); while (true) {} } finally { cleaned = true }`
+    const [executed] = await executeUntil(kernel(), code, 'spinning')
+    await kernel().interrupt()
+    await executed
+    assert.equal(await valueOf(kernel(), 'cleaned'), 'true')
+  })
+
+  it('ends code that goes on in the background of a stopped cell', async () => {
+    await kernel().execute('let beats = 0')
+    const beat = `for (;;) { beats += 1; console.log('spinning'); await new Promise((r) => setTimeout(r, 5)) }`
+    const [executed] = await executeUntil(kernel(), beat, 'spinning')
+    await kernel().interrupt()
+    await executed
+    const first = await valueOf(kernel(), 'beats')
+    await kernel().execute('await new Promise((r) => setTimeout(r, 60))')
+    assert.equal(await valueOf(kernel(), 'beats'), first)
+  })
+
+  it('stops a cell that catches the first stop when it is asked again', async () => {
+    const code = `for (;;) { try { console.log('spinning'); for (;;) {} } catch { console.log('caught') } }`
+    const [executed] = await executeUntil(kernel(), code, 'spinning')
+    const caught = new Promise<void>((resolve) => {
+      const stop = kernel().onIopub(({ content }) => {
+        if (!String(content['text']).includes('caught')) return
+        stop()
+        resolve()
+      })
+    })
+    await kernel().interrupt()
+    await caught
+    await kernel().interrupt()
+    assert.equal((await executed).reply.content['ename'], 'KernelInterrupt')
+  })
+
+  it('stops a loop in a timer of a cell that has ended', async () => {
+    for (const loop of ['for (;;) {}', 'spin.forever("again")']) {
+      const said = new Promise<void>((resolve) => {
+        const stop = kernel().onIopub(({ content }) => {
+          if (!String(content['text']).includes('in the timer')) return
+          stop()
+          resolve()
+        })
+      })
+      await kernel().execute(`setTimeout(() => { console.log('in the timer'); ${loop} }, 1); 0`)
+      await said
+      const next = kernel().execute('kept.value')
+      await kernel().interrupt()
+      await next
+      assert.equal(await valueOf(kernel(), 'kept.value'), '41')
+    }
+  })
+
+  it('stops the loading of a module', async () => {
+    const [executed] = await executeUntil(kernel(), `await import('./spins-on-load.cjs')`, 'spinning')
+    await kernel().interrupt()
+    assert.equal((await executed).reply.content['ename'], 'KernelInterrupt')
+    assert.equal(await valueOf(kernel(), 'kept.value'), '41')
+  })
+
+  it('does nothing when nothing runs, however often', async () => {
+    for (let repeat = 0; repeat < 5; repeat++) assert.equal((await kernel().interrupt())['status'], 'ok')
+    const executed = await kernel().execute(`let sum = 0; for (let i = 0; i < 1000; i++) sum += i; console.log(sum)`)
+    assert.equal(executed.reply.content['status'], 'ok')
+    assert.equal(streamText(executed), '499500\n')
+  })
+})
