@@ -1,0 +1,2 @@
+/** The `datasets` namespace (torchvision.datasets). */
+export { MNIST, type MNISTOptions } from './mnist.js'

@@ -1,0 +1,157 @@
+"""Computes golden values with PyTorch 2.13 for every sample of every op, and for seeded training runs.
+
+Usage, from the project's root, in an environment with torch 2.13.0:
+    node dist/test/golden/samples.js > /tmp/samples.json && python test/golden/make.py /tmp/samples.json
+
+Inputs are rounded to float32; results and gradients are computed in float64, so that they are exact for both dtypes.
+"""
+
+import json
+import re
+import sys
+import zlib
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F  # noqa: F401  (named by samples)
+
+folder = Path(__file__).parent
+special = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
+dtypes = {name: getattr(torch, name) for name in ("float32", "float64", "int32", "int64", "uint8", "bool")}
+
+
+def decode(value):
+    if isinstance(value, str):
+        return special.get(value, dtypes.get(value, value))
+    if isinstance(value, list):
+        return [decode(v) for v in value]
+    if isinstance(value, dict):
+        return {k: decode(v) for k, v in value.items()}
+    return value
+
+
+def encode_number(v):
+    if isinstance(v, bool) or isinstance(v, int):
+        return int(v)
+    if v != v:
+        return "NaN"
+    if v in (float("inf"), float("-inf")):
+        return "Infinity" if v > 0 else "-Infinity"
+    return float(f"{v:.12g}")
+
+
+def encode(t):
+    return {
+        "shape": list(t.shape),
+        "dtype": str(t.dtype).removeprefix("torch."),
+        "data": [encode_number(v) for v in t.detach().reshape(-1).tolist()],
+    }
+
+
+def make_input(spec):
+    if isinstance(spec, dict):
+        low, high = spec.get("low", -1), spec.get("high", 1)
+        t = torch.rand(spec["shape"], dtype=torch.float64) * (high - low) + low
+        return t.to(spec.get("dtype") or torch.float32)
+    return torch.tensor(spec, dtype=torch.float32)
+
+
+def snake(name):
+    return re.sub(r"([A-Z])", lambda m: "_" + m.group(1).lower(), name)
+
+
+def ops(samples):
+    result = {}
+    for op in samples:
+        call = eval(op["torch"])
+        cases = []
+        for number, raw in enumerate(op["samples"]):
+            torch.manual_seed(zlib.crc32(f"{op['name']}{number}".encode()))
+            sample = decode(raw)
+            inputs = [make_input(spec) for spec in sample["inputs"]]
+            wide = [t.double().requires_grad_() if t.is_floating_point() else t for t in inputs]
+            options = {snake(k): v for k, v in sample.get("options", {}).items()}
+            out = call(*wide, *sample.get("args", []), **options)
+            case = {"inputs": [encode(t) for t in inputs], "output": encode(out)}
+            if op["differentiable"] and out.requires_grad:
+                dy = (torch.rand(out.shape, dtype=torch.float64) * 2 - 1).float().to(out.dtype)
+                grads = torch.autograd.grad(out, [t for t in wide if t.requires_grad], dy, allow_unused=True)
+                case["dy"] = encode(dy)
+                case["grads"] = [None if g is None else encode(g) for g in grads]
+            cases.append(case)
+        result[op["name"]] = cases
+    return result
+
+
+def random_streams():
+    """Draws in a fixed order from seed 1: every generator function, over sizes around the block limits."""
+    torch.manual_seed(1)
+    draws = []
+
+    def draw(name, t, **arguments):
+        draws.append({"call": name, **arguments, "values": encode(t)})
+
+    draw("rand", torch.rand(5), shape=[5])
+    draw("rand", torch.rand(3, dtype=torch.float64), shape=[3], dtype="float64")
+    for n in (1, 3, 15, 16, 17, 33):
+        draw("randn", torch.randn(n), shape=[n])
+    draw("randn", torch.randn(5, dtype=torch.float64), shape=[5], dtype="float64")
+    draw("randn", torch.randn(20, dtype=torch.float64), shape=[20], dtype="float64")
+    draw("randint", torch.randint(-5, 100, (7,)), low=-5, high=100, shape=[7])
+    draw("randperm", torch.randperm(10), n=10)
+    draw("randperm", torch.randperm(0), n=0)
+    draw("normal", torch.normal(2.0, 0.5, (4,)), mean=2.0, std=0.5, shape=[4])
+    draw("bernoulli", torch.empty(9).bernoulli_(0.3), p=0.3, shape=[9])
+    draw("uniform", torch.empty(4).uniform_(-2, 3), low=-2, high=3, shape=[4])
+    draw("rand", torch.rand(3), shape=[3])
+    return draws
+
+
+def training():
+    """A small network trained from seed 1 by each optimizer: initial weights, loader order, losses, final weights."""
+    def run(make):
+        torch.manual_seed(1)
+        x, y = torch.randn(30, 6), torch.randint(0, 3, (30,))
+        net = torch.nn.Sequential(torch.nn.Linear(6, 8), torch.nn.ReLU(), torch.nn.Linear(8, 3))
+        initial = {k: encode(v.clone()) for k, v in net.state_dict().items()}
+        loader = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(x, y), batch_size=4, shuffle=True)
+        optimizer = make(net.parameters())
+        losses = []
+        for _ in range(3):
+            for bx, by in loader:
+                optimizer.zero_grad()
+                loss = F.cross_entropy(net(bx), by)
+                loss.backward()
+                optimizer.step()
+                losses.append(encode_number(loss.item()))
+        final = {k: encode(v) for k, v in net.state_dict().items()}
+        return {"initial": initial, "losses": losses, "final": final}
+
+    o = torch.optim
+    return {
+        "sgd": run(lambda p: o.SGD(p, lr=0.1)),
+        "sgdMomentum": run(lambda p: o.SGD(p, lr=0.05, momentum=0.9, dampening=0.1, weight_decay=0.01)),
+        "sgdNesterov": run(lambda p: o.SGD(p, lr=0.05, momentum=0.9, nesterov=True)),
+        "adam": run(lambda p: o.Adam(p, lr=0.01)),
+        "adamAmsgrad": run(lambda p: o.Adam(p, lr=0.01, weight_decay=0.1, amsgrad=True)),
+        "adamw": run(lambda p: o.AdamW(p, lr=0.01)),
+    }
+
+
+def printed():
+    """How tensors print, for values that choose each of the formats."""
+    cases = [
+        [1.0, 2.0], [1.5, -2.25], [[1, 2], [3, 4.5]], [1e-5, 1.0], [1e9, 1.0], [0.0, -0.0], [float("nan"), 1.0, float("inf")],
+        [[0.1, 0.22, 0.333], [1, 2, 3]], [], 3.25, [1e10, 2.0], [123456.0, 0.5], [0.001, 1.0],
+    ]
+    return [{"data": json.loads(json.dumps(c), parse_constant=lambda s: {"NaN": "NaN", "Infinity": "Infinity"}.get(s, s)), "text": str(torch.tensor(c))} for c in cases]
+
+
+def main():
+    samples = json.loads(Path(sys.argv[1]).read_text())
+    files = {"ops": ops(samples), "random": random_streams(), "training": training(), "print": printed()}
+    for name, content in files.items():
+        (folder / f"{name}.json").write_text(json.dumps(content, separators=(",", ":")) + "\n")
+
+
+main()
