@@ -1,0 +1,15 @@
+/** Temporary folders of a test file, removed when its tests are over. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** A new empty folder. Call it inside a `describe` or a hook of one that outlives the folder's use. */
+export function temporaryFolders(): () => string {
+  const folders: string[] = []
+  after(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })))
+  return () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gradbook-test-'))
+    folders.push(folder)
+    return folder
+  }
+}
