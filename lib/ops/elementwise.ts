@@ -7,7 +7,8 @@ import { isGradEnabled } from '../autograd/mode.js'
 import { addon } from '../device/addon.js'
 import { checkInterrupt } from '../device/interrupt.js'
 import { isFloating, resultType, resultTypeWithNumber, type DType } from '../tensor/dtype.js'
-import { broadcastShapes, sameShape, ShapeError, show } from '../tensor/shape.js'
+import { broadcastShapes, sameShape, ShapeError, show, type Shape } from '../tensor/shape.js'
+import type { AnyShape } from '../tensor/shape-types.js'
 import { emptyLikeTensor, emptyTensor, Tensor } from '../tensor/tensor.js'
 import { everyDType, floating, numeric } from './define.js'
 import { changeInPlace } from './in-place.js'
@@ -51,8 +52,11 @@ interface UnaryDefinition<Saved extends 'x' | 'y'> extends Common {
   grad: ((dy: Tensor, saved: Record<Saved, Tensor>, numbers: Numbers) => Tensor) | string
 }
 
-export type Unary = ((x: Tensor, p0?: number, p1?: number) => Tensor) & {
-  inPlace(x: Tensor, p0?: number, p1?: number): Tensor
+/** An elementwise function of one tensor; `run` also takes the numbers p0 and p1 of its expression. */
+export interface Unary {
+  <S extends Shape = AnyShape>(x: Tensor<S>): Tensor<S>
+  run(x: Tensor, p0?: number, p1?: number): Tensor
+  inPlace<T extends Tensor>(x: T, p0?: number, p1?: number): T
 }
 
 /** The dtype in which a kernel runs for an input of `dtype`. */
@@ -89,7 +93,7 @@ export function unary<Saved extends 'x' | 'y' = never>(name: string, definition:
     return result === 'same' && input.dtype === 'bool' && types === 'number' ? y.to('bool') : y
   }
 
-  const inPlace = (x: Tensor, p0?: number, p1?: number): Tensor => {
+  const inPlace = <T extends Tensor>(x: T, p0?: number, p1?: number): T => {
     if (id < 0) id = kernelId(name)
     if (computeType(types, x.dtype) !== x.dtype)
       throw new TypeError(
@@ -103,7 +107,6 @@ export function unary<Saved extends 'x' | 'y' = never>(name: string, definition:
     })
   }
 
-  const op = Object.assign(run, { inPlace })
   registerOp({
     name,
     torch: definition.torch,
@@ -112,7 +115,7 @@ export function unary<Saved extends 'x' | 'y' = never>(name: string, definition:
     samples: definition.samples,
     call: definition.call ?? run,
   })
-  return op
+  return Object.assign((x: Tensor) => run(x), { run, inPlace })
 }
 
 interface BinaryDefinition<Saved extends 'a' | 'b' | 'y'> extends Common {
@@ -126,8 +129,11 @@ interface BinaryDefinition<Saved extends 'a' | 'b' | 'y'> extends Common {
     | string
 }
 
-export type Binary = ((a: Tensor | number, b: Tensor | number, p0?: number, p1?: number) => Tensor) & {
-  inPlace(a: Tensor, b: Tensor | number, p0?: number, p1?: number): Tensor
+/** An elementwise function of two operands that broadcast; either may be a number. */
+export interface Binary {
+  (a: Tensor | number, b: Tensor | number): Tensor
+  run(a: Tensor | number, b: Tensor | number, p0?: number, p1?: number): Tensor
+  inPlace<T extends Tensor>(x: T, other: Tensor | number, p0?: number, p1?: number): T
 }
 
 /** Declares y = f(a, b), broadcasting; either side may be a number. */
@@ -198,7 +204,7 @@ export function binary<Saved extends 'a' | 'b' | 'y' = never>(
     return result === 'same' && common === 'bool' && types === 'number' ? y.to('bool') : y
   }
 
-  const inPlace = (x: Tensor, other: Tensor | number, p0?: number, p1?: number): Tensor => {
+  const inPlace = <T extends Tensor>(x: T, other: Tensor | number, p0?: number, p1?: number): T => {
     if (id < 0) id = kernelId(name)
     const dtype = computeType(types, commonType(x, other))
     if (dtype !== x.dtype || result === 'bool')
@@ -238,7 +244,7 @@ export function binary<Saved extends 'a' | 'b' | 'y' = never>(
     samples: definition.samples,
     call: definition.call ?? run,
   })
-  return Object.assign(run, { inPlace })
+  return Object.assign((a: Tensor | number, b: Tensor | number) => run(a, b), { run, inPlace })
 }
 
 /** A number as a 0-d tensor, for the rare op whose left side is a number. */

@@ -354,10 +354,10 @@ interface Alpha {
 
 addMethods(Tensor.prototype, {
   add(this: Tensor, other: Tensor | number, options?: Alpha) {
-    return options?.alpha === undefined ? point.add(this, other) : point.addScaled(this, other, options.alpha)
+    return options?.alpha === undefined ? point.add(this, other) : point.addScaled.run(this, other, options.alpha)
   },
   sub(this: Tensor, other: Tensor | number, options?: Alpha) {
-    return options?.alpha === undefined ? point.sub(this, other) : point.addScaled(this, other, -options.alpha)
+    return options?.alpha === undefined ? point.sub(this, other) : point.addScaled.run(this, other, -options.alpha)
   },
   add_(this: Tensor, other: Tensor | number, options?: Alpha) {
     return options?.alpha === undefined

@@ -158,7 +158,7 @@ export const thresholdBackward: Binary = binary('thresholdBackward', {
   torch: 'torch.ops.aten.threshold_backward',
   expression: 'b > p0 ? a : 0',
   saves: ['b'],
-  grad: { a: (dy, { b }, [p0]) => thresholdBackward(dy, b, p0), b: (dy) => dy.mul(0) },
+  grad: { a: (dy, { b }, [p0]) => thresholdBackward.run(dy, b, p0), b: (dy) => dy.mul(0) },
   samples: [
     {
       inputs: [
@@ -180,7 +180,7 @@ export const relu = unary('relu', {
   expression: 'x > 0 ? x : (x != x ? x : 0)',
   types: 'number',
   saves: ['y'],
-  grad: (dy, { y }) => thresholdBackward(dy, y, 0),
+  grad: (dy, { y }) => thresholdBackward.run(dy, y, 0),
   samples: [around, none],
 })
 
@@ -239,8 +239,8 @@ const clampOp = unary('clamp', {
 /** Keeps x within [min, max]; null for no bound. The gradient is 0 outside. Integers need whole bounds. torch.clamp. */
 export function clamp(x: Tensor, min?: number | null, max?: number | null): Tensor {
   if (min == null && max == null) throw new Error('clamp: needs min, max or both')
-  if (isFloating(x.dtype)) return clampOp(x, min ?? -Infinity, max ?? Infinity)
-  return clampOp(x, min ?? -(2 ** 31), max ?? 2 ** 31 - 1)
+  if (isFloating(x.dtype)) return clampOp.run(x, min ?? -Infinity, max ?? Infinity)
+  return clampOp.run(x, min ?? -(2 ** 31), max ?? 2 ** 31 - 1)
 }
 
 /** Every element becomes `value`, in place. torch.Tensor.fill_. */

@@ -1,0 +1,90 @@
+/** Every op of the registry, without exception: PyTorch's values and gradients, finite differences, strided inputs. */
+import { strict as assert } from 'node:assert'
+import { autograd, Tensor } from '../../lib/index.js'
+import { registry, type OpEntry } from '../../lib/ops/registry.js'
+import { gradcheck } from '../support/gradcheck.js'
+import { expectClose, fromGolden, readGolden, type GoldenTensor } from '../support/golden.js'
+
+interface GoldenCase {
+  inputs: GoldenTensor[]
+  output: GoldenTensor
+  dy?: GoldenTensor
+  grads?: (GoldenTensor | null)[]
+}
+
+const golden = readGolden<Record<string, GoldenCase[]>>('ops')
+const tolerances = { float32: { relative: 1e-5 }, float64: { relative: 1e-10 } } as const
+
+function run(op: OpEntry, inputs: readonly Tensor[], number: number): Tensor {
+  const { args = [], options } = op.samples[number]
+  const call = op.call as (...all: unknown[]) => Tensor
+  // Positional arguments that a sample leaves out come before the options object.
+  return options ? call(...inputs, ...args, ...padding(op, args.length), options) : call(...inputs, ...args)
+}
+
+/** reductions take (x, dim, options): without a dim, undefined stands in its place. */
+function padding(op: OpEntry, given: number): undefined[] {
+  return given === 0 && reductions.has(op.name) ? [undefined] : []
+}
+
+const reductions = new Set(['sum', 'mean', 'amax', 'amin', 'var', 'std', 'any', 'all', 'prod', 'argmax', 'argmin'])
+
+/** The same values at other strides: every second element of a tensor twice as wide. */
+function strided(x: Tensor): Tensor {
+  if (x.ndim === 0) return x
+  const wide = x.unsqueeze(-1).expand(...x.shape, 2).contiguous()
+  return wide.select(-1, 0)
+}
+
+describe('op registry', () => {
+  it('has golden cases for exactly its ops', () => {
+    assert.deepEqual(registry().map((op) => op.name).sort(), Object.keys(golden).sort())
+  })
+
+  for (const op of registry()) {
+    describe(op.name, () => {
+      it('has samples, and a golden case for each', () => {
+        assert.ok(op.samples.length > 0)
+        assert.equal(golden[op.name].length, op.samples.length)
+      })
+
+      for (const dtype of ['float32', 'float64'] as const) {
+        it(`equals PyTorch in ${dtype}`, () => {
+          golden[op.name].forEach((expected, number) => {
+            const inputs = expected.inputs.map((x) => fromGolden(x, x.dtype === 'float32' ? dtype : x.dtype))
+            if (op.gradient === true) for (const x of inputs) x.requiresGrad_()
+            const output = run(op, inputs, number)
+            expectClose(output, expected.output, tolerances[dtype], `case ${number}`)
+            if (!expected.grads || !expected.dy) return
+            const dy = fromGolden(expected.dy, output.dtype)
+            const grads = autograd.grad(output, inputs, { gradOutputs: [dy], allowUnused: true })
+            expected.grads.forEach((want, i) => {
+              if (want === null) return
+              const got = grads[i]
+              assert.ok(got, `case ${number}: no gradient for input ${i}`)
+              expectClose(got, want, { relative: tolerances[dtype].relative * 4 }, `case ${number}, gradient ${i}`)
+            })
+          })
+        })
+      }
+
+      it('sees through strides', () => {
+        golden[op.name].forEach((expected, number) => {
+          const output = run(op, expected.inputs.map((x) => strided(fromGolden(x))), number)
+          expectClose(output, expected.output, tolerances.float32, `case ${number}`)
+        })
+      })
+
+      if (op.gradient === true) {
+        it('has the gradient of its finite differences', () => {
+          golden[op.name].forEach((expected, number) => {
+            if (op.samples[number].skipGradcheck || !expected.inputs.some((x) => x.data.length > 0)) return
+            gradcheck((...inputs) => run(op, inputs, number), expected.inputs.map((x) => fromGolden(x)))
+          })
+        })
+      } else {
+        it('says why it has no gradient', () => assert.ok(String(op.gradient).length > 3))
+      }
+    })
+  }
+})
