@@ -106,16 +106,15 @@ export class Dashboard extends Picture implements ActiveDisplay {
     this.lastEpochSteps = this.inEpoch
     this.base = Math.max(this.base + this.inEpoch, epoch * this.stepsPerEpoch)
     this.inEpoch = 0
-    const row: Record<string, number> = {}
     for (const name in values) {
       const metric = this.metric(name)
-      const value = toScalar(values[name], `board.epoch: ${name}`)
-      if (!metric.perStep) metric.add(this.base, value, this.decay)
-      row[name] = value
+      if (!metric.perStep) metric.add(this.base, toScalar(values[name], `board.epoch: ${name}`), this.decay)
     }
+    const row: Record<string, number> = {}
     for (const [name, metric] of this.metrics) {
       const mean = metric.takeMean()
-      if (metric.perStep) row[name] ??= mean
+      if (name in values) row[name] = toScalar(values[name], `board.epoch: ${name}`)
+      else if (metric.perStep) row[name] = mean
     }
     const seconds = this.meter.seconds
     this.rows.push({ epoch, values: row, seconds: seconds - this.epochStart })

@@ -35,9 +35,10 @@ export function formatValue(value: number): string {
   return fixed(value, size < 1e-2 ? 5 : size < 1 ? 4 : 3)
 }
 
-/** 0:07, 12:05, 1:02:03; under ten seconds with `fine` one decimal: 7.3 s. */
+/** 0:07, 12:05, 1:02:03; under ten seconds with `fine` one decimal: 7.3 s, or milliseconds: 40 ms. */
 export function formatDuration(seconds: number, fine = false): string {
   if (!Number.isFinite(seconds) || seconds < 0) return '?'
+  if (fine && seconds < 0.0995) return `${Math.round(seconds * 1000)} ms`
   if (fine && seconds < 9.95) return `${seconds.toFixed(1)} s`
   const total = Math.round(seconds)
   const two = (n: number) => String(n).padStart(2, '0')

@@ -95,7 +95,8 @@ export function toShaped(value: unknown, what: string): Shaped {
       : { ...fromNested(nested, what), shape }
   }
   if (Array.isArray(value)) return fromNested(value, what)
-  throw new TypeError(`${what} is ${describe(value)}; an array or a tensor of numbers was expected`)
+  const hint = value === null ? ' (a gradient is null until backward() has run)' : ''
+  throw new TypeError(`${what} is ${describe(value)}${hint}; an array or a tensor of numbers was expected`)
 }
 
 function fromNested(value: unknown, what: string): Shaped {
@@ -154,8 +155,9 @@ function isList(value: unknown): boolean {
   return Array.isArray(value) || isTyped(value) || (isTensor(value) && value.shape.length > 0)
 }
 
-function describe(value: unknown): string {
-  if (value === null) return 'null (a gradient is null until backward() has run)'
+/** What `value` is, for an error message. */
+export function describe(value: unknown): string {
+  if (value === null) return 'null'
   if (value === undefined) return 'undefined'
   if (typeof value === 'string') return `the string ${JSON.stringify(value.slice(0, 40))}`
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`

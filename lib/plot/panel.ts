@@ -131,7 +131,8 @@ function padded([low, high]: [number, number], share: number, kind: Axis['scale'
 function aboveZero([low, high]: [number, number], kind: Axis['scale']): [number, number] {
   if (kind === 'log') return [10 ** Math.floor(Math.log10(low) - 0.05), padded([low, high], 0.06, kind)[1] * 1.2]
   if (low === high) return low === 0 ? [0, 1] : [Math.min(0, low), Math.max(0, high)]
-  return [low < 0 ? low * 1.06 : 0, high > 0 ? high * 1.06 : 0]
+  const [from, to] = padded([Math.min(0, low), Math.max(0, high)], 0.05, kind)
+  return [low < 0 ? from : 0, high > 0 ? to : 0]
 }
 
 /** The scale of one axis with its own limits and ticks. */

@@ -53,8 +53,9 @@ export function makeScale(extent: readonly [number, number], options: ScaleOptio
 
 function linearScale(extent: readonly [number, number], count: number, padding: number, integers: boolean): Scale {
   let [low, high] = Number.isFinite(extent[0]) && Number.isFinite(extent[1]) ? extent : [0, 1]
-  if (low === high) {
-    const room = low === 0 ? 1 : Math.abs(low) * 0.1
+  // Also when the ends are so close that nothing lies between them.
+  if (high / 2 - low / 2 === 0) {
+    const room = Math.max(Math.abs(low) * 0.1, low === 0 ? 1 : Number.MIN_VALUE * 8)
     ;[low, high] = [low - room, high + room]
   }
   const room = (high / 2 - low / 2) * 2 * padding

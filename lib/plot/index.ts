@@ -1,0 +1,24 @@
+/**
+ * Pictures: figures, image grids, the training dashboard and progress bars. Everything here is data that shows itself in
+ * a notebook (MIME bundles, SVG text), prints itself in a terminal and saves itself to a file; no kernel is needed.
+ */
+export { activeDisplays, type ActiveDisplay, type FinishReason } from './active.js'
+export { bar, heatmap, histogram, line, scatter } from './charts.js'
+export type { BarOptions, HeatmapOptions, HistogramOptions, LineOptions, ScatterOptions, Series } from './charts.js'
+export type { ColormapName } from './colors.js'
+export { Dashboard, dashboard, type DashboardOptions, type EpochRow, type Metrics } from './dashboard.js'
+export { Figure, grid } from './figure.js'
+export { ImageGrid, images, type ImagesOptions } from './images.js'
+export {
+  displayHook,
+  displaySink,
+  setDisplaySink,
+  type Displayable,
+  type DisplaySink,
+  type MimeBundle,
+} from './mime.js'
+export type { ChartOptions, FigureSpec, Guide, LineStyle, Panel, Trace } from './model.js'
+export type { NestedNumbers, Numbers, Scalar, TensorLike } from './numbers.js'
+export { LiveFigure, live } from './live-figure.js'
+export type { LiveOptions } from './live.js'
+export { progress, type ProgressOptions } from './progress.js'
