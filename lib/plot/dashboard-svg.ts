@@ -35,7 +35,7 @@ function drawHead(board: Dashboard): string {
   const { fraction, state } = board
   const color = stateColors[state]
   const stopped = state === 'interrupted' || state === 'error'
-  const title = fitText(board.options.title ?? 'Training', 14, inner - 100)
+  const title = fitText(board.options.title ?? 'Training', 15.5, inner - 100)
   const percent = fraction === undefined ? '' : `${Math.floor(fraction * 100)} %`
   const filled = fraction ?? (stopped || state === 'paused' ? 1 : 0)
   return [

@@ -65,7 +65,7 @@ export class ImageGrid extends Picture {
       return this.cell(pixels, i, x, y, w, h)
     })
     const head = title
-      ? text(width / 2, 22, fitText(title, 14, width - 16), {
+      ? text(width / 2, 22, fitText(title, 15.5, width - 16), {
           size: 14,
           weight: 600,
           color: ink.text,

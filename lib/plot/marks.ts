@@ -46,7 +46,7 @@ export function drawTraces(panel: Panel, area: Area): string {
     }
   }
   const order = [...panel.traces.keys()].sort((a, b) => rank(panel.traces[a]) - rank(panel.traces[b]))
-  return order.map((i) => draw(panel.traces[i] as Trace, colors[i] ?? '')).join('')
+  return order.map((i) => draw(panel.traces[i], colors[i] ?? '')).join('')
 }
 
 function rank(trace: Trace | undefined): number {

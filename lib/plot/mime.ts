@@ -25,7 +25,7 @@ export interface DisplaySink {
 /** Without a kernel: the plain text, updates left out so that a log stays readable. */
 const plainSink: DisplaySink = {
   plain: true,
-  display: (bundle) => console.log(String(bundle['text/plain'] ?? '')),
+  display: ({ 'text/plain': text }) => console.log(typeof text === 'string' ? text : ''),
   update: () => {},
 }
 

@@ -51,7 +51,7 @@ export function drawPanel(panel: Panel, box: Box): string {
   }
   const frame: Frame = { panel, area, x, y, xTicks, yTicks, slanted }
   return [
-    panel.title ? text(x + width / 2, box.y + 14, fitText(panel.title, 13, box.width - 10), titleStyle) : '',
+    panel.title ? text(x + width / 2, box.y + 14, fitText(panel.title, 14.3, box.width - 10), titleStyle) : '',
     drawLegend(panel, legend, x, box.y + (panel.title ? 36 : 16)),
     drawGrid(frame),
     drawAxes(frame, left, bottom),

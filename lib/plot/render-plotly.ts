@@ -128,7 +128,8 @@ function placePanels(spec: FigureSpec) {
 }
 
 function axis(from: Axis, extent: [number, number]): Record<string, unknown> {
-  const [low, high] = axisScale(from, extent, 6).domain
+  const { domain, ticks } = axisScale(from, extent, 6)
+  const [low, high] = domain
   const ends = from.scale === 'log' ? [Math.log10(low), Math.log10(high)] : [low, high]
   return {
     ...(from.label && { title: { text: escapePlotly(from.label), standoff: 8, font: { size: 13 } } }),
@@ -139,7 +140,7 @@ function axis(from: Axis, extent: [number, number]): Record<string, unknown> {
     linecolor: ink.axis,
     zeroline: false,
     exponentformat: 'power',
-    ...(from.integers && { tickformat: 'd' }),
+    ...(from.integers && { tick0: 0, dtick: Math.max(1, (ticks[1]?.value ?? 1) - (ticks[0]?.value ?? 0)) }),
     ...(from.categories && {
       tickmode: 'array',
       tickvals: from.categories.map((_, i) => i),

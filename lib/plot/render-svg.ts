@@ -18,7 +18,7 @@ export function renderSvg(spec: FigureSpec): string {
   const { width, height, rows, columns } = figureSize(spec)
   const top = spec.title ? 34 : 8
   const title = spec.title
-    ? text(width / 2, 23, fitText(spec.title, 15, width - 24), {
+    ? text(width / 2, 23, fitText(spec.title, 16.5, width - 24), {
         size: 15,
         weight: 600,
         color: ink.text,

@@ -34,7 +34,7 @@ export function extentOf(lists: Iterable<ArrayLike<number>>, kind: ScaleKind = '
   let high = -Infinity
   for (const list of lists) {
     for (let i = 0; i < list.length; i++) {
-      const v = list[i] as number
+      const v = list[i]
       if (!Number.isFinite(v) || (kind === 'log' && v <= 0)) continue
       if (v < low) low = v
       if (v > high) high = v

@@ -108,7 +108,7 @@ export function textWidth(content: string, size: number): number {
     if (code >= 0x1100 && (code <= 0x115f || (code >= 0x2e80 && code <= 0xff60) || code >= 0x1f300)) ems += 1
     else if (/[ilj.,:;'|!()[\]{}]/.test(c)) ems += 0.3
     else if (/[mwMW@%]/.test(c)) ems += 0.87
-    else ems += /[A-Z]/.test(c) ? 0.66 : 0.56
+    else ems += /[A-Z]/.test(c) ? 0.68 : 0.59
   }
   return ems * size
 }

@@ -17,8 +17,8 @@ export function thin(x: ArrayLike<number>, y: ArrayLike<number>, limit: number):
   const n = Math.min(x.length, y.length)
   if (n <= limit)
     return {
-      x: Float64Array.from({ length: n }, (_, i) => x[i] as number),
-      y: Float64Array.from({ length: n }, (_, i) => y[i] as number),
+      x: Float64Array.from({ length: n }, (_, i) => x[i]),
+      y: Float64Array.from({ length: n }, (_, i) => y[i]),
     }
   const path = !ascending(x, n)
   const pieces = Math.max(1, Math.floor((limit - 2) / (path ? 4 : 2)))
@@ -32,7 +32,7 @@ export function thin(x: ArrayLike<number>, y: ArrayLike<number>, limit: number):
     for (const i of chosen) if (i !== keep[keep.length - 1]) keep.push(i)
   }
   keep.push(n - 1)
-  return { x: Float64Array.from(keep, (i) => x[i] as number), y: Float64Array.from(keep, (i) => y[i] as number) }
+  return { x: Float64Array.from(keep, (i) => x[i]), y: Float64Array.from(keep, (i) => y[i]) }
 }
 
 /** Indices of the smallest and largest drawable value and of the first gap in [from, to). */
@@ -41,19 +41,19 @@ function extremes(values: ArrayLike<number>, from: number, to: number): number[]
   let high = -1
   let gap = -1
   for (let i = from; i < to; i++) {
-    const v = values[i] as number
+    const v = values[i]
     if (!Number.isFinite(v)) {
       if (gap < 0) gap = i
       continue
     }
-    if (low < 0 || v < (values[low] as number)) low = i
-    if (high < 0 || v > (values[high] as number)) high = i
+    if (low < 0 || v < values[low]) low = i
+    if (high < 0 || v > values[high]) high = i
   }
   return [low, high, gap].filter((i, at, all) => i >= 0 && all.indexOf(i) === at)
 }
 
 function ascending(x: ArrayLike<number>, n: number): boolean {
-  for (let i = 1; i < n; i++) if ((x[i] as number) < (x[i - 1] as number)) return false
+  for (let i = 1; i < n; i++) if (x[i] < x[i - 1]) return false
   return true
 }
 
@@ -62,7 +62,7 @@ export function thinScatter(x: ArrayLike<number>, y: ArrayLike<number>, cell: nu
   const seen = new Set<string>()
   const keep: number[] = []
   for (let i = 0; i < x.length; i++) {
-    const key = `${Math.round((x[i] as number) / cell)},${Math.round((y[i] as number) / cell)}`
+    const key = `${Math.round(x[i] / cell)},${Math.round(y[i] / cell)}`
     if (seen.has(key)) continue
     seen.add(key)
     keep.push(i)

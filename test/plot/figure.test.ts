@@ -6,7 +6,7 @@ import { assertSafeSvg, hostile } from './support.js'
 const plotly = 'application/vnd.plotly.v1+json'
 const panel = ({ spec }: { spec: FigureSpec }) => {
   assert.equal(spec.panels.length, 1)
-  return spec.panels[0] as FigureSpec['panels'][number]
+  return spec.panels[0]
 }
 
 describe('figures', () => {
