@@ -80,7 +80,8 @@ function compile() {
 
 checkNode()
 if (existsSync(join(root, 'tsconfig.json'))) {
-  if (!packagesAreInstalled()) step('installing packages', 'npm', ['ci', '--no-audit', '--no-fund'])
+  if (!packagesAreInstalled())
+    step('installing packages', 'npm', ['ci', '--no-audit', '--no-fund', '--no-update-notifier'])
   compile()
 }
 await import(pathToFileURL(join(root, 'dist/kernel/cli.js')).href)
