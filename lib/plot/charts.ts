@@ -26,7 +26,7 @@ export interface LineOptions extends ChartOptions, LineStyle {
 
 export interface ScatterOptions extends ChartOptions {
   /** Class of every point: each class gets its colour and legend entry. */
-  labels?: ArrayLike<string> | Numbers
+  labels?: readonly string[] | Numbers
   /** Diameter in pixels; default 7. */
   size?: number
   color?: string
@@ -258,7 +258,7 @@ function isScalarTensor(value: unknown): boolean {
   )
 }
 
-function classNames(labels: ArrayLike<string> | Numbers): string[] {
+function classNames(labels: readonly string[] | Numbers): string[] {
   if (Array.isArray(labels) && labels.some((label) => typeof label === 'string')) return labels.map(String)
   return Array.from(toNumbers(labels, 'plot.scatter: labels'), String)
 }

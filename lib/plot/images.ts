@@ -2,7 +2,7 @@
 import { type ColormapName, colorRange, colorTable } from './colors.js'
 import { cellColor } from './marks.js'
 import type { MimeBundle } from './mime.js'
-import { type NestedNumbers, type Scalar, toScalar, toShaped } from './numbers.js'
+import { type NestedNumbers, type Numbers, type Scalar, toNumbers, toScalar, toShaped } from './numbers.js'
 import { Picture } from './picture.js'
 import { encodePng, pngUri } from './png.js'
 import { page, saveAs } from './save.js'
@@ -14,9 +14,9 @@ export interface ImagesOptions {
   /** Images in a row; default: about 10, fewer when few or large. */
   columns?: number
   /** Text under each image. */
-  titles?: ArrayLike<string | Scalar>
+  titles?: readonly (string | Scalar)[] | Numbers
   /** Whether each prediction is right: its title and frame turn green or red. */
-  correct?: ArrayLike<boolean | Scalar>
+  correct?: Numbers
   /** Screen pixels per image pixel; default: images become about 56 to 224 pixels wide. */
   scale?: number
   /** Values of black and white; default: 0..1, or 0..255 for larger values, or the extent when there are negative ones. */
@@ -171,9 +171,7 @@ export function images(batch: NestedNumbers, options: ImagesOptions = {}): Image
     return toRgb(data.subarray(i * size, (i + 1) * size), channels, height * width, range, table)
   })
   const titles = texts(options.titles, count)
-  const correct = Array.from(options.correct ?? [], (value, i) =>
-    Boolean(typeof value === 'boolean' ? value : toScalar(value, `plot.images: correct[${i}]`)),
-  )
+  const correct = Array.from(toNumbers(options.correct ?? [], 'plot.images: correct'), Boolean)
   if (correct.length > 0 && correct.length !== count)
     throw new RangeError(`plot.images: correct has ${correct.length} values for ${count} images`)
   const scale =
@@ -199,9 +197,10 @@ function layout(shape: readonly number[]): { count: number; channels: number; he
 }
 
 function texts(titles: ImagesOptions['titles'], count: number): string[] {
-  const all = Array.from(titles ?? [], (t, i) =>
-    typeof t === 'string' ? t : String(toScalar(t, `plot.images: titles[${i}]`)),
-  )
+  const what = 'plot.images: titles'
+  const all = Array.isArray(titles)
+    ? titles.map((t: unknown, i) => (typeof t === 'string' ? t : String(toScalar(t, `${what}[${i}]`))))
+    : Array.from(toNumbers(titles ?? [], what), String)
   if (all.length > 0 && all.length !== count)
     throw new RangeError(`plot.images: ${all.length} titles for ${count} images`)
   return all

@@ -83,7 +83,7 @@ describe('image grids', () => {
   })
 
   it('show predictions in green and red', () => {
-    const grid = images([[[0]], [[1]]], { titles: [7, 3], correct: [true, { item: () => 0 }] })
+    const grid = images([[[0]], [[1]]], { titles: [7, 3], correct: { shape: [2], toArray: () => [true, false] } })
     const bundle = grid[displayHook]()
     assert.deepEqual(Object.keys(bundle), ['image/svg+xml', 'image/png', 'text/plain'])
     const svg = String(bundle['image/svg+xml'])
@@ -96,6 +96,13 @@ describe('image grids', () => {
     )
     assert.deepEqual([...colors].sort(), ['0,0,0', '21,128,61', '220,38,38', '255,255,255'])
     assert.equal(bundle['text/plain'], '2 images of 1 × 1\n  7 3')
+  })
+
+  it('take titles from strings, numbers and tensors', () => {
+    const batch = [[[0]], [[1]]]
+    for (const titles of [['7', '3'], [7, 3], [{ item: () => 7 }, 3n], { shape: [2], toArray: () => [7, 3] }]) {
+      assert.deepEqual(images(batch, { titles }).look.titles, ['7', '3'])
+    }
   })
 
   it('escape titles', () => {
