@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { spawnSync } from 'node:child_process'
 import { packageRoot } from '../../lib/device/addon.js'
 import { temporaryFolders } from '../support/folders.js'
-import { gradbook, launcher } from '../support/gradbook.js'
+import { gradbook } from '../support/gradbook.js'
 
+const launcher = join(packageRoot(), 'kernel', 'launch.mjs')
 const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }
 
 describe('gradbook', () => {

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { packageRoot } from '../../lib/device/addon.js'
+import { program } from './gradbook.js'
 
 export interface Lab {
   /** Ends with /lab?token=…, as it was printed. */
@@ -33,7 +34,7 @@ async function freePort(): Promise<number> {
 /** Resolves when the address has been printed; rejects with all that was printed when the program ends before. */
 export async function startLab({ folder, env, options = [] }: LabOptions): Promise<Lab> {
   const args = ['lab', '--no-browser', `--port=${await freePort()}`, `--ServerApp.root_dir=${folder}`, ...options]
-  const child = spawn(process.execPath, ['kernel/launch.mjs', ...args], {
+  const child = spawn(process.execPath, [program, ...args], {
     cwd: packageRoot(),
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
