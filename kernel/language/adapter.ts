@@ -5,16 +5,18 @@
  */
 import { createRequire } from 'node:module'
 import path from 'node:path'
-import ts from 'typescript'
+import type TS from 'typescript'
+import { CELL_FILE, DECLARATIONS_FILE } from './files.js'
 import { internals } from './internals.js'
+import { ts } from './typescript.js'
 
 /** What the converter leaves behind after each update: tslab itself returns only names and texts. */
 export interface ConverterState {
-  program: ts.Program | undefined
+  program: TS.Program | undefined
   /** Semantic diagnostics of the cell that was converted last. */
-  diagnostics: readonly ts.Diagnostic[]
+  diagnostics: readonly TS.Diagnostic[]
   /** What the last completion found, with symbols. */
-  completions: ts.CompletionInfo | undefined
+  completions: TS.CompletionInfo | undefined
 }
 
 export interface AdapterOptions {
@@ -42,7 +44,7 @@ function libraries(): string[] {
   return names.map((name) => `lib.${name}.d.ts`)
 }
 
-function compilerOptions(fromTslab: ts.CompilerOptions): ts.CompilerOptions {
+function compilerOptions(fromTslab: TS.CompilerOptions): TS.CompilerOptions {
   return {
     ...fromTslab,
     target: ts.ScriptTarget.ES2022,
@@ -57,30 +59,30 @@ function compilerOptions(fromTslab: ts.CompilerOptions): ts.CompilerOptions {
   }
 }
 
-const UNWATCHED: ts.FileWatcher = { close: () => undefined }
+const ignore = () => undefined
 
-type Builder = ts.EmitAndSemanticDiagnosticsBuilderProgram
+const UNWATCHED: TS.FileWatcher = { close: ignore }
+
+type Builder = TS.EmitAndSemanticDiagnosticsBuilderProgram
 
 export function createAdapter(options: AdapterOptions, state: ConverterState): object {
-  const sys: ts.System = Object.assign(Object.create(ts.sys) as ts.System, { getCurrentDirectory: () => options.cwd })
-  const cell = path.posix.join(options.cwd.replace(/\\/g, '/'), '__tslab__.ts')
-  const declarations = path.posix.join(options.cwd.replace(/\\/g, '/'), '__prev__.d.ts')
+  const sys: TS.System = Object.assign(Object.create(ts.sys) as TS.System, { getCurrentDirectory: () => options.cwd })
+  const cell = path.posix.join(options.cwd.replace(/\\/g, '/'), CELL_FILE)
+  const declarations = path.posix.join(options.cwd.replace(/\\/g, '/'), DECLARATIONS_FILE)
 
   /**
    * Declarations are forced out whatever errors there are, and only of the cell: its JavaScript is made elsewhere,
    * and files that it imports are run from their own text.
    */
-  const createProgram: ts.CreateProgram<Builder> = (...args) => {
-    const builder = ts.createEmitAndSemanticDiagnosticsBuilderProgram(
-      ...(args as Parameters<ts.CreateProgram<Builder>>),
-    )
+  const createProgram: TS.CreateProgram<Builder> = (...args) => {
+    const builder = ts.createEmitAndSemanticDiagnosticsBuilderProgram(...args)
     const program = builder.getProgram()
     state.program = program
     builder.emit = (file, write, token, _onlyDeclarations, transformers) => {
       if (file?.fileName !== cell) return { emitSkipped: true, diagnostics: [] }
-      const emit = program.emit as (
-        ...args: [...program: Parameters<ts.Program['emit']>, force: boolean]
-      ) => ts.EmitResult
+      const emit = program.emit.bind(program) as (
+        ...args: [...program: Parameters<TS.Program['emit']>, force: boolean]
+      ) => TS.EmitResult
       return emit(file, write, token, true, { afterDeclarations: transformers?.afterDeclarations }, true)
     }
     return builder
@@ -91,22 +93,13 @@ export function createAdapter(options: AdapterOptions, state: ConverterState): o
 
   function createWatchCompilerHost(
     rootFiles: string[],
-    fromTslab: ts.CompilerOptions,
-    tslabSys: ts.System,
-    _createProgram: unknown,
-    reportDiagnostic: ts.DiagnosticReporter,
-    reportWatchStatus: ts.WatchStatusReporter,
-  ): ts.WatchCompilerHostOfFilesAndCompilerOptions<Builder> {
+    fromTslab: TS.CompilerOptions,
+    tslabSys: TS.System,
+  ): TS.WatchCompilerHostOfFilesAndCompilerOptions<Builder> {
     const compiler = compilerOptions(fromTslab)
-    const host = ts.createWatchCompilerHost(
-      rootFiles,
-      compiler,
-      tslabSys,
-      createProgram,
-      reportDiagnostic,
-      reportWatchStatus,
-    )
-    const watchFile = host.watchFile
+    // tslab's reporters print, and nobody reads what this thread prints.
+    const host = ts.createWatchCompilerHost(rootFiles, compiler, tslabSys, createProgram, ignore, ignore)
+    const watchFile = host.watchFile.bind(host)
     host.watchFile = (file, ...rest) => (isFixed(file) ? UNWATCHED : watchFile(file, ...rest))
     host.watchDirectory = () => UNWATCHED
     const cache = ts.createModuleResolutionCache(options.cwd, (name) => name, compiler)
@@ -142,7 +135,7 @@ export function createAdapter(options: AdapterOptions, state: ConverterState): o
     createWatchCompilerHost,
     getDefaultTypeRoots: () => [path.dirname(path.dirname(require.resolve('@types/node/package.json')))],
     getNullTransformationContext: () => internals.nullTransformationContext,
-    getPreEmitDiagnosticsOfFiles: (program: ts.Program, [file]: ts.SourceFile[]) => {
+    getPreEmitDiagnosticsOfFiles: (program: TS.Program, [file]: TS.SourceFile[]) => {
       state.diagnostics = file ? program.getSemanticDiagnostics(file) : []
       return []
     },
@@ -152,14 +145,14 @@ export function createAdapter(options: AdapterOptions, state: ConverterState): o
     Completions: {
       getCompletionsAtPositionForTslab(
         _host: unknown,
-        program: ts.Program,
+        program: TS.Program,
         log: () => void,
-        file: ts.SourceFile,
+        file: TS.SourceFile,
         position: number,
-        preferences: ts.UserPreferences,
+        preferences: TS.UserPreferences,
         trigger: undefined,
-        kind: ts.CompletionTriggerKind,
-        token: ts.CancellationToken,
+        kind: TS.CompletionTriggerKind,
+        token: TS.CancellationToken,
       ) {
         const { getCompletionsAtPosition } = internals.Completions
         const found = getCompletionsAtPosition(

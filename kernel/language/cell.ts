@@ -3,26 +3,27 @@
  * (is the last statement an expression, which names are enums). `export` has no meaning in a cell, so it is blanked out here, letter by
  * letter, and every later position is still a position in what the user typed.
  */
-import ts from 'typescript'
+import type TS from 'typescript'
 import { identifiersOf, parseErrors } from './internals.js'
 import type { Diagnostic } from './protocol.js'
+import { ts } from './typescript.js'
 
 export interface Cell {
   /** The user's text with top-level `export`s blanked out; same length, same lines. */
   text: string
-  file: ts.SourceFile
+  file: TS.SourceFile
   syntaxErrors: Diagnostic[]
   /** The value of the last statement is the result of the cell. */
   endsInExpression: boolean
   /** Enums and namespaces: each run of a cell makes them anew instead of adding to the old object. */
   objectNames: Set<string>
   /** Whether the user wrote this identifier anywhere; what else the emitted JavaScript declares are TypeScript's helpers. */
-  isUserName(name: string): boolean
+  isUserName: (name: string) => boolean
 }
 
 /** Parses as a module, so that top-level await is what it seems. */
-export function parseCell(text: string): ts.SourceFile {
-  const asModule = (file: ts.SourceFile) => {
+export function parseCell(text: string): TS.SourceFile {
+  const asModule = (file: TS.SourceFile) => {
     Object.assign(file, { externalModuleIndicator: true })
   }
   const options = { languageVersion: ts.ScriptTarget.Latest, setExternalModuleIndicator: asModule }
@@ -46,12 +47,12 @@ export function readCell(source: string): Cell {
   }
 }
 
-function isObjectDeclaration(statement: ts.Statement): statement is ts.EnumDeclaration | ts.ModuleDeclaration {
+function isObjectDeclaration(statement: TS.Statement): statement is TS.EnumDeclaration | TS.ModuleDeclaration {
   return ts.isEnumDeclaration(statement) || ts.isModuleDeclaration(statement)
 }
 
 /** Statements that leave no trace in JavaScript do not take the place of the last expression. */
-function isErased(statement: ts.Statement): boolean {
+function isErased(statement: TS.Statement): boolean {
   return (
     ts.isEmptyStatement(statement) ||
     ts.isInterfaceDeclaration(statement) ||
@@ -61,7 +62,7 @@ function isErased(statement: ts.Statement): boolean {
   )
 }
 
-function blankExports(source: string, file: ts.SourceFile): string {
+function blankExports(source: string, file: TS.SourceFile): string {
   let text = source
   const put = (start: number, end: number, replacement = '') => {
     const blank = text.slice(start + replacement.length, end).replace(/[^\n\r]/g, ' ')
@@ -82,18 +83,18 @@ function blankExports(source: string, file: ts.SourceFile): string {
       const modifiers = (ts.getModifiers(statement) ?? []).filter(isExportModifier)
       for (const modifier of modifiers) put(modifier.getStart(file), modifier.end)
       const [first] = modifiers
-      if (first && !named) put(first.getStart(file), modifiers[modifiers.length - 1]!.end, 'void 0,')
+      if (first && !named) put(first.getStart(file), modifiers[modifiers.length - 1].end, 'void 0,')
     }
   }
   return text
 }
 
-const isExportModifier = (modifier: ts.Modifier) =>
+const isExportModifier = (modifier: TS.Modifier) =>
   modifier.kind === ts.SyntaxKind.ExportKeyword || modifier.kind === ts.SyntaxKind.DefaultKeyword
 
 /** `shift` is how far the file's text lies behind the cell's text. */
 export function toDiagnostic(
-  error: ts.Diagnostic,
+  error: TS.Diagnostic,
   text: string,
   shift: number,
   severity: Diagnostic['severity'],

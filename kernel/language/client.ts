@@ -14,7 +14,7 @@ export type LanguageReply = { id: number; result: unknown } | { id: number; erro
 
 /** `port` is one end of a channel whose other end was posted to the worker as `{ port }`. Requests are answered in order. */
 export function connectLanguage(port: MessagePort): Language {
-  const waiting = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>()
+  const waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>()
   let lastId = 0
   port.on('message', (reply: LanguageReply) => {
     const request = waiting.get(reply.id)

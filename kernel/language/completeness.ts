@@ -1,8 +1,8 @@
 /** Whether a front end should run what was typed on Enter, or ask for another line. */
-import ts from 'typescript'
 import { parseCell } from './cell.js'
 import { parseErrors } from './internals.js'
 import type { CompletenessStatus } from './protocol.js'
+import { ts } from './typescript.js'
 
 /** Something was opened and the text ended: more lines can close it. A string or regular expression cannot go on in the next line. */
 const UNFINISHED = new Set([

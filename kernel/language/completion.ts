@@ -1,10 +1,11 @@
 /** Names that fit at the cursor, as Jupyter wants them. */
-import ts from 'typescript'
+import type TS from 'typescript'
 import type { ConverterState } from './adapter.js'
-import { CELL_PREFIX } from './converter.js'
+import { CELL_PREFIX } from './files.js'
 import type { SymbolEntry } from './internals.js'
 import type { Completion } from './protocol.js'
 import { withoutAlias } from './symbols.js'
+import { ts } from './typescript.js'
 
 /** Signatures cost up to a millisecond each, and nobody reads more than a screenful. */
 const MAX_SIGNATURES = 40
@@ -14,7 +15,7 @@ export function completionsAt(state: ConverterState, code: string, cursor: numbe
   const entries: SymbolEntry[] = state.completions?.entries ?? []
   const start = replacementStart(entries, code, cursor)
   const typed = code.slice(start, cursor)
-  const ranked = entries
+  const ranked = uniqueByName(entries)
     .map((entry) => ({ entry, rank: rankOf(entry, typed) }))
     .filter(({ rank }) => rank !== undefined)
     .sort((a, b) => compare(a.rank!, b.rank!) || compare(a.entry.name, b.entry.name))
@@ -26,6 +27,12 @@ export function completionsAt(state: ConverterState, code: string, cursor: numbe
   return { matches: types.map(({ text }) => text), start, end: cursor, types }
 }
 
+/** A name can be a keyword as well ("module"): the symbol comes first. */
+function uniqueByName(entries: SymbolEntry[]): SymbolEntry[] {
+  const keyed = new Map([...entries].reverse().map((entry) => [entry.name, entry]))
+  return [...keyed.values()]
+}
+
 /** Inside strings TypeScript says which part an entry replaces (after the last slash of a path); elsewhere it is the name at the cursor. */
 function replacementStart(entries: SymbolEntry[], code: string, cursor: number): number {
   const span = entries.find(({ replacementSpan }) => replacementSpan)?.replacementSpan
@@ -34,7 +41,7 @@ function replacementStart(entries: SymbolEntry[], code: string, cursor: number):
 }
 
 /** Exact prefixes before those that differ in case; within them TypeScript's order (members and locals before globals). */
-function rankOf({ name, sortText }: ts.CompletionEntry, typed: string): string | undefined {
+function rankOf({ name, sortText }: TS.CompletionEntry, typed: string): string | undefined {
   if (name.startsWith(typed)) return `0${sortText}`
   return name.toLowerCase().startsWith(typed.toLowerCase()) ? `1${sortText}` : undefined
 }
@@ -65,7 +72,7 @@ const KINDS: Record<string, string> = {
   [ts.ScriptElementKind.string]: 'text',
 }
 
-function typeOf({ kind, symbol }: SymbolEntry, checker: ts.TypeChecker | undefined): string {
+function typeOf({ kind, symbol }: SymbolEntry, checker: TS.TypeChecker | undefined): string {
   if (kind !== ts.ScriptElementKind.alias || !symbol || !checker) return KINDS[kind] ?? 'variable'
   const { flags } = withoutAlias(checker, symbol)
   if (flags & ts.SymbolFlags.Class) return 'class'
@@ -75,7 +82,7 @@ function typeOf({ kind, symbol }: SymbolEntry, checker: ts.TypeChecker | undefin
   return flags & ts.SymbolFlags.Value ? 'variable' : 'type'
 }
 
-function signatureOf({ symbol }: SymbolEntry, checker: ts.TypeChecker): { signature?: string } {
+function signatureOf({ symbol }: SymbolEntry, checker: TS.TypeChecker): { signature?: string } {
   if (!symbol) return {}
   const target = withoutAlias(checker, symbol)
   if (!(target.flags & ts.SymbolFlags.Value)) return {}

@@ -10,12 +10,6 @@ export interface TslabConverter {
   close(): void
 }
 
-/** The name that tslab gives the file of a cell. */
-export const CELL_FILE = '__tslab__.ts'
-
-/** tslab puts this line above each cell; positions inside the program are shifted by its length. */
-export const CELL_PREFIX = 'export {};\n'
-
 /** Creates the one converter of this thread: the module cache can hold one adapter. */
 export function loadConverter(options: AdapterOptions): { converter: TslabConverter; state: ConverterState } {
   const state: ConverterState = { program: undefined, diagnostics: [], completions: undefined }

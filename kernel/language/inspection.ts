@@ -1,10 +1,11 @@
 /** What Shift-Tab shows: TypeScript's signature of the name at the cursor and its documentation as Markdown. */
-import ts from 'typescript'
+import type TS from 'typescript'
 import type { ConverterState } from './adapter.js'
-import { CELL_FILE, CELL_PREFIX } from './converter.js'
+import { CELL_FILE, CELL_PREFIX } from './files.js'
 import { internals } from './internals.js'
 import type { Inspection } from './protocol.js'
 import { withoutAlias } from './symbols.js'
+import { ts } from './typescript.js'
 
 export function inspectAt({ program }: ConverterState, code: string, cursor: number): Inspection {
   const file = program?.getSourceFiles().find(({ fileName }) => fileName.endsWith(`/${CELL_FILE}`))
@@ -19,20 +20,20 @@ export function inspectAt({ program }: ConverterState, code: string, cursor: num
 }
 
 /** The name under the cursor, the one that ends at it, else the function whose arguments are being typed. */
-function* candidates(file: ts.SourceFile, position: number): Generator<ts.Node> {
+function* candidates(file: TS.SourceFile, position: number): Generator<TS.Node> {
   const here = internals.getTouchingPropertyName(file, position)
   yield here
   const before = internals.findPrecedingToken(position, file)
   if (!before) return
   if (before.end === position) yield before
-  for (let node: ts.Node | undefined = before; node && node !== file; node = node.parent) {
+  for (let node: TS.Node | undefined = before; node && node !== file; node = node.parent) {
     if (!ts.isCallOrNewExpression(node) || node.expression.end >= position) continue
     const callee = node.expression
     yield ts.isPropertyAccessExpression(callee) ? callee.name : callee
   }
 }
 
-function describe(checker: ts.TypeChecker, file: ts.SourceFile, node: ts.Node): Inspection {
+function describe(checker: TS.TypeChecker, file: TS.SourceFile, node: TS.Node): Inspection {
   if (!ts.isIdentifier(node) && !ts.isPrivateIdentifier(node) && node.kind !== ts.SyntaxKind.ThisKeyword) return null
   const alias = checker.getSymbolAtLocation(node)
   if (!alias) return null
@@ -44,19 +45,21 @@ function describe(checker: ts.TypeChecker, file: ts.SourceFile, node: ts.Node): 
   const { displayParts, documentation, tags } = display(checker, symbol, file, ts.findAncestor(node, isContainer), node)
   const signature = ts.displayPartsToString(displayParts)
   if (signature === '') return null
+  // A constructor without a comment of its own has that of its class.
+  const text = documentation.length > 0 ? documentation : symbol.getDocumentationComment(checker)
   return {
     signature,
-    documentation: [ts.displayPartsToString(documentation), ...(tags ?? []).map(tagText)].join('\n\n').trim(),
+    documentation: [ts.displayPartsToString(text), ...(tags ?? []).map(tagText)].join('\n\n').trim(),
   }
 }
 
-const isContainer = (node: ts.Node) =>
+const isContainer = (node: TS.Node) =>
   ts.isFunctionLike(node) || ts.isClassLike(node) || ts.isModuleDeclaration(node) || ts.isSourceFile(node)
 
-function tagText({ name, text }: ts.JSDocTagInfo): string {
+function tagText({ name, text }: TS.JSDocTagInfo): string {
   const body = ts.displayPartsToString(text).trim()
   if (name === 'example') return `*Example*\n${body.startsWith('```') ? body : `\`\`\`ts\n${body}\n\`\`\``}`
   if (text?.[0]?.kind !== 'parameterName' && text?.[0]?.kind !== 'typeParameterName') return `*@${name}* ${body}`.trim()
-  const [subject, ...rest] = body.split(/\s+(?:-\s+)?/)
-  return `*@${name}* \`${subject}\` — ${rest.join(' ')}`
+  const [, subject, rest] = /^(\S+)\s*-?\s*([^]*)$/.exec(body) ?? ['', body, '']
+  return `*@${name}* \`${subject}\` — ${rest}`
 }

@@ -2,43 +2,42 @@
  * The functions of the TypeScript package that editors use but its declarations leave out. They are typed here, once, as far as
  * we call them; package.json pins the exact version, so they cannot change under us.
  */
-import ts from 'typescript'
+import type TS from 'typescript'
+import { ts } from './typescript.js'
 
 /** What a completion entry is when `includeSymbol` was asked for. */
-export type SymbolEntry = ts.CompletionEntry & { symbol?: ts.Symbol }
+export type SymbolEntry = TS.CompletionEntry & { symbol?: TS.Symbol }
 
 interface Internals {
-  getTouchingPropertyName(file: ts.SourceFile, position: number): ts.Node
-  findPrecedingToken(position: number, file: ts.SourceFile): ts.Node | undefined
-  nullTransformationContext: ts.TransformationContext
+  getTouchingPropertyName(file: TS.SourceFile, position: number): TS.Node
+  findPrecedingToken(position: number, file: TS.SourceFile): TS.Node | undefined
+  nullTransformationContext: TS.TransformationContext
   Completions: {
-    getCompletionsAtPosition(
+    getCompletionsAtPosition: (
       host: object,
-      program: ts.Program,
+      program: TS.Program,
       log: () => void,
-      file: ts.SourceFile,
+      file: TS.SourceFile,
       position: number,
-      preferences: ts.UserPreferences,
+      preferences: TS.UserPreferences,
       triggerCharacter: undefined,
-      completionKind: ts.CompletionTriggerKind,
-      cancellationToken: ts.CancellationToken,
+      completionKind: TS.CompletionTriggerKind,
+      cancellationToken: TS.CancellationToken,
       formatContext: undefined,
       includeSymbol: boolean,
-    ): ts.CompletionInfo | undefined
+    ) => TS.CompletionInfo | undefined
   }
   SymbolDisplay: {
-    getSymbolKind(checker: ts.TypeChecker, symbol: ts.Symbol, location: ts.Node): ts.ScriptElementKind
-    getSymbolDisplayPartsDocumentationAndSymbolKind(
-      checker: ts.TypeChecker,
-      symbol: ts.Symbol,
-      file: ts.SourceFile,
-      enclosing: ts.Node | undefined,
-      location: ts.Node,
-    ): {
-      symbolKind: ts.ScriptElementKind
-      displayParts: ts.SymbolDisplayPart[]
-      documentation: ts.SymbolDisplayPart[]
-      tags: ts.JSDocTagInfo[] | undefined
+    getSymbolDisplayPartsDocumentationAndSymbolKind: (
+      checker: TS.TypeChecker,
+      symbol: TS.Symbol,
+      file: TS.SourceFile,
+      enclosing: TS.Node | undefined,
+      location: TS.Node,
+    ) => {
+      displayParts: TS.SymbolDisplayPart[]
+      documentation: TS.SymbolDisplayPart[]
+      tags: TS.JSDocTagInfo[] | undefined
     }
   }
 }
@@ -46,11 +45,11 @@ interface Internals {
 export const internals = ts as unknown as Internals
 
 /** Errors of the parser, which createSourceFile keeps on the file. */
-export function parseErrors(file: ts.SourceFile): readonly ts.DiagnosticWithLocation[] {
-  return (file as ts.SourceFile & { parseDiagnostics: ts.DiagnosticWithLocation[] }).parseDiagnostics
+export function parseErrors(file: TS.SourceFile): readonly TS.DiagnosticWithLocation[] {
+  return (file as TS.SourceFile & { parseDiagnostics: TS.DiagnosticWithLocation[] }).parseDiagnostics
 }
 
 /** Every identifier in the text of a file. */
-export function identifiersOf(file: ts.SourceFile): ReadonlyMap<string, string> {
-  return (file as ts.SourceFile & { identifiers: ReadonlyMap<string, string> }).identifiers
+export function identifiersOf(file: TS.SourceFile): ReadonlyMap<string, string> {
+  return (file as TS.SourceFile & { identifiers: ReadonlyMap<string, string> }).identifiers
 }

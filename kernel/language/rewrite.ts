@@ -1,6 +1,10 @@
 /**
  * Turns the JavaScript of a cell into a function whose top-level bindings are properties of the session's scope object, so that
  * closures see what later cells assign, names can be declared again, and what ran before a throw stays.
+ *
+ * V8's REPL mode (through the inspector) offers the same and was measured against it: without the stop check that we put into loops both
+ * take 2 to 6 ns for an iteration that adds to a number or calls a closure, and the check costs 1 to 3 ns more, in JavaScript of either
+ * origin. But in REPL mode a cell that declares `Map` or `process` changes them for the kernel's own code in the same realm. Here it cannot.
  */
 import { parse } from 'acorn'
 import type * as ESTree from 'estree'
@@ -19,7 +23,7 @@ export interface OuterNames {
 export interface CellFacts {
   endsInExpression: boolean
   objectNames: ReadonlySet<string>
-  isUserName(name: string): boolean
+  isUserName: (name: string) => boolean
   /** Imported names that are types only and so have no value to bind. */
   typeNames: ReadonlySet<string>
 }
@@ -36,7 +40,11 @@ export const ANCHOR = '\n'
 /** Throws a SyntaxError with `pos` (into ANCHOR + js) where the text is not valid JavaScript. */
 export function rewrite(js: string, facts: CellFacts, outer: OuterNames): Rewritten {
   const text = ANCHOR + js
-  const program = parse(text, { ecmaVersion: 'latest', sourceType: 'module', ranges: true }) as unknown as ESTree.Program
+  const program = parse(text, {
+    ecmaVersion: 'latest',
+    sourceType: 'module',
+    ranges: true,
+  }) as unknown as ESTree.Program
   const scope = analyzeScope(program, facts.isUserName)
   return new Rewriter(text, scope, facts, outer).run(program)
 }

@@ -3,7 +3,8 @@
  * scope object). Everything that the worker is asked goes through here, one request after another.
  */
 import { readCell, toDiagnostic, type Cell } from './cell.js'
-import { CELL_PREFIX, loadConverter, type TslabConverter } from './converter.js'
+import { loadConverter, type TslabConverter } from './converter.js'
+import { CELL_PREFIX } from './files.js'
 import type { ConverterState } from './adapter.js'
 import { completenessOf } from './completeness.js'
 import { completionsAt } from './completion.js'

@@ -1,8 +1,10 @@
 /** Questions to the type checker about the program that a conversion left behind. */
-import ts from 'typescript'
+import type TS from 'typescript'
+import { CELL_FILE } from './files.js'
+import { ts } from './typescript.js'
 
 /** Names that a module exports, types included. Empty when the file is not part of the program. */
-export function moduleExports(program: ts.Program | undefined, fileName: string): string[] {
+export function moduleExports(program: TS.Program | undefined, fileName: string): string[] {
   const file = program?.getSourceFile(fileName)
   const checker = program?.getTypeChecker()
   const symbol = file && checker?.getSymbolAtLocation(file)
@@ -10,7 +12,7 @@ export function moduleExports(program: ts.Program | undefined, fileName: string)
 }
 
 /** Follows imports to what they import. */
-export function withoutAlias(checker: ts.TypeChecker, symbol: ts.Symbol): ts.Symbol {
+export function withoutAlias(checker: TS.TypeChecker, symbol: TS.Symbol): TS.Symbol {
   return symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
 }
 
@@ -18,10 +20,10 @@ export function withoutAlias(checker: ts.TypeChecker, symbol: ts.Symbol): ts.Sym
  * Names that a cell imports and that are types only, so that running it must not look for a value. Asks the program of the last
  * conversion, whose cell file has the imports of `cell` at its top level.
  */
-export function typeOnlyImports(program: ts.Program | undefined, cell: ts.SourceFile): Set<string> {
+export function typeOnlyImports(program: TS.Program | undefined, cell: TS.SourceFile): Set<string> {
   const names = new Set<string>()
   const checker = program?.getTypeChecker()
-  const checked = program?.getSourceFiles().find(({ fileName }) => fileName.endsWith('/__tslab__.ts'))
+  const checked = program?.getSourceFiles().find(({ fileName }) => fileName.endsWith(`/${CELL_FILE}`))
   if (!checker || !checked || !cell.statements.some(ts.isImportDeclaration)) return names
   for (const statement of checked.statements) {
     const bindings = ts.isImportDeclaration(statement) ? statement.importClause?.namedBindings : undefined

@@ -1,12 +1,13 @@
 /** From a cell's TypeScript to the function that runs it, with one source map over both steps. */
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping'
 import MagicString, { SourceMap } from 'magic-string'
-import ts from 'typescript'
+import type TS from 'typescript'
 import { positionAt, type Cell } from './cell.js'
 import type { Diagnostic } from './protocol.js'
 import { ANCHOR, rewrite, type OuterNames } from './rewrite.js'
+import { ts } from './typescript.js'
 
-const OPTIONS: ts.CompilerOptions = {
+const OPTIONS: TS.CompilerOptions = {
   target: ts.ScriptTarget.ES2022,
   module: ts.ModuleKind.ESNext,
   moduleDetection: ts.ModuleDetectionKind.Force,

@@ -14,8 +14,8 @@ const session = new LanguageSession(workerData as LanguageWorkerData, packageRoo
 
 function answer({ id, method, args }: LanguageRequest): LanguageReply {
   try {
-    const call = session[method] as (...args: unknown[]) => unknown
-    return { id, result: call.apply(session, args) }
+    const call = session[method].bind(session) as (...args: unknown[]) => unknown
+    return { id, result: call(...args) }
   } catch (error) {
     return { id, error: error instanceof Error ? error.message : String(error) }
   }

@@ -1,0 +1,270 @@
+/** The real language worker in a thread, asked through its client: types across cells, diagnostics, completion, inspection. */
+import { deepStrictEqual as same, match, ok, rejects, strictEqual as equal } from 'node:assert'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { MessageChannel, Worker } from 'node:worker_threads'
+import { connectLanguage } from '../../../kernel/language/client.js'
+import type { Diagnostic, Language, LanguageWorkerData } from '../../../kernel/language/protocol.js'
+
+const PRELUDE = `
+import type { Shape } from './shape.js'
+export type { Shape }
+/** A box of numbers. */
+export declare class Tensor<S extends Shape = Shape> {
+  constructor(data: number[])
+  readonly shape: S
+  /** Matrix product. */
+  matmul(other: Tensor): Tensor
+}
+/**
+ * A tensor of zeros.
+ *
+ * @param size the length of each dimension
+ * @returns a new tensor
+ * @example
+ * zeros(2, 3)
+ */
+export declare function zeros<S extends number[]>(...size: S): Tensor<S>
+export * as nn from './nn.js'
+`
+const NN = `
+/** A layer. */
+export declare class Linear { constructor(inFeatures: number, outFeatures: number); forward(x: number): string }
+`
+
+describe('language worker', function () {
+  this.timeout(30_000)
+  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'gradbook-language-')))
+  const cwd = path.join(folder, 'work')
+  const workers: Worker[] = []
+
+  before(() => {
+    mkdirSync(cwd)
+    writeFileSync(path.join(folder, 'prelude.d.ts'), PRELUDE)
+    writeFileSync(path.join(folder, 'nn.d.ts'), NN)
+    writeFileSync(path.join(folder, 'shape.d.ts'), 'export type Shape = readonly number[]\n')
+  })
+  after(async () => {
+    await Promise.all(workers.map((worker) => worker.terminate()))
+    rmSync(folder, { recursive: true })
+  })
+
+  function start(): { language: Language; worker: Worker } {
+    const data: LanguageWorkerData = {
+      cwd,
+      preludePath: path.join(folder, 'prelude.d.ts'),
+      preludeNames: ['Tensor', 'zeros', 'nn'],
+      globalNames: Object.getOwnPropertyNames(globalThis),
+    }
+    const worker = new Worker(new URL('../../../kernel/language/worker.js', import.meta.url), { workerData: data })
+    workers.push(worker)
+    const { port1, port2 } = new MessageChannel()
+    worker.postMessage({ port: port2 }, [port2])
+    port1.unref()
+    return { language: connectLanguage(port1), worker }
+  }
+
+  // One worker serves the tests in turn, as one session; names differ from test to test.
+  let language: Language
+  before(() => {
+    language = start().language
+  })
+  const diagnose = async (code: string): Promise<Diagnostic[]> => (await language.convert(code, 'cell.ts')).diagnostics
+  const messages = async (code: string) => (await diagnose(code)).map(({ message }) => message)
+
+  describe('convert', () => {
+    it('types reach later cells', async () => {
+      same(await diagnose('interface Point { x: number }\nconst p1: Point = { x: 1 }, list = [1, 2]'), [])
+      same(await diagnose('const p2: Point = p1; const n1: number = list[0] ?? p2.x'), [])
+      match((await messages('p1.y'))[0]!, /Property 'y' does not exist on type 'Point'/)
+    })
+    it('a type error is a warning with its place; the cell runs and its names live on', async () => {
+      const cell = await language.convert('const good = 1\nconst bad: string = good', 'cell.ts')
+      same(cell.diagnostics, [
+        {
+          severity: 'error',
+          code: 2322,
+          message: "Type 'number' is not assignable to type 'string'.",
+          line: 1,
+          column: 6,
+          length: 3,
+        },
+      ])
+      ok(cell.js.includes('$.bad'))
+      same(cell.declared, ['good', 'bad'])
+      same(await diagnose('bad.length + good'), [])
+    })
+    it('an error with reasons is one message', async () => {
+      const [error, ...more] = await diagnose('const deep: { a: { b: string } } = { a: { b: 1 } as { b: number } }')
+      same(more, [])
+      match(error!.message, /not assignable[^]*\n[^]*Type 'number' is not assignable to type 'string'/)
+    })
+    it('names that cannot be exported still get declared', async () => {
+      same(await diagnose('const Mixed = class { private secret = 1; open = 2 }'), [])
+      same(await messages('new Mixed().open.toFixed()'), [])
+    })
+    it('a syntax error changes nothing', async () => {
+      const { js, diagnostics } = await language.convert('const kept = 1\nconst = 2', 'cell.ts')
+      equal(js, '')
+      const [first] = diagnostics
+      same([first?.severity, first?.line, first?.column], ['syntax', 1, 6])
+      equal((await language.convert('let twice = 1; let twice = 2', 'cell.ts')).js, '')
+      match((await messages('kept')).join(), /Cannot find name 'kept'/)
+      match((await messages('twice')).join(), /Cannot find name 'twice'/)
+    })
+    it('preloaded names are typed, as values and as types, and can be declared anew', async () => {
+      same(await diagnose('const f1 = (x: Tensor) => x.matmul(zeros(2, 3)); const s1: Shape = f1(zeros(1)).shape'), [])
+      same(
+        await diagnose(
+          'const two: readonly [2, 3] = zeros(2, 3).shape; const o1: string = new nn.Linear(1, 2).forward(3)',
+        ),
+        [],
+      )
+      match((await messages('nn.Linea')).join(), /Did you mean 'Linear'/)
+      same(await diagnose('const zeros = "mine"'), [])
+      same(await diagnose('zeros.toUpperCase()'), [])
+    })
+    it('modern TypeScript: top-level await, using, const type parameters, decorators, exports', async () => {
+      const cell =
+        'for await (const x of [1]) {}\nusing r = { [Symbol.dispose]() {} }\nfunction tup<const T>(x: T): T { return x }\n' +
+        'const dec = (_: unknown, __: ClassDecoratorContext) => {}\n@dec export class D {}\nexport const e1 = tup([1])\nexport default class {}\nexport { e1 as e2 }'
+      same(await diagnose(cell), [])
+      same(await diagnose('const e3: readonly [1] = e1'), [])
+    })
+    it('node and its types are known in a folder without packages', async () => {
+      same(
+        await diagnose(
+          'import fs, { type Stats } from "node:fs"; const st: Stats = fs.statSync("."); console.log(process.pid, Buffer.from(""))',
+        ),
+        [],
+      )
+      match((await messages('describe("mocha is not")')).join(), /Cannot find name 'describe'/)
+    })
+    it('local modules are typed, watched, and their types are not run', async () => {
+      match((await messages('import { made } from "./made.ts"')).join(), /Cannot find module/)
+      writeFileSync(path.join(cwd, 'made.ts'), 'export interface Made { a: 1 }\nexport const made: Made = { a: 1 }\n')
+      const { js, diagnostics } = await language.convert(
+        'import { made, Made } from "./made.ts"; const m1: Made = made',
+        'cell.ts',
+      )
+      same(diagnostics, [])
+      ok(js.includes('.made') && !js.includes('.Made'))
+    })
+    it('the package itself resolves from any folder', async () => {
+      same(
+        (await messages('import "gradbook"')).filter((message) => message.includes('Cannot find module')),
+        [],
+      )
+    })
+    it('errors lead back through a source map', async () => {
+      const { map } = await language.convert('let mapped = 1', 'cell 3.ts')
+      same((JSON.parse(map) as { sources: string[] }).sources, ['cell 3.ts'])
+    })
+  })
+
+  describe('complete', () => {
+    const complete = (code: string, cursor = code.length) => language.complete(code, cursor)
+
+    it('members, with kind and signature', async () => {
+      await language.convert('const box = new Tensor([1])', 'cell.ts')
+      const { matches, start, end, types } = await complete('box.')
+      same(matches, ['matmul', 'shape'])
+      same([start, end], [4, 4])
+      same(types[0], { text: 'matmul', type: 'method', signature: '(other: Tensor<Shape>): Tensor<Shape>' })
+      equal(types[1]?.type, 'property')
+    })
+    it('names by prefix: preloaded, of earlier cells, of this cell, keywords', async () => {
+      await language.convert('const tempo = 1', 'cell.ts')
+      same(
+        (await complete('function tempFn() {}\ntemp')).types.map(({ text, type }) => [text, type]),
+        [
+          ['tempFn', 'function'],
+          ['tempo', 'variable'],
+        ],
+      )
+      same((await complete('Tens')).types.map(({ text, type }) => [text, type]).slice(0, 1), [['Tensor', 'class']])
+      ok((await complete('nn')).types.some(({ text, type }) => text === 'nn' && type === 'module'))
+      ok((await complete('retu')).types.some(({ text, type }) => text === 'return' && type === 'keyword'))
+    })
+    it('in the middle of unfinished code', async () => {
+      const code = 'if (tempo > 1) { foo(box.sh + '
+      same(await complete(code, code.indexOf('.sh') + 3).then(({ matches, start, end }) => [matches, start, end]), [
+        ['shape'],
+        25,
+        27,
+      ])
+      same((await complete('nn.Lin(', 6)).matches, ['Linear'])
+      same((await complete('new nn.Lin(', 10)).matches, ['Linear'])
+      same((await complete('`${box.sh', 9)).matches, ['shape'])
+    })
+    it('import paths', async () => {
+      const code = 'import x from "node:fs/p'
+      same(await complete(code), {
+        matches: ['promises'],
+        start: code.length - 1,
+        end: code.length,
+        types: [{ text: 'promises', type: 'module' }],
+      })
+      writeFileSync(path.join(cwd, 'helper.ts'), 'export const h = 1\n')
+      same((await complete('import { h } from "./hel')).matches, ['helper'])
+    })
+    it('answers on anything', async () => {
+      for (const code of ['', '.', '"', '`${', '/*', '@', 'class {', '}}}', '\u0000', 'import {'])
+        ok(Array.isArray((await complete(code)).matches), code)
+    })
+  })
+
+  describe('inspect', () => {
+    it('shows signature and documentation as Markdown', async () => {
+      const fresh = start().language
+      const found = await fresh.inspect('zeros(2, 3)', 3)
+      equal(found?.signature, 'function zeros<[2, 3]>(size_0: 2, size_1: 3): Tensor<[2, 3]>')
+      match(
+        found.documentation,
+        /^A tensor of zeros\.\n\n\*@param\* `size` — the length of each dimension\n\n\*@returns\* a new tensor\n\n\*Example\*\n```ts\nzeros\(2, 3\)\n```$/,
+      )
+      equal((await fresh.inspect('zeros', 5))?.signature, 'function zeros<S extends number[]>(...size: S): Tensor<S>')
+    })
+    it('shows the function whose arguments are being typed', async () => {
+      const code = 'box.matmul(box, '
+      same(await language.inspect(code, code.length), {
+        signature: '(method) Tensor<Shape>.matmul(other: Tensor): Tensor',
+        documentation: 'Matrix product.',
+      })
+      equal((await language.inspect('new nn.Linear(', 14))?.documentation, 'A layer.')
+    })
+    it('shows variables, types and members of earlier cells', async () => {
+      await language.convert('/** How far. */ const far = 12; type Way = "up" | "down"', 'cell.ts')
+      same(await language.inspect('far + 1', 1), { signature: 'const far: 12', documentation: 'How far.' })
+      equal((await language.inspect('let w: Way', 8))?.signature, 'type Way = "up" | "down"')
+      equal((await language.inspect('box.shape', 6))?.signature, '(property) Tensor<Shape>.shape: Shape')
+    })
+    it('is null where nothing is known', async () => {
+      for (const [code, cursor] of [
+        ['', 0],
+        ['unknownName', 3],
+        ['   ', 1],
+        ['"text"', 2],
+        ['1 + ', 4],
+        ['a', 99],
+        ['a', -1],
+      ] as const)
+        equal(await language.inspect(code, cursor), null, code)
+    })
+  })
+
+  it('bad requests are refused and the worker lives on', async () => {
+    await rejects(language.convert(undefined as unknown as string, 'cell.ts'))
+    await rejects(language.complete(null as unknown as string, 3))
+    same(await language.isComplete('1'), { status: 'complete' })
+  })
+
+  it('a stopped worker rejects what waits', async () => {
+    const { language: dying, worker } = start()
+    const waiting = dying.convert('1', 'cell.ts')
+    const refused = rejects(waiting, /language worker has stopped/)
+    await worker.terminate()
+    await refused
+  })
+})
