@@ -70,6 +70,7 @@ export function defineOp<In extends Inputs, Saved extends string = never, Params
     }
 
   const names = Object.keys(grad)
+  if (names.includes('y')) throw new Error(`op '${name}': 'y' stands for the result, name the input otherwise`)
   const label = gradName(name)
   return (inputs, params) => {
     checkInterrupt()

@@ -47,7 +47,7 @@ export const exp = unary('exp', {
   expression: 'exp(x)',
   saves: ['y'],
   grad: (dy, { y }) => dy.mul(y),
-  samples: [around, { inputs: [[88, -100, 0]] }],
+  samples: [around, { inputs: [[88, -100, 0]], skipGradcheck: 'e^88 hides the other differences' }],
 })
 
 /** eˣ − 1, exact near 0. torch.expm1. */

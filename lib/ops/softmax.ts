@@ -25,43 +25,43 @@ function softmaxLike(name: 'softmax' | 'logSoftmax', torch: string, log: boolean
       return y
     },
     saves: ['y'],
-    grad: { x: (dy, { y }, { params }) => backward({ dy, y }, params) },
+    grad: { x: (dy, { y }, { params }) => backward({ dy, s: y }, params) },
     samples,
     call: (x: Tensor, dim: number) => apply(x, dim),
   })
   // Written with ops, so that second derivatives exist; the kernel serves the common case.
-  const backward: RunOp<{ dy: Tensor; y: Tensor }, Along> = defineOp<{ dy: Tensor; y: Tensor }, 'dy' | 'y', Along>(
+  const backward: RunOp<{ dy: Tensor; s: Tensor }, Along> = defineOp<{ dy: Tensor; s: Tensor }, 'dy' | 's', Along>(
     `${name}Backward`,
     {
       torch: log
         ? 'lambda dy, y, dim: torch._log_softmax_backward_data(dy, y, dim, dy.dtype)'
         : 'lambda dy, y, dim: torch._softmax_backward_data(dy, y, dim, dy.dtype)',
-      forward({ dy, y }, { dim }) {
-        const dx = emptyLikeTensor(y)
-        addon().softmaxBackward(dx.handle, dy.handle, y.handle, dim, log)
+      forward({ dy, s }, { dim }) {
+        const dx = emptyLikeTensor(s)
+        addon().softmaxBackward(dx.handle, dy.handle, s.handle, dim, log)
         return dx
       },
-      saves: ['dy', 'y'],
+      saves: ['dy', 's'],
       grad: log
         ? {
-            dy: (ddx, { y }, { params: { dim } }) => ddx.sub(ddx.mul(y.exp()).sum(dim, { keepdim: true })),
-            y: (ddx, { dy, y }, { params: { dim } }) =>
+            dy: (ddx, { s }, { params: { dim } }) => ddx.sub(ddx.mul(s.exp()).sum(dim, { keepdim: true })),
+            s: (ddx, { dy, s }, { params: { dim } }) =>
               ddx
-                .mul(y.exp())
+                .mul(s.exp())
                 .mul(dy.sum(dim, { keepdim: true }))
                 .neg(),
           }
         : {
-            dy: (ddx, { y }, { params: { dim } }) => y.mul(ddx.sub(ddx.mul(y).sum(dim, { keepdim: true }))),
-            y: (ddx, { dy, y }, { params: { dim } }) =>
+            dy: (ddx, { s }, { params: { dim } }) => s.mul(ddx.sub(ddx.mul(s).sum(dim, { keepdim: true }))),
+            s: (ddx, { dy, s }, { params: { dim } }) =>
               ddx
-                .mul(dy.sub(dy.mul(y).sum(dim, { keepdim: true })))
-                .sub(dy.mul(ddx.mul(y).sum(dim, { keepdim: true }))),
+                .mul(dy.sub(dy.mul(s).sum(dim, { keepdim: true })))
+                .sub(dy.mul(ddx.mul(s).sum(dim, { keepdim: true }))),
           },
       samples: [
         { inputs: [{ shape: [2, 3] }, { shape: [2, 3], low: log ? -2 : 0.1, high: log ? -0.5 : 0.5 }], args: [1] },
       ],
-      call: (dy: Tensor, y: Tensor, dim: number) => backward({ dy, y }, { dim }),
+      call: (dy: Tensor, s: Tensor, dim: number) => backward({ dy, s }, { dim }),
     },
   )
   const apply = (x: Tensor, dim: number): Tensor => op({ x: toFloating(x) }, { dim: wrapDim(name, dim, x.ndim) })

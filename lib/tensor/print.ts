@@ -32,7 +32,11 @@ function floatFormatter(values: readonly number[]): Formatter {
     if (wholes) return `${Object.is(v, -0) ? '-0' : v.toFixed(0)}.`
     return Object.is(v, -0) ? `-${(0).toFixed(precision)}` : v.toFixed(precision)
   }
-  return padded(values, text)
+  // Like PyTorch, the width is that of the finite non-zero values: zeros and infinities do not widen a column.
+  return padded(
+    values.filter((v) => Number.isFinite(v) && v !== 0),
+    text,
+  )
 }
 
 function padded(values: readonly number[], text: Formatter): Formatter {

@@ -1,6 +1,17 @@
 /** The random stream from seed 1, call by call, against PyTorch's. */
 import { strict as assert } from 'node:assert'
-import { empty, Generator, manualSeed, normal, rand, randint, randn, randperm, type DType, type Tensor } from '../../lib/index.js'
+import {
+  empty,
+  Generator,
+  manualSeed,
+  normal,
+  rand,
+  randint,
+  randn,
+  randperm,
+  type DType,
+  type Tensor,
+} from '../../lib/index.js'
 import { expectClose, readGolden, type GoldenTensor } from '../support/golden.js'
 
 interface Draw {
@@ -30,7 +41,12 @@ describe('random numbers', () => {
   it("are PyTorch's for the same seed and order of calls", () => {
     manualSeed(1)
     readGolden<Draw[]>('random').forEach((draw, i) =>
-      expectClose(calls[draw.call](draw), draw.values, { relative: 2e-6 }, `draw ${i}, ${draw.call} ${JSON.stringify(draw.shape ?? draw.n)}`),
+      expectClose(
+        calls[draw.call](draw),
+        draw.values,
+        { relative: 2e-6 },
+        `draw ${i}, ${draw.call} ${JSON.stringify(draw.shape ?? draw.n)}`,
+      ),
     )
   })
 

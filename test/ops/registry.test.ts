@@ -32,13 +32,21 @@ const reductions = new Set(['sum', 'mean', 'amax', 'amin', 'var', 'std', 'any', 
 /** The same values at other strides: every second element of a tensor twice as wide. */
 function strided(x: Tensor): Tensor {
   if (x.ndim === 0) return x
-  const wide = x.unsqueeze(-1).expand(...x.shape, 2).contiguous()
+  const wide = x
+    .unsqueeze(-1)
+    .expand(...x.shape, 2)
+    .contiguous()
   return wide.select(-1, 0)
 }
 
 describe('op registry', () => {
   it('has golden cases for exactly its ops', () => {
-    assert.deepEqual(registry().map((op) => op.name).sort(), Object.keys(golden).sort())
+    assert.deepEqual(
+      registry()
+        .map((op) => op.name)
+        .sort(),
+      Object.keys(golden).sort(),
+    )
   })
 
   for (const op of registry()) {
@@ -70,7 +78,11 @@ describe('op registry', () => {
 
       it('sees through strides', () => {
         golden[op.name].forEach((expected, number) => {
-          const output = run(op, expected.inputs.map((x) => strided(fromGolden(x))), number)
+          const output = run(
+            op,
+            expected.inputs.map((x) => strided(fromGolden(x))),
+            number,
+          )
           expectClose(output, expected.output, tolerances.float32, `case ${number}`)
         })
       })
@@ -79,7 +91,10 @@ describe('op registry', () => {
         it('has the gradient of its finite differences', () => {
           golden[op.name].forEach((expected, number) => {
             if (op.samples[number].skipGradcheck || !expected.inputs.some((x) => x.data.length > 0)) return
-            gradcheck((...inputs) => run(op, inputs, number), expected.inputs.map((x) => fromGolden(x)))
+            gradcheck(
+              (...inputs) => run(op, inputs, number),
+              expected.inputs.map((x) => fromGolden(x)),
+            )
           })
         })
       } else {

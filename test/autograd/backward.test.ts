@@ -1,0 +1,186 @@
+/** The rules of the graph: accumulation, leaves, freeing, hooks, higher derivatives, in-place changes. */
+import { strict as assert } from 'node:assert'
+import { autograd, enableGrad, noGrad, ones, tensor, zeros, type Tensor } from '../../lib/index.js'
+
+const leaf = (values: number[] | number): Tensor => tensor(values, { requiresGrad: true })
+
+describe('backward', () => {
+  it('adds to the gradient that is there', () => {
+    const x = leaf([1, 2])
+    x.mul(3).sum().backward()
+    x.mul(4).sum().backward()
+    assert.deepEqual(x.grad?.toArray(), [7, 7])
+  })
+
+  it('sums over all paths to a tensor', () => {
+    const x = leaf(3)
+    const y = x.mul(x).add(x)
+    y.add(y.mul(y)).backward()
+    // y = x² + x = 12, d(y + y²)/dx = (1 + 2y)(2x + 1)
+    assert.equal(x.grad?.item(), 25 * 7)
+  })
+
+  it('gives separate memory to leaves that receive the same gradient', () => {
+    const a = leaf([1, 1])
+    const b = leaf([2, 2])
+    a.add(b).sum().backward()
+    a.mul(2).sum().backward()
+    assert.deepEqual(a.grad?.toArray(), [3, 3])
+    assert.deepEqual(b.grad?.toArray(), [1, 1])
+  })
+
+  it('leaves a gradient that the user passed in alone', () => {
+    const x = leaf([1, 2])
+    const gradient = tensor([5, 6])
+    x.view(2).backward({ gradient })
+    x.mul(1).sum().backward()
+    assert.deepEqual(gradient.toArray(), [5, 6])
+    assert.deepEqual(x.grad?.toArray(), [6, 7])
+  })
+
+  it('does not run twice unless told to keep the graph', () => {
+    const x = leaf(2)
+    const y = x.mul(x)
+    y.backward({ retainGraph: true })
+    y.backward()
+    assert.equal(x.grad?.item(), 8)
+    assert.throws(() => y.backward(), /already used and freed; pass \{ retainGraph: true \}/)
+  })
+
+  it('refuses what has no gradient, and says what to do', () => {
+    assert.throws(() => ones(2).sum().backward(), /does not require gradients/)
+    assert.throws(() => leaf([1, 2]).mul(2).backward(), /only for a single number, this tensor has shape \[2\]/)
+    assert.throws(
+      () =>
+        leaf([1, 2])
+          .mul(2)
+          .backward({ gradient: ones(3) }),
+      /gradient has shape \[3\], the tensor \[2\]/,
+    )
+    assert.throws(
+      () => tensor([1], { dtype: 'int64', requiresGrad: true }),
+      /only floating tensors have gradients, this one is int64/,
+    )
+  })
+
+  it('records nothing inside noGrad, and again inside enableGrad', () => {
+    const x = leaf([1])
+    assert.equal(noGrad(() => x.mul(2)).requiresGrad, false)
+    assert.equal(noGrad(() => enableGrad(() => x.mul(2))).requiresGrad, true)
+    assert.throws(
+      () =>
+        noGrad(() => {
+          throw new Error('inside')
+        }),
+      /inside/,
+    )
+    assert.equal(x.mul(2).requiresGrad, true)
+  })
+
+  it('keeps recording off in an async noGrad until it settles', async () => {
+    const x = leaf([1])
+    const inside = await noGrad(async () => {
+      await Promise.resolve()
+      return x.mul(2).requiresGrad
+    })
+    assert.equal(inside, false)
+    assert.equal(x.mul(2).requiresGrad, true)
+  })
+
+  it('stops at detach', () => {
+    const x = leaf([2])
+    x.mul(x.detach()).sum().backward()
+    assert.deepEqual(x.grad?.toArray(), [2])
+  })
+
+  it('calls hooks, which may replace the gradient, and keeps gradients of inner tensors on demand', () => {
+    const x = leaf([1, 2])
+    const inner = x.mul(3).retainGrad()
+    const remove = x.registerHook((grad) => grad.mul(10))
+    inner.sum().backward()
+    assert.deepEqual(inner.grad?.toArray(), [1, 1])
+    assert.deepEqual(x.grad?.toArray(), [30, 30])
+    remove()
+    x.sum().backward()
+    assert.deepEqual(x.grad?.toArray(), [31, 31])
+  })
+
+  it('differentiates again with createGraph', () => {
+    const x = leaf([0.5, 2])
+    const [first] = autograd.grad(x.pow(3).sum(), [x], { createGraph: true })
+    const [second] = autograd.grad(first.sum(), [x])
+    assert.deepEqual(second.toArray(), [3, 12])
+  })
+
+  it('differentiates softmax and cross entropy twice', () => {
+    const x = tensor([[0.3, -0.2, 0.9]], { dtype: 'float64', requiresGrad: true })
+    for (const f of [(t: Tensor) => t.softmax(1).square().sum(), (t: Tensor) => t.logSoftmax(1).square().sum()]) {
+      const slope = (t: Tensor): Tensor => autograd.grad(f(t), [t], { createGraph: true })[0]
+      const [second] = autograd.grad(slope(x).sum(), [x])
+      const step = 1e-6
+      x.toTypedArray().forEach((_, i) => {
+        const moved = (d: number): Tensor => {
+          const values = Float64Array.from(x.toTypedArray(), Number)
+          values[i] += d
+          return tensor(values).view(1, 3).requiresGrad_()
+        }
+        const numeric = (slope(moved(step)).sum().item() - slope(moved(-step)).sum().item()) / (2 * step)
+        assert.ok(Math.abs(numeric - Number(second.toTypedArray()[i])) < 1e-6)
+      })
+    }
+  })
+
+  it('autograd.grad leaves .grad alone and reports unused inputs', () => {
+    const x = leaf([1])
+    const other = leaf([1])
+    const [g] = autograd.grad(x.mul(5).sum(), [x])
+    assert.deepEqual(g.toArray(), [5])
+    assert.equal(x.grad, null)
+    assert.throws(() => autograd.grad(x.mul(5).sum(), [other]), /does not depend on input 0/)
+    assert.deepEqual(autograd.grad(x.mul(5).sum(), [other], { allowUnused: true }), [null])
+  })
+})
+
+describe('in-place changes', () => {
+  it('are refused for leaves while the graph is recorded, and allowed in noGrad', () => {
+    const x = leaf([1, 2])
+    assert.throws(() => x.add_(1), /add_: a leaf that requires gradients cannot be changed in place.*noGrad/)
+    noGrad(() => x.add_(1))
+    assert.deepEqual(x.toArray(), [2, 3])
+  })
+
+  it('take part in the graph', () => {
+    const x = leaf([1, 2])
+    const y = x.mul(2)
+    y.mul_(tensor([3, 4])).add_(1)
+    y.sum().backward()
+    assert.deepEqual(x.grad?.toArray(), [6, 8])
+  })
+
+  it('are noticed when a gradient needs the old value', () => {
+    const x = leaf([1, 2])
+    const y = x.exp()
+    y.add_(1)
+    assert.throws(
+      () => y.sum().backward(),
+      /ExpBackward needs a float32 tensor of shape \[2\] that was changed in place/,
+    )
+  })
+
+  it('are seen through views', () => {
+    const x = zeros(2, 3)
+    x.select(0, 1).fill_(7)
+    assert.deepEqual(x.toArray(), [
+      [0, 0, 0],
+      [7, 7, 7],
+    ])
+  })
+
+  it('do not change the dtype or the shape', () => {
+    assert.throws(
+      () => tensor([1], { dtype: 'int64' }).add_(0.5),
+      /add_: the result is float32 and cannot be stored in a int64 tensor/,
+    )
+    assert.throws(() => ones(2).add_(ones(3, 2)), /\[3, 2\] does not broadcast to \[2\]/)
+  })
+})
