@@ -1,0 +1,95 @@
+// One call from JavaScript: typed access to its arguments, and the frame that turns C++ exceptions into JavaScript
+// errors. A wrong argument throws TypeError with its position; nothing that JavaScript passes can end the process.
+#pragma once
+
+#include <node_api.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "binding/environment.h"
+#include "core/errors.h"
+#include "core/tensor.h"
+#include "cpu/api.h"
+
+namespace gb {
+
+class Call {
+ public:
+  static constexpr size_t kMaxArguments = 9;
+
+  Call(napi_env env, napi_callback_info info);
+
+  napi_env env() const { return env_; }
+  Environment& environment() const { return *environment_; }
+
+  // Arguments, by position. Handles must not have been released.
+  TensorRecord* Record(size_t i) const;
+  const Tensor& Handle(size_t i) const;
+  const Tensor* OptionalHandle(size_t i) const;  // null for null and undefined
+  Operand OperandAt(size_t i) const;
+  bool IsMissing(size_t i) const;  // undefined or null
+  Generator& GeneratorAt(size_t i) const;
+  double Number(size_t i) const;
+  double Number(size_t i, double otherwise) const;
+  int64_t Integer(size_t i) const;
+  bool Boolean(size_t i) const;
+  uint64_t BigInteger(size_t i) const;
+  std::string Text(size_t i) const;
+  std::vector<int64_t> Integers(size_t i) const;
+  std::vector<Tensor> Handles(size_t i) const;
+  napi_value Value(size_t i) const { return arguments_[i]; }
+  // A property of an options object.
+  double NumberOption(size_t i, const char* name) const;
+  bool BooleanOption(size_t i, const char* name) const;
+
+  // Results.
+  napi_value NewHandle(const Tensor& tensor, bool fresh) { return environment_->NewHandle(tensor, fresh); }
+  napi_value MakeNumber(double value) const;
+  napi_value MakeBoolean(bool value) const;
+  napi_value MakeText(const char* text) const;
+
+  // Throws unless the Node-API call succeeded.
+  void Check(napi_status status) const;
+
+ private:
+  const Tensor& HandleOf(napi_value value, size_t i) const;
+  TensorRecord* RecordOf(napi_value value, size_t i) const;
+  napi_value Option(size_t i, const char* name) const;
+  [[noreturn]] void Wrong(size_t i, const char* expected) const;
+
+  napi_env env_;
+  Environment* environment_;
+  napi_value arguments_[kMaxArguments];
+};
+
+// Thrown when JavaScript already has an exception pending.
+struct PendingException {};
+
+void ThrowToJavaScript(napi_env env);
+
+// The native function that JavaScript calls for F.
+template <napi_value (*F)(Call&)>
+napi_value Entry(napi_env env, napi_callback_info info) {
+  try {
+    Call call(env, info);
+    return F(call);
+  } catch (...) {
+    ThrowToJavaScript(env);
+    return nullptr;
+  }
+}
+
+struct Function {
+  const char* name;
+  napi_callback callback;
+};
+
+// The functions of each family, ended by a null name.
+extern const Function kMemoryFunctions[];
+extern const Function kElementwiseFunctions[];
+extern const Function kStructuralFunctions[];
+extern const Function kRandomFunctions[];
+
+}  // namespace gb

@@ -1,0 +1,67 @@
+// Elementwise functions, copies and fills.
+#include "binding/call.h"
+
+namespace gb {
+
+namespace {
+
+napi_value ElementwiseOps(Call& call) {
+  const Kernels& k = kernels();
+  napi_value names;
+  call.Check(napi_create_array_with_length(call.env(), static_cast<size_t>(k.elementwise_count), &names));
+  for (int i = 0; i < k.elementwise_count; i++) {
+    napi_value name = call.MakeText(k.elementwise[i].name);
+    call.Check(napi_set_element(call.env(), names, static_cast<uint32_t>(i), name));
+  }
+  return names;
+}
+
+napi_value ElementwiseOf(Call& call) {
+  const Tensor& out = call.Handle(1);
+  const Tensor& a = call.Handle(2);
+  Operand b, c;
+  bool has_b = !call.IsMissing(3), has_c = !call.IsMissing(4);
+  if (has_b) b = call.OperandAt(3);
+  if (has_c) c = call.OperandAt(4);
+  Elementwise(call.Integer(0), out, a, has_b ? &b : nullptr, has_c ? &c : nullptr, call.Number(5, 0),
+              call.Number(6, 0));
+  return nullptr;
+}
+
+napi_value CopyOf(Call& call) {
+  Copy(call.Handle(0), call.Handle(1));
+  return nullptr;
+}
+
+napi_value FillOf(Call& call) {
+  Fill(call.Handle(0), call.Number(1));
+  return nullptr;
+}
+
+napi_value WhereOf(Call& call) {
+  Where(call.Handle(0), call.Handle(1), call.OperandAt(2), call.OperandAt(3));
+  return nullptr;
+}
+
+napi_value ArangeOf(Call& call) {
+  Arange(call.Handle(0), call.Number(1), call.Number(2));
+  return nullptr;
+}
+
+napi_value LinspaceOf(Call& call) {
+  Linspace(call.Handle(0), call.Number(1), call.Number(2));
+  return nullptr;
+}
+
+}  // namespace
+
+const Function kElementwiseFunctions[] = {{"elementwiseOps", Entry<ElementwiseOps>},
+                                          {"elementwise", Entry<ElementwiseOf>},
+                                          {"copy", Entry<CopyOf>},
+                                          {"fill", Entry<FillOf>},
+                                          {"where", Entry<WhereOf>},
+                                          {"arange", Entry<ArangeOf>},
+                                          {"linspace", Entry<LinspaceOf>},
+                                          {nullptr, nullptr}};
+
+}  // namespace gb

@@ -1,0 +1,103 @@
+// Life and death of tensor handles. Limits: a poll costs about 30 ns a record, so its period grows with the number of
+// records; memory that V8 knows of makes it collect every 80 to 128 MB, which is what lets a poll find dead handles.
+#include "binding/environment.h"
+
+#include <algorithm>
+
+#include "core/errors.h"
+#include "core/storage.h"
+
+namespace gb {
+
+namespace {
+
+constexpr int64_t kPollBytes = int64_t{48} << 20;
+constexpr int64_t kPollRecords = 20000;
+constexpr int64_t kBytesPerRecord = 512;  // a poll of one record costs about as much as touching these many bytes
+constexpr int64_t kReportBytes = int64_t{1} << 20;
+constexpr size_t kScope = 1024;  // records polled in one handle scope
+
+}  // namespace
+
+void Environment::Account(int64_t bytes) {
+  unreported_ += bytes;
+  if (unreported_ < kReportBytes && unreported_ > -kReportBytes) return;
+  int64_t total;
+  napi_adjust_external_memory(env_, unreported_, &total);
+  unreported_ = 0;
+}
+
+napi_value Environment::NewHandle(const Tensor& tensor, bool fresh) {
+  int64_t live_records = static_cast<int64_t>(records_.size());
+  if (new_bytes_ > kPollBytes + live_records * kBytesPerRecord || new_records_ > kPollRecords + live_records / 2)
+    Poll();
+  TensorRecord* record = new TensorRecord{kTensorMagic, false, nullptr, tensor};
+  napi_value handle;
+  if (napi_create_external(env_, record, nullptr, nullptr, &handle) != napi_ok ||
+      napi_create_reference(env_, handle, 0, &record->weak) != napi_ok) {
+    Release(tensor.storage);
+    record->magic = 0;  // the External may exist, so the record must too
+    Throw("cannot make a tensor handle: this JavaScript environment is shutting down");
+  }
+  records_.push_back(record);
+  live_++;
+  new_records_++;
+  if (fresh) {
+    int64_t bytes = static_cast<int64_t>(tensor.storage->block.bytes);
+    new_bytes_ += bytes;
+    Account(bytes);
+  }
+  return handle;
+}
+
+void Environment::Drop(TensorRecord* record) {
+  if (record->released) return;
+  record->released = true;
+  live_--;
+  DropStorage(record->tensor.storage);
+}
+
+void Environment::DropStorage(Storage* storage) {
+  int64_t bytes = Release(storage);
+  if (bytes > 0) Account(-bytes);
+}
+
+void Environment::Poll() {
+  new_bytes_ = 0;
+  new_records_ = 0;
+  size_t kept = 0;
+  for (size_t begin = 0; begin < records_.size(); begin += kScope) {
+    napi_handle_scope scope;
+    if (napi_open_handle_scope(env_, &scope) != napi_ok) {
+      // Polling is impossible now: keep the rest as it is.
+      for (size_t i = begin; i < records_.size(); i++) records_[kept++] = records_[i];
+      break;
+    }
+    size_t end = std::min(begin + kScope, records_.size());
+    for (size_t i = begin; i < end; i++) {
+      TensorRecord* record = records_[i];
+      napi_value handle = nullptr;
+      if (napi_get_reference_value(env_, record->weak, &handle) != napi_ok || handle != nullptr) {
+        records_[kept++] = record;
+        continue;
+      }
+      napi_delete_reference(env_, record->weak);
+      Drop(record);
+      delete record;
+    }
+    napi_close_handle_scope(env_, scope);
+  }
+  records_.resize(kept);
+}
+
+void Environment::Clear() {
+  for (TensorRecord* record : records_) {
+    napi_delete_reference(env_, record->weak);
+    if (!record->released) Release(record->tensor.storage);
+    delete record;
+  }
+  records_.clear();
+  live_ = 0;
+}
+
+}  // namespace gb

@@ -1,0 +1,130 @@
+// Reductions, matrix products, softmax, losses, indexing and the fused optimizers.
+#include "binding/call.h"
+
+namespace gb {
+
+namespace {
+
+ReduceOp ToReduceOp(const std::string& text) {
+  static const char* const names[] = {"sum", "mean", "prod", "max", "min", "any", "all"};
+  for (int i = 0; i < 7; i++) {
+    if (text == names[i]) return static_cast<ReduceOp>(i);
+  }
+  ThrowType("reduce: there is no reduction \"%s\"", text.c_str());
+}
+
+Reduction ToReduction(const std::string& text) {
+  if (text == "none") return Reduction::kNone;
+  if (text == "mean") return Reduction::kMean;
+  if (text == "sum") return Reduction::kSum;
+  ThrowType("nllLoss: there is no reduction \"%s\"; expected none, mean or sum", text.c_str());
+}
+
+napi_value ReduceOf(Call& call) {
+  ReduceDims(ToReduceOp(call.Text(0)), call.Handle(1), call.Handle(2), call.Integers(3));
+  return nullptr;
+}
+
+napi_value ReduceWithIndexOf(Call& call) {
+  std::string op = call.Text(0);
+  if (op != "max" && op != "min") ThrowType("reduceWithIndex: expected max or min, found \"%s\"", op.c_str());
+  ReduceIndexed(op == "max", call.OptionalHandle(1), call.OptionalHandle(2), call.Handle(3), call.Integer(4));
+  return nullptr;
+}
+
+napi_value GemmOf(Call& call) {
+  MatrixMultiply(call.Handle(0), call.Handle(1), call.Handle(2), call.OptionalHandle(3), call.Boolean(4),
+                 call.Boolean(5));
+  return nullptr;
+}
+
+napi_value SoftmaxOf(Call& call) {
+  SoftmaxAlong(call.Handle(0), call.Handle(1), call.Integer(2), call.Boolean(3));
+  return nullptr;
+}
+
+napi_value SoftmaxBackwardOf(Call& call) {
+  SoftmaxGradient(call.Handle(0), call.Handle(1), call.Handle(2), call.Integer(3), call.Boolean(4));
+  return nullptr;
+}
+
+napi_value NllLossOf(Call& call) {
+  NllLoss(call.Handle(0), call.Handle(1), call.Handle(2), call.Handle(3), call.OptionalHandle(4), call.Integer(5),
+          ToReduction(call.Text(6)));
+  return nullptr;
+}
+
+napi_value NllLossBackwardOf(Call& call) {
+  NllLossGradient(call.Handle(0), call.Handle(1), call.Handle(2), call.Handle(3), call.OptionalHandle(4),
+                  call.Integer(5), ToReduction(call.Text(6)));
+  return nullptr;
+}
+
+napi_value IndexSelectOf(Call& call) {
+  IndexSelect(call.Handle(0), call.Handle(1), call.Integer(2), call.Handle(3));
+  return nullptr;
+}
+
+napi_value IndexAddOf(Call& call) {
+  IndexAdd(call.Handle(0), call.Integer(1), call.Handle(2), call.Handle(3));
+  return nullptr;
+}
+
+napi_value GatherOf(Call& call) {
+  Gather(call.Handle(0), call.Handle(1), call.Integer(2), call.Handle(3));
+  return nullptr;
+}
+
+napi_value ScatterAddOf(Call& call) {
+  ScatterAdd(call.Handle(0), call.Integer(1), call.Handle(2), call.Handle(3));
+  return nullptr;
+}
+
+napi_value NonzeroOf(Call& call) { return call.NewHandle(Nonzero(call.Handle(0)), true); }
+
+napi_value SgdOf(Call& call) {
+  SgdOptions options;
+  options.lr = call.NumberOption(3, "lr");
+  options.momentum = call.NumberOption(3, "momentum");
+  options.dampening = call.NumberOption(3, "dampening");
+  options.weight_decay = call.NumberOption(3, "weightDecay");
+  options.nesterov = call.BooleanOption(3, "nesterov");
+  options.maximize = call.BooleanOption(3, "maximize");
+  options.first = call.BooleanOption(3, "first");
+  SgdStep(call.Handles(0), call.Handles(1), call.Handles(2), options);
+  return nullptr;
+}
+
+napi_value AdamOf(Call& call) {
+  AdamOptions options;
+  options.step = call.NumberOption(5, "step");
+  options.lr = call.NumberOption(5, "lr");
+  options.beta1 = call.NumberOption(5, "beta1");
+  options.beta2 = call.NumberOption(5, "beta2");
+  options.eps = call.NumberOption(5, "eps");
+  options.weight_decay = call.NumberOption(5, "weightDecay");
+  options.decoupled = call.BooleanOption(5, "decoupled");
+  options.maximize = call.BooleanOption(5, "maximize");
+  AdamStep(call.Handles(0), call.Handles(1), call.Handles(2), call.Handles(3), call.Handles(4), options);
+  return nullptr;
+}
+
+}  // namespace
+
+const Function kStructuralFunctions[] = {{"reduce", Entry<ReduceOf>},
+                                         {"reduceWithIndex", Entry<ReduceWithIndexOf>},
+                                         {"gemm", Entry<GemmOf>},
+                                         {"softmax", Entry<SoftmaxOf>},
+                                         {"softmaxBackward", Entry<SoftmaxBackwardOf>},
+                                         {"nllLoss", Entry<NllLossOf>},
+                                         {"nllLossBackward", Entry<NllLossBackwardOf>},
+                                         {"indexSelect", Entry<IndexSelectOf>},
+                                         {"indexAdd", Entry<IndexAddOf>},
+                                         {"gather", Entry<GatherOf>},
+                                         {"scatterAdd", Entry<ScatterAddOf>},
+                                         {"nonzero", Entry<NonzeroOf>},
+                                         {"sgd", Entry<SgdOf>},
+                                         {"adam", Entry<AdamOf>},
+                                         {nullptr, nullptr}};
+
+}  // namespace gb

@@ -1,0 +1,36 @@
+// Reference-counted memory: what several views of one tensor share.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "core/pool.h"
+
+namespace gb {
+
+struct Storage {
+  int64_t bytes;  // asked for; the block may be larger
+  Block block;
+  std::atomic<int64_t> references;
+};
+
+// One reference belongs to the caller.
+Storage* NewStorage(int64_t bytes);
+void Retain(Storage* storage);
+// Returns the bytes that went back to the pool: 0 while others still hold the storage.
+int64_t Release(Storage* storage);
+
+// Scratch memory of a kernel, from the same pool.
+class Scratch {
+ public:
+  explicit Scratch(int64_t bytes);
+  ~Scratch();
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  void* data() const;
+
+ private:
+  Block block_;
+};
+
+}  // namespace gb

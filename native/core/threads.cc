@@ -1,0 +1,212 @@
+// One job at a time. The caller publishes it under a new generation number; workers that see the number take chunks
+// from a shared counter, so a thread that the system delays costs one chunk, not half the job. The caller waits until
+// every worker that entered the job has left it: the job lives on the caller's stack.
+#include "core/threads.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdlib>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+#include "core/errors.h"
+
+namespace gb {
+
+namespace {
+
+constexpr int kMaxThreads = 256;
+constexpr auto kSpin = std::chrono::microseconds(30);
+
+thread_local bool inside_job = false;
+
+inline void Pause() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+// Spins until `done` holds or the time is over; says whether it holds.
+template <class Condition>
+bool Spin(const Condition& done) {
+  auto deadline = std::chrono::steady_clock::now() + kSpin;
+  do {
+    for (int i = 0; i < 16; i++) {
+      if (done()) return true;
+      Pause();
+    }
+  } while (std::chrono::steady_clock::now() < deadline);
+  return done();
+}
+
+struct Job {
+  RangeFunction function;
+  void* context;
+  int64_t total;
+  int64_t chunk;
+  int64_t chunks;
+  std::atomic<int64_t> next{0};
+  std::atomic<bool> failed{false};
+  std::exception_ptr error;
+
+  void Work() {
+    for (;;) {
+      int64_t index = next.fetch_add(1, std::memory_order_relaxed);
+      if (index >= chunks) return;
+      int64_t begin = index * chunk;
+      try {
+        function(context, begin, std::min(total, begin + chunk));
+      } catch (...) {
+        if (!failed.exchange(true)) error = std::current_exception();
+        next.store(chunks, std::memory_order_relaxed);
+      }
+    }
+  }
+};
+
+class ThreadPool {
+ public:
+  ThreadPool() {
+    int threads = static_cast<int>(std::thread::hardware_concurrency());
+    if (const char* text = std::getenv("GRADBOOK_THREADS")) {
+      int wanted = std::atoi(text);
+      if (wanted > 0) threads = wanted;
+    }
+    threads_ = std::max(1, std::min(threads, kMaxThreads));
+  }
+
+  int threads() const { return threads_; }
+
+  void set_threads(int threads) {
+    std::lock_guard<std::mutex> busy(busy_);
+    threads_ = threads;
+  }
+
+  void Run(int64_t total, int64_t grain, RangeFunction function, void* context) {
+    std::unique_lock<std::mutex> busy(busy_, std::defer_lock);
+    if (threads_ == 1 || inside_job || !busy.try_lock()) {
+      function(context, 0, total);
+      return;
+    }
+    Job job;
+    job.function = function;
+    job.context = context;
+    job.total = total;
+    // A few chunks for each thread, so that a delayed thread costs little; whole grains, so that callers may rely on
+    // it.
+    int64_t grains = (total + grain - 1) / grain;
+    int64_t per_chunk = std::max<int64_t>(1, grains / (threads_ * 4));
+    job.chunk = per_chunk * grain;
+    job.chunks = (total + job.chunk - 1) / job.chunk;
+    int helpers = static_cast<int>(std::min<int64_t>(threads_ - 1, job.chunks - 1));
+    StartWorkers(helpers);
+    inside_job = true;
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      job_ = &job;
+      seats_ = helpers;
+      generation_.fetch_add(1, std::memory_order_release);
+    }
+    if (sleepers_.load() > 0) wake_.notify_all();
+    job.Work();
+    {
+      // No seat is given away any more; those already inside finish their chunk.
+      std::lock_guard<std::mutex> lock(mutex_);
+      job_ = nullptr;
+      seats_ = 0;
+    }
+    auto left = [this] { return inside_.load(std::memory_order_acquire) == 0; };
+    if (!Spin(left)) {
+      std::unique_lock<std::mutex> lock(mutex_);
+      done_.wait(lock, left);
+    }
+    inside_job = false;
+    if (job.error) std::rethrow_exception(job.error);
+  }
+
+ private:
+  void StartWorkers(int count) {
+    while (workers_ < count) {
+      // Detached and never joined: an idle worker sleeps on objects that are never destroyed, so the process may exit
+      // at any time. The addon's library is linked with -z nodelete for the same reason.
+      std::thread([this] { Serve(); }).detach();
+      workers_++;
+    }
+  }
+
+  void Serve() {
+    inside_job = true;
+    uint64_t seen = 0;
+    for (;;) {
+      auto fresh = [&] { return generation_.load(std::memory_order_acquire) != seen; };
+      if (!Spin(fresh)) {
+        std::unique_lock<std::mutex> lock(mutex_);
+        sleepers_.fetch_add(1);
+        wake_.wait(lock, fresh);
+        sleepers_.fetch_sub(1);
+      }
+      Job* job = nullptr;
+      {
+        std::lock_guard<std::mutex> lock(mutex_);
+        seen = generation_.load(std::memory_order_relaxed);
+        if (job_ && seats_ > 0) {
+          seats_--;
+          job = job_;
+          inside_.fetch_add(1);
+        }
+      }
+      if (!job) continue;
+      job->Work();
+      {
+        std::lock_guard<std::mutex> lock(mutex_);
+        inside_.fetch_sub(1, std::memory_order_release);
+      }
+      done_.notify_one();
+    }
+  }
+
+  std::mutex busy_;  // held by the JavaScript thread whose job runs
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::condition_variable done_;
+  std::atomic<uint64_t> generation_{0};
+  std::atomic<int> sleepers_{0};
+  std::atomic<int> inside_{0};
+  Job* job_ = nullptr;
+  int seats_ = 0;
+  int workers_ = 0;
+  std::atomic<int> threads_{1};
+};
+
+// Never destroyed: see StartWorkers.
+ThreadPool& Instance() {
+  static ThreadPool* pool = new ThreadPool;
+  return *pool;
+}
+
+}  // namespace
+
+void RunParallel(int64_t total, int64_t grain, RangeFunction function, void* context) {
+  if (total <= 0) return;
+  if (total <= grain) {
+    function(context, 0, total);
+    return;
+  }
+  Instance().Run(total, grain, function, context);
+}
+
+int Threads() { return Instance().threads(); }
+
+void SetThreads(int threads) {
+  if (threads < 1 || threads > kMaxThreads) {
+    ThrowRange("setThreads: %d is out of range; expected 1 to %d", threads, kMaxThreads);
+  }
+  Instance().set_threads(threads);
+}
+
+}  // namespace gb

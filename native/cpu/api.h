@@ -1,0 +1,58 @@
+// The engine's functions as the binding calls them: they check every argument (dtypes, sizes, ranges), throw what
+// core/errors.h declares, and call the kernels of the chosen instruction set. Meanings are those of
+// lib/device/addon.ts.
+#pragma once
+
+#include <vector>
+
+#include "core/tensor.h"
+#include "cpu/kernels.h"
+
+namespace gb {
+
+// An input tensor, or a number that takes the first operand's dtype.
+struct Operand {
+  const Tensor* tensor = nullptr;
+  double number = 0;
+};
+
+// A new contiguous tensor; the caller owns one reference of its storage.
+Tensor NewTensor(DType dtype, int dims, const int64_t* sizes);
+
+// cpu/api_elementwise.cc
+void Elementwise(int64_t id, const Tensor& out, const Tensor& a, const Operand* b, const Operand* c, double p0,
+                 double p1);
+void Copy(const Tensor& out, const Tensor& a);
+void Fill(const Tensor& out, double value);
+void Where(const Tensor& out, const Tensor& condition, const Operand& a, const Operand& b);
+void Arange(const Tensor& out, double start, double step);
+void Linspace(const Tensor& out, double start, double end);
+double Item(const Tensor& from);
+
+// cpu/api_structural.cc
+void ReduceDims(ReduceOp op, const Tensor& out, const Tensor& a, const std::vector<int64_t>& dims);
+void ReduceIndexed(bool max, const Tensor* values, const Tensor* indices, const Tensor& a, int64_t dim);
+void MatrixMultiply(const Tensor& out, const Tensor& a, const Tensor& b, const Tensor* bias, bool accumulate,
+                    bool relu);
+void SoftmaxAlong(const Tensor& out, const Tensor& a, int64_t dim, bool log);
+void SoftmaxGradient(const Tensor& out, const Tensor& dy, const Tensor& y, int64_t dim, bool log);
+void SgdStep(const std::vector<Tensor>& params, const std::vector<Tensor>& grads, const std::vector<Tensor>& momentum,
+             const SgdOptions& options);
+void AdamStep(const std::vector<Tensor>& params, const std::vector<Tensor>& grads, const std::vector<Tensor>& averages,
+              const std::vector<Tensor>& squares, const std::vector<Tensor>& largest, const AdamOptions& options);
+
+// cpu/loss.cc
+void NllLoss(const Tensor& out, const Tensor& total_weight, const Tensor& input, const Tensor& target,
+             const Tensor* weight, int64_t ignore, Reduction reduction);
+void NllLossGradient(const Tensor& out, const Tensor& dy, const Tensor& total_weight, const Tensor& target,
+                     const Tensor* weight, int64_t ignore, Reduction reduction);
+
+// cpu/index.cc
+void IndexSelect(const Tensor& out, const Tensor& a, int64_t dim, const Tensor& index);
+void IndexAdd(const Tensor& out, int64_t dim, const Tensor& index, const Tensor& source);
+void Gather(const Tensor& out, const Tensor& a, int64_t dim, const Tensor& index);
+void ScatterAdd(const Tensor& out, int64_t dim, const Tensor& index, const Tensor& source);
+// The result is new: the caller owns one reference of its storage.
+Tensor Nonzero(const Tensor& a);
+
+}  // namespace gb

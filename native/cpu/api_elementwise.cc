@@ -1,0 +1,273 @@
+// Checks and dispatch for the elementwise functions, copies and fills.
+#include <algorithm>
+#include <cstring>
+
+#include "core/blocks.h"
+#include "core/errors.h"
+#include "core/storage.h"
+#include "core/threads.h"
+#include "cpu/api.h"
+
+namespace gb {
+
+namespace {
+
+// One element of a number in the given dtype, as bits. Integers wrap around like C's casts of values in range do.
+uint64_t BitsOf(double value, DType dtype) {
+  uint64_t bits = 0;
+  switch (dtype) {
+    case DType::kFloat32: {
+      float x = static_cast<float>(value);
+      std::memcpy(&bits, &x, sizeof x);
+      break;
+    }
+    case DType::kFloat64:
+      std::memcpy(&bits, &value, sizeof value);
+      break;
+    case DType::kBool:
+      bits = value != 0 ? 1 : 0;
+      break;
+    default: {
+      // Saturates where the conversion would be undefined.
+      double limited = value >= 9.2e18 ? 9.2e18 : value <= -9.2e18 ? -9.2e18 : value == value ? value : 0;
+      int64_t x = static_cast<int64_t>(limited);
+      if (dtype == DType::kInt32) {
+        bits = static_cast<uint32_t>(x);
+      } else if (dtype == DType::kUint8) {
+        bits = static_cast<uint8_t>(x);
+      } else {
+        bits = static_cast<uint64_t>(x);
+      }
+    }
+  }
+  return bits;
+}
+
+// Puts a number operand into the loop as a constant.
+void SetConstant(Loop* loop, int operand, uint64_t* bits, double number, DType dtype) {
+  *bits = BitsOf(number, dtype);
+  loop->data[operand] = reinterpret_cast<char*>(bits);
+  loop->item[operand] = ItemSize(dtype);
+}
+
+BlockFunction Conversion(DType from, DType to) {
+  return kernels().convert[static_cast<int>(from)][static_cast<int>(to)];
+}
+
+template <class F>
+void ForRows(const Loop& loop, const F& row) {
+  int64_t index[kMaxDims] = {};
+  for (int64_t left = loop.count; left > 0; left -= loop.sizes[0]) {
+    char* address = loop.data[0];
+    for (int dim = 1; dim < loop.dims; dim++) address += index[dim] * loop.strides[0][dim];
+    row(address);
+    for (int dim = 1; dim < loop.dims && ++index[dim] == loop.sizes[dim]; dim++) index[dim] = 0;
+  }
+}
+
+// A copy between two memory orders: the output's innermost dim is contiguous, and so is another dim in the input.
+bool CopyTransposed(const Loop& loop) {
+  int64_t item = loop.item[0];
+  if (loop.item[1] != item || loop.dims < 2 || loop.strides[0][0] != item || loop.strides[1][0] == item) return false;
+  int across = 0;
+  for (int dim = 1; dim < loop.dims && !across; dim++) {
+    if (loop.strides[1][dim] == item) across = dim;
+  }
+  if (!across || loop.sizes[0] < 4 || loop.sizes[across] < 4) return false;
+  int64_t planes = 1;
+  for (int dim = 1; dim < loop.dims; dim++) planes *= dim == across ? 1 : loop.sizes[dim];
+  // Strips of 16 rows of the output, so that large single planes spread over the threads too.
+  constexpr int64_t kStrip = 64;
+  int64_t strips = (loop.sizes[across] + kStrip - 1) / kStrip;
+  int64_t per_strip = loop.sizes[0] * std::min(kStrip, loop.sizes[across]);
+  ParallelFor(planes * strips, std::max<int64_t>(1, 32768 / per_strip), [&](int64_t begin, int64_t end) {
+    for (int64_t task = begin; task < end; task++) {
+      int64_t first = task % strips * kStrip, rest = task / strips;
+      char* to = loop.data[0] + first * loop.strides[0][across];
+      const char* from = loop.data[1] + first * item;
+      for (int dim = 1; dim < loop.dims; dim++) {
+        if (dim == across) continue;
+        int64_t at = rest % loop.sizes[dim];
+        rest /= loop.sizes[dim];
+        to += at * loop.strides[0][dim];
+        from += at * loop.strides[1][dim];
+      }
+      kernels().transpose(to, loop.strides[0][across], from, loop.strides[1][0], loop.sizes[0],
+                          std::min(kStrip, loop.sizes[across] - first), item);
+    }
+  });
+  return true;
+}
+
+void RequireOneDim(const Tensor& out, const char* what) {
+  if (out.dims != 1) Throw("%s: expected a 1-D output, found sizes %s", what, Sizes(out).c_str());
+}
+
+// Writes value(i) for i in [0, n) through a double buffer, so that every dtype shares one formula.
+template <class F>
+void FillSequence(const Tensor& out, const F& value) {
+  constexpr int64_t kBlock = 256;
+  double buffer[kBlock];
+  Tensor from{};
+  from.dtype = DType::kFloat64;
+  from.dims = 1;
+  from.strides[0] = 1;
+  Tensor to = out;
+  for (int64_t begin = 0; begin < out.sizes[0]; begin += kBlock) {
+    int64_t n = std::min(kBlock, out.sizes[0] - begin);
+    for (int64_t i = 0; i < n; i++) buffer[i] = value(begin + i);
+    from.data = reinterpret_cast<char*>(buffer);
+    from.sizes[0] = to.sizes[0] = n;
+    to.data = out.data + begin * out.strides[0] * ItemSize(out.dtype);
+    Copy(to, from);
+  }
+}
+
+}  // namespace
+
+Tensor NewTensor(DType dtype, int dims, const int64_t* sizes) {
+  if (dims > kMaxDims) ThrowRange("a tensor has at most %d dims, found %d", kMaxDims, dims);
+  Tensor tensor;
+  tensor.dtype = dtype;
+  tensor.dims = dims;
+  tensor.offset = 0;
+  int64_t bytes = ItemSize(dtype);
+  bool empty = false;
+  for (int dim = 0; dim < dims; dim++) {
+    tensor.sizes[dim] = sizes[dim];
+    empty = empty || sizes[dim] == 0;
+  }
+  for (int dim = 0; dim < dims && !empty; dim++) {
+    if (__builtin_mul_overflow(bytes, sizes[dim], &bytes)) {
+      ThrowRange("a tensor of sizes %s is larger than any memory", Sizes(tensor).c_str());
+    }
+  }
+  SetContiguous(&tensor);
+  tensor.storage = NewStorage(empty ? 0 : bytes);
+  tensor.data = static_cast<char*>(tensor.storage->block.data);
+  return tensor;
+}
+
+void Elementwise(int64_t id, const Tensor& out, const Tensor& a, const Operand* b, const Operand* c, double p0,
+                 double p1) {
+  const Kernels& k = kernels();
+  if (id < 0 || id >= k.elementwise_count) {
+    ThrowRange("elementwise: there is no op %lld; expected 0 to %d", static_cast<long long>(id),
+               k.elementwise_count - 1);
+  }
+  const ElementwiseOp& op = k.elementwise[id];
+  int given = 1 + (b ? 1 : 0) + (c ? 1 : 0);
+  if (given < op.inputs) ThrowType("%s: expected %d inputs, found %d", op.name, op.inputs, given);
+  BlockFunction function = op.blocks[static_cast<int>(a.dtype)];
+  if (!function) Throw("%s: not defined for dtype %s; convert the tensor first", op.name, Name(a.dtype));
+  DType result = op.to_bool ? DType::kBool : a.dtype;
+  if (out.dtype != result) {
+    Throw("%s: expected an output of dtype %s, found %s", op.name, Name(result), Name(out.dtype));
+  }
+  const Operand* inputs[] = {b, c};
+  const Tensor* operands[kMaxOperands] = {&out, &a, nullptr, nullptr};
+  for (int i = 0; i + 1 < op.inputs; i++) {
+    operands[i + 2] = inputs[i]->tensor;
+    if (inputs[i]->tensor) RequireSameDType(a, *inputs[i]->tensor, op.name);
+  }
+  Loop loop = MakeLoop(operands, op.inputs + 1, op.name);
+  uint64_t bits[2];
+  for (int i = 0; i + 1 < op.inputs; i++) {
+    if (!inputs[i]->tensor) SetConstant(&loop, i + 2, &bits[i], inputs[i]->number, a.dtype);
+  }
+  RunBlocks(loop, function, p0, p1);
+}
+
+void Copy(const Tensor& out, const Tensor& a) {
+  const Tensor* operands[] = {&out, &a};
+  Loop loop = MakeLoop(operands, 2, "copy");
+  if (out.dtype == a.dtype && out.data == a.data) {
+    bool same = true;
+    for (int dim = 0; dim < loop.dims; dim++) same = same && loop.strides[0][dim] == loop.strides[1][dim];
+    if (same) return;
+  }
+  if (out.dtype == a.dtype && CopyTransposed(loop)) return;
+  RunBlocks(loop, Conversion(a.dtype, out.dtype), 0, 0);
+}
+
+void Fill(const Tensor& out, double value) {
+  const Tensor* operands[] = {&out};
+  Loop loop = MakeLoop(operands, 1, "fill");
+  const uint64_t bits = BitsOf(value, out.dtype);
+  const int64_t item = loop.item[0];
+  if (loop.dims == 1 && loop.strides[0][0] == item) {
+    ParallelFor(loop.count, 262144, [&](int64_t begin, int64_t end) {
+      kernels().fill(loop.data[0] + begin * item, item, bits, end - begin);
+    });
+    return;
+  }
+  ForRows(loop, [&](char* row) {
+    if (loop.strides[0][0] == item) {
+      kernels().fill(row, item, bits, loop.sizes[0]);
+    } else {
+      for (int64_t i = 0; i < loop.sizes[0]; i++) kernels().fill(row + i * loop.strides[0][0], item, bits, 1);
+    }
+  });
+}
+
+void Where(const Tensor& out, const Tensor& condition, const Operand& a, const Operand& b) {
+  if (condition.dtype != DType::kBool) {
+    Throw("where: the condition must be bool, found %s; compare it with something", Name(condition.dtype));
+  }
+  if (a.tensor) RequireSameDType(out, *a.tensor, "where");
+  if (b.tensor) RequireSameDType(out, *b.tensor, "where");
+  const Tensor* operands[] = {&out, &condition, a.tensor, b.tensor};
+  Loop loop = MakeLoop(operands, 4, "where");
+  uint64_t bits[2];
+  if (!a.tensor) SetConstant(&loop, 2, &bits[0], a.number, out.dtype);
+  if (!b.tensor) SetConstant(&loop, 3, &bits[1], b.number, out.dtype);
+  RunBlocks(loop, kernels().where[ItemSize(out.dtype)], 0, 0);
+}
+
+void Arange(const Tensor& out, double start, double step) {
+  RequireOneDim(out, "arange");
+  FillSequence(out, [&](int64_t i) { return start + static_cast<double>(i) * step; });
+}
+
+void Linspace(const Tensor& out, double start, double end) {
+  RequireOneDim(out, "linspace");
+  const int64_t n = out.sizes[0], half = n / 2;
+  const double intervals = static_cast<double>(n > 1 ? n - 1 : 1);
+  if (out.dtype == DType::kFloat32) {
+    // PyTorch computes in the output's precision.
+    const float first = static_cast<float>(start), last = static_cast<float>(end);
+    const float step = (last - first) / static_cast<float>(intervals);
+    FillSequence(out, [&](int64_t i) -> double {
+      return i < half ? first + step * static_cast<float>(i)
+             : n == 1 ? first
+                      : last - step * static_cast<float>(n - 1 - i);
+    });
+    return;
+  }
+  const double step = (end - start) / intervals;
+  FillSequence(out, [&](int64_t i) {
+    return i < half ? start + step * static_cast<double>(i)
+           : n == 1 ? start
+                    : end - step * static_cast<double>(n - 1 - i);
+  });
+}
+
+double Item(const Tensor& from) {
+  if (Count(from) != 1) Throw("item: expected one element, found sizes %s", Sizes(from).c_str());
+  switch (from.dtype) {
+    case DType::kFloat32:
+      return *reinterpret_cast<const float*>(from.data);
+    case DType::kFloat64:
+      return *reinterpret_cast<const double*>(from.data);
+    case DType::kInt32:
+      return *reinterpret_cast<const int32_t*>(from.data);
+    case DType::kInt64:
+      return static_cast<double>(*reinterpret_cast<const int64_t*>(from.data));
+    case DType::kUint8:
+    case DType::kBool:
+      return *reinterpret_cast<const uint8_t*>(from.data);
+  }
+  return 0;
+}
+
+}  // namespace gb

@@ -1,0 +1,429 @@
+// Matrix multiplication: C (+)= A·B + bias, optionally with ReLU, for any strides and broadcast batch dims.
+//
+// Floats: the loops of Goto and van de Geijn around the register tile of gemm_tile.h. Blocks of k (kDepth bytes) keep a
+// panel of B in the first-level cache and a group of A's panels in the second; the innermost loops run over A's panels
+// for one panel of B. Transposed operands cost nothing extra: packing reads any strides, A may be read in place, and
+// the whole problem may be turned around (Cᵀ = Bᵀ·Aᵀ) so that the operand that is cheaper to read as vectors becomes B.
+// A is packed only when it is read often enough to pay for it, B only then or when its rows are not contiguous. Rows
+// are dealt out evenly over the panels, so an edge costs no whole tile. Limited by the multiply-add units for large
+// sizes, by packing and memory for small ones.
+#include "core/storage.h"
+#include "core/threads.h"
+#include "cpu/gemm_tile.h"
+#include "cpu/tables.h"
+
+namespace gb {
+namespace GB_ISA {
+namespace {
+
+constexpr int64_t kDepth = 1536;           // bytes of k in a block
+constexpr int64_t kMaxRows = 1536;         // of A packed at once
+constexpr int64_t kMaxColumns = 3072;      // of B packed at once
+constexpr int64_t kParallelWork = 400000;  // multiply-adds worth waking other threads for
+constexpr int64_t kTaskWork = 200000;      // multiply-adds in a task, at least
+
+int64_t DivideUp(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+template <class T>
+struct Problem {
+  int64_t m, n, k;
+  const T* a;
+  int64_t a_row, a_k;
+  const T* b;
+  int64_t b_k, b_column;
+  T* c;
+  int64_t c_row, c_column;
+  Bias bias_kind;
+  const T* bias;
+  bool accumulate, relu;
+};
+
+template <class T>
+Problem<T> Turned(const Problem<T>& p) {
+  Problem<T> q = p;
+  q.m = p.n;
+  q.n = p.m;
+  q.a = p.b;
+  q.a_row = p.b_column;
+  q.a_k = p.b_k;
+  q.b = p.a;
+  q.b_k = p.a_k;
+  q.b_column = p.a_row;
+  q.c_row = p.c_column;
+  q.c_column = p.c_row;
+  if (p.bias_kind == Bias::kColumns) q.bias_kind = Bias::kRows;
+  return q;
+}
+
+// Rows whose distance is a multiple of this fall into the same few sets of the first-level cache.
+template <class T>
+bool Collides(int64_t stride) {
+  return stride * static_cast<int64_t>(sizeof(T)) % 2048 == 0;
+}
+
+template <class T>
+bool PacksA(const Problem<T>& p) {
+  bool repeated = p.n > 16 * kWidth<T>;
+  if (p.a_row != 1 && Collides<T>(p.a_row) && p.n > 2 * kWidth<T>) return true;
+  if (p.a_row != 1 && p.a_k != 1) return p.n > 2 * kWidth<T>;
+  return repeated && p.m * p.k > 512 * 512;
+}
+
+template <class T>
+bool PacksB(const Problem<T>& p) {
+  if (p.b_column != 1) return true;
+  if (Collides<T>(p.b_k)) return p.m > kTileRows;
+  return p.m >= 16 * kTileRows;
+}
+
+// Estimated cycles, to choose between the problem and its turned form.
+template <class T>
+double Cost(const Problem<T>& p) {
+  double m = static_cast<double>(p.m), n = static_cast<double>(p.n), k = static_cast<double>(p.k);
+  double vectors = static_cast<double>(DivideUp(p.n, kWidth<T>));
+  double panel = p.m < kTileRows ? m : static_cast<double>(kTileRows);
+  double chains = panel * (vectors < 2 ? 1.0 : 2.0);  // independent sums; 8 fill the units
+  double cycles = m * vectors * k * 0.5 * (chains < 8 ? 8 / chains : 1.0);
+  if (PacksB(p)) cycles += n * k * (p.b_column == 1 ? 0.2 : 0.9);
+  if (PacksA(p)) cycles += m * k * (p.a_row == 1 ? 0.3 : 0.9);
+  cycles += m * n * (p.c_column == 1 ? 0.15 : 1.2);
+  return cycles;
+}
+
+// The first row of panel i when `rows` are dealt out over `panels`.
+int64_t FirstRow(int64_t rows, int64_t panels, int64_t i) { return rows * i / panels; }
+
+// Packs `rows` x k of A as [k][rows].
+template <class T>
+void PackA(T* to, const T* a, int64_t a_row, int64_t a_k, int64_t rows, int64_t k) {
+  if (a_row == 1) {
+    for (int64_t j = 0; j < k; j++, to += rows, a += a_k) {
+      for (int64_t i = 0; i < rows; i++) to[i] = a[i];
+    }
+    return;
+  }
+  constexpr int64_t kRun = 64 / static_cast<int64_t>(sizeof(T));
+  for (int64_t first = 0; first < k; first += kRun) {
+    int64_t run = Min(kRun, k - first);
+    for (int64_t i = 0; i < rows; i++) {
+      const T* from = a + i * a_row + first * a_k;
+      T* target = to + first * rows + i;
+      for (int64_t j = 0; j < run; j++) target[j * rows] = from[j * a_k];
+    }
+  }
+}
+
+// Packs k x columns of B as [k][width], zeros beyond `columns`.
+template <class T>
+void PackB(T* to, const T* b, int64_t b_k, int64_t b_column, int64_t k, int64_t columns, int64_t width) {
+  if (b_column == 1) {
+    for (int64_t i = 0; i < k; i++, to += width, b += b_k) {
+      for (int64_t j = 0; j < columns; j++) to[j] = b[j];
+      for (int64_t j = columns; j < width; j++) to[j] = T(0);
+    }
+    return;
+  }
+  constexpr int64_t kRun = 64 / static_cast<int64_t>(sizeof(T));
+  for (int64_t first = 0; first < k; first += kRun) {
+    int64_t run = Min(kRun, k - first);
+    for (int64_t j = 0; j < columns; j++) {
+      const T* from = b + j * b_column + first * b_k;
+      T* target = to + first * width + j;
+      for (int64_t i = 0; i < run; i++) target[i * width] = from[i * b_k];
+    }
+    for (int64_t j = columns; j < width; j++) {
+      T* target = to + first * width + j;
+      for (int64_t i = 0; i < run; i++) target[i * width] = T(0);
+    }
+  }
+}
+
+template <class T>
+class Multiplication {
+ public:
+  explicit Multiplication(const Problem<T>& problem)
+      : p_(problem), packs_a_(PacksA(problem)), packs_b_(PacksB(problem)) {}
+
+  void Run() {
+    const int64_t depth = packs_a_ || packs_b_ ? kDepth / static_cast<int64_t>(sizeof(T)) : 1024;
+    const int64_t k_blocks = Max(int64_t{1}, DivideUp(p_.k, depth));
+    const int64_t max_k = DivideUp(p_.k, k_blocks);
+    const int64_t max_m = packs_a_ ? Min(p_.m, kMaxRows) : p_.m;
+    const int64_t max_n = packs_b_ ? Min(p_.n, kMaxColumns) : p_.n;
+    // Without packing, only a last panel that is not full is packed: its vectors would read beyond the matrix.
+    const int64_t b_columns = packs_b_ ? RoundUp(max_n) : kPanel;
+    Scratch scratch((b_columns * max_k + (packs_a_ ? max_m * max_k : 0) + kPanel) * static_cast<int64_t>(sizeof(T)));
+    b_packed_ = static_cast<T*>(scratch.data());
+    a_packed_ = b_packed_ + b_columns * max_k;
+    for (int64_t n0 = 0; n0 < p_.n; n0 += max_n) {
+      n0_ = n0;
+      n_ = Min(max_n, p_.n - n0);
+      for (int64_t block = 0; block < k_blocks; block++) {
+        k0_ = p_.k * block / k_blocks;
+        k_ = p_.k * (block + 1) / k_blocks - k0_;
+        first_ = block == 0;
+        last_ = block + 1 == k_blocks;
+        for (int64_t m0 = 0; m0 < p_.m; m0 += max_m) {
+          m0_ = m0;
+          m_ = Min(max_m, p_.m - m0);
+          row_panels_ = DivideUp(m_, kTileRows);
+          column_panels_ = DivideUp(n_, kPanel);
+          Pack(m0 == 0);
+          Multiply();
+        }
+      }
+    }
+  }
+
+ private:
+  static constexpr int64_t kPanel = kTileVectors * kWidth<T>;
+
+  static int64_t RoundUp(int64_t columns) { return DivideUp(columns, kPanel) * kPanel; }
+
+  void Pack(bool with_b) {
+    const int64_t full = n_ / kPanel;
+    const int64_t b_first = packs_b_ ? 0 : full;  // the panels of B to pack: all, or the last partial one
+    const int64_t b_panels = with_b ? column_panels_ - b_first : 0;
+    const int64_t a_panels = packs_a_ ? row_panels_ : 0;
+    if (a_panels + b_panels == 0) return;
+    const int64_t grain = Max(int64_t{1}, 8192 / (k_ * kTileRows + 1));
+    ParallelFor(b_panels + a_panels, grain, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; i++) {
+        if (i < b_panels) {
+          int64_t panel = b_first + i;
+          int64_t columns = Min(kPanel, n_ - panel * kPanel);
+          const T* from = p_.b + k0_ * p_.b_k + (n0_ + panel * kPanel) * p_.b_column;
+          PackB(b_packed_ + i * kPanel * k_, from, p_.b_k, p_.b_column, k_, columns, PanelWidth(columns));
+        } else {
+          int64_t row = FirstRow(m_, row_panels_, i - b_panels), next = FirstRow(m_, row_panels_, i - b_panels + 1);
+          PackA(a_packed_ + row * k_, p_.a + (m0_ + row) * p_.a_row + k0_ * p_.a_k, p_.a_row, p_.a_k, next - row, k_);
+        }
+      }
+    });
+  }
+
+  static int64_t PanelWidth(int64_t columns) { return DivideUp(columns, kWidth<T>) * kWidth<T>; }
+
+  void Multiply() {
+    // Tasks are groups of row panels by groups of column panels.
+    const int64_t work = m_ * n_ * Max(int64_t{1}, k_);
+    int64_t row_group = Max(int64_t{1}, Min(row_panels_, int64_t{8}));
+    int64_t column_group = column_panels_;
+    if (work >= kParallelWork && Threads() > 1) {
+      int64_t wanted = Min(work / kTaskWork, static_cast<int64_t>(Threads()) * 6);
+      while (row_group > 2 && DivideUp(row_panels_, row_group) < wanted) row_group = DivideUp(row_group, 2);
+      while (column_group > 1 && DivideUp(row_panels_, row_group) * DivideUp(column_panels_, column_group) < wanted) {
+        column_group = DivideUp(column_group, 2);
+      }
+    }
+    const int64_t row_groups = DivideUp(row_panels_, row_group);
+    const int64_t column_groups = DivideUp(column_panels_, column_group);
+    const int64_t tasks = row_groups * column_groups;
+    ParallelFor(tasks, work < kParallelWork ? tasks : 1, [&](int64_t begin, int64_t end) {
+      for (int64_t task = begin; task < end; task++) {
+        int64_t row = task % row_groups * row_group, column = task / row_groups * column_group;
+        Group(row, Min(row + row_group, row_panels_), column, Min(column + column_group, column_panels_));
+      }
+    });
+  }
+
+  void Group(int64_t row_begin, int64_t row_end, int64_t column_begin, int64_t column_end) const {
+    static constexpr TileTable<T> tiles;
+    const int64_t full = n_ / kPanel;
+    TileTask<T> task;
+    task.k = k_;
+    task.c_row = p_.c_row;
+    task.c_column = p_.c_column;
+    task.load = p_.accumulate || !first_;
+    task.relu = p_.relu && last_;
+    task.bias_kind = last_ ? p_.bias_kind : Bias::kNone;
+    for (int64_t column = column_begin; column < column_end; column++) {
+      const int64_t n = column * kPanel;
+      task.columns = Min(kPanel, n_ - n);
+      const int64_t vectors = DivideUp(task.columns, kWidth<T>);
+      if (packs_b_ || column >= full) {
+        task.b = b_packed_ + (packs_b_ ? column : 0) * kPanel * k_;
+        task.b_k = vectors * kWidth<T>;
+      } else {
+        task.b = p_.b + k0_ * p_.b_k + n0_ + n;
+        task.b_k = p_.b_k;
+      }
+      for (int64_t i = row_begin; i < row_end; i++) {
+        const int64_t row = FirstRow(m_, row_panels_, i), rows = FirstRow(m_, row_panels_, i + 1) - row;
+        const int64_t m = m0_ + row;
+        task.c = p_.c + m * p_.c_row + (n0_ + n) * p_.c_column;
+        task.bias = p_.bias_kind == Bias::kRows ? p_.bias + m : p_.bias + n0_ + n;
+        if (packs_a_) {
+          task.a = a_packed_ + row * k_;
+          task.a_row = 1;
+          task.a_k = rows;
+        } else {
+          task.a = p_.a + m * p_.a_row + k0_ * p_.a_k;
+          task.a_row = p_.a_row;
+          task.a_k = p_.a_k;
+        }
+        (task.a_row == 1 ? tiles.by_columns : tiles.by_rows)[rows - 1][vectors - 1](task);
+      }
+    }
+  }
+
+  const Problem<T>& p_;
+  const bool packs_a_, packs_b_;
+  T* a_packed_;
+  T* b_packed_;
+  int64_t n0_, n_, k0_, k_, m0_, m_;
+  int64_t row_panels_, column_panels_;
+  bool first_, last_;
+};
+
+template <class T>
+void MultiplyFloats(const Problem<T>& p) {
+  Problem<T> turned = Turned(p);
+  const Problem<T>& chosen = Cost(turned) < Cost(p) ? turned : p;
+  Multiplication<T>(chosen).Run();
+}
+
+// Integers: row by row, no packing; the compiler vectorises along contiguous columns.
+template <class T>
+void MultiplyIntegers(const Problem<T>& p) {
+  ParallelFor(p.m, Max(int64_t{1}, kTaskWork / Max(int64_t{1}, p.n * p.k)), [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; i++) {
+      T* c = p.c + i * p.c_row;
+      for (int64_t j = 0; j < p.n; j++) {
+        T start = p.accumulate ? c[j * p.c_column] : T(0);
+        if (p.bias_kind == Bias::kColumns) start = static_cast<T>(start + p.bias[j]);
+        c[j * p.c_column] = start;
+      }
+      for (int64_t l = 0; l < p.k; l++) {
+        const T x = p.a[i * p.a_row + l * p.a_k];
+        const T* b = p.b + l * p.b_k;
+        if (p.b_column == 1 && p.c_column == 1) {
+          GB_INDEPENDENT
+          for (int64_t j = 0; j < p.n; j++) c[j] = static_cast<T>(c[j] + x * b[j]);
+        } else {
+          for (int64_t j = 0; j < p.n; j++) {
+            c[j * p.c_column] = static_cast<T>(c[j * p.c_column] + x * b[j * p.b_column]);
+          }
+        }
+      }
+      if (!p.relu) continue;
+      for (int64_t j = 0; j < p.n; j++) c[j * p.c_column] = Max(c[j * p.c_column], T(0));
+    }
+  });
+}
+
+void MultiplyOne(const Problem<float>& p) { MultiplyFloats(p); }
+void MultiplyOne(const Problem<double>& p) { MultiplyFloats(p); }
+template <class T>
+void MultiplyOne(const Problem<T>& p) {
+  MultiplyIntegers(p);
+}
+
+// Strides of the batch dims, broadcast ones 0; dims counted from the out tensor's first.
+struct Batch {
+  int dims;
+  int64_t count;
+  int64_t sizes[kMaxDims], a[kMaxDims], b[kMaxDims], c[kMaxDims];
+
+  static int64_t Stride(const Tensor& t, int dims, int dim) {
+    int own = dim - (dims - (t.dims - 2));
+    return own < 0 || t.sizes[own] == 1 ? 0 : t.strides[own];
+  }
+
+  Batch(const Tensor& out, const Tensor& x, const Tensor& y) : dims(out.dims - 2), count(1) {
+    for (int dim = 0; dim < dims; dim++) {
+      sizes[dim] = out.sizes[dim];
+      count *= sizes[dim];
+      a[dim] = Stride(x, dims, dim);
+      b[dim] = Stride(y, dims, dim);
+      c[dim] = out.strides[dim];
+    }
+  }
+};
+
+template <class T>
+void MultiplyTyped(const Tensor& out, const Tensor& a, const Tensor& b, const Tensor* bias,
+                   const GemmOptions& options) {
+  Problem<T> p;
+  p.m = out.sizes[out.dims - 2];
+  p.n = out.sizes[out.dims - 1];
+  p.k = a.sizes[a.dims - 1];
+  p.a = reinterpret_cast<const T*>(a.data);
+  p.a_row = a.strides[a.dims - 2];
+  p.a_k = a.strides[a.dims - 1];
+  p.b = reinterpret_cast<const T*>(b.data);
+  p.b_k = b.strides[b.dims - 2];
+  p.b_column = b.strides[b.dims - 1];
+  p.c = reinterpret_cast<T*>(out.data);
+  p.c_row = out.strides[out.dims - 2];
+  p.c_column = out.strides[out.dims - 1];
+  p.bias_kind = bias ? Bias::kColumns : Bias::kNone;
+  p.bias = nullptr;
+  p.accumulate = options.accumulate;
+  p.relu = options.relu;
+  // The stride of a dim of size 1 means nothing; 1 is the one that needs no packing.
+  if (p.n == 1) p.b_column = p.c_column = 1;
+  if (p.m == 1) p.a_row = 1;
+  // Whole vectors of the bias are read.
+  const int64_t padded = p.n + 2 * kTileVectors * kWidth<T>;
+  Scratch scratch(bias ? padded * static_cast<int64_t>(sizeof(T)) : 1);
+  if (bias) {
+    T* copy = static_cast<T*>(scratch.data());
+    const T* from = reinterpret_cast<const T*>(bias->data);
+    for (int64_t j = 0; j < p.n; j++) copy[j] = from[j * bias->strides[bias->dims - 1]];
+    for (int64_t j = p.n; j < padded; j++) copy[j] = T(0);
+    p.bias = copy;
+  }
+  Batch batch(out, a, b);
+  // One shared B under rows that follow one another: a single taller product.
+  while (batch.dims > 0) {
+    int dim = batch.dims - 1;
+    bool folds = batch.b[dim] == 0 && batch.a[dim] == p.m * p.a_row && batch.c[dim] == p.m * p.c_row;
+    if (!folds && batch.sizes[dim] != 1) break;
+    if (batch.sizes[dim] != 1) p.m *= batch.sizes[dim];
+    batch.count = batch.sizes[dim] ? batch.count / batch.sizes[dim] : 0;
+    batch.dims--;
+  }
+  if (p.m == 0 || p.n == 0 || batch.count == 0) return;
+  auto run = [&](int64_t begin, int64_t end) {
+    for (int64_t index = begin; index < end; index++) {
+      Problem<T> one = p;
+      int64_t rest = index;
+      for (int dim = batch.dims - 1; dim >= 0; dim--) {
+        int64_t at = rest % batch.sizes[dim];
+        rest /= batch.sizes[dim];
+        one.a += at * batch.a[dim];
+        one.b += at * batch.b[dim];
+        one.c += at * batch.c[dim];
+      }
+      MultiplyOne(one);
+    }
+  };
+  const int64_t work = p.m * p.n * Max(int64_t{1}, p.k);
+  if (work > 16 * kParallelWork || batch.count == 1) {
+    run(0, batch.count);
+  } else {
+    ParallelFor(batch.count, Max(int64_t{1}, kTaskWork / work), run);
+  }
+}
+
+}  // namespace
+
+void Gemm(const Tensor& out, const Tensor& a, const Tensor& b, const Tensor* bias, const GemmOptions& options) {
+  switch (out.dtype) {
+    case DType::kFloat32:
+      return MultiplyTyped<float>(out, a, b, bias, options);
+    case DType::kFloat64:
+      return MultiplyTyped<double>(out, a, b, bias, options);
+    case DType::kInt32:
+      return MultiplyTyped<int32_t>(out, a, b, bias, options);
+    case DType::kInt64:
+      return MultiplyTyped<int64_t>(out, a, b, bias, options);
+    case DType::kUint8:
+    case DType::kBool:
+      return MultiplyTyped<uint8_t>(out, a, b, bias, options);
+  }
+}
+
+}  // namespace GB_ISA
+}  // namespace gb

@@ -1,0 +1,38 @@
+// The table of this instruction set.
+#include "cpu/tables.h"
+
+#define GB_QUOTE(x) #x
+#define GB_STRING(x) GB_QUOTE(x)
+
+namespace gb {
+namespace GB_ISA {
+
+extern const Kernels& Table();
+
+const Kernels& Table() {
+  static Kernels table = [] {
+    Kernels t{};
+    t.name = GB_STRING(GB_ISA);
+    t.elementwise = ElementwiseTable(&t.elementwise_count);
+    Convert(t.convert);
+    t.where[1] = Where1;
+    t.where[4] = Where4;
+    t.where[8] = Where8;
+    t.fill = FillElements;
+    t.transpose = Transpose;
+    t.reduce = Reduce;
+    t.reduce_with_index = ReduceWithIndex;
+    t.gemm = Gemm;
+    t.softmax = Softmax;
+    t.softmax_backward = SoftmaxBackward;
+    t.add_rows = AddRows;
+    t.sgd = Sgd;
+    t.adam = Adam;
+    t.normal_fill = NormalFill;
+    return t;
+  }();
+  return table;
+}
+
+}  // namespace GB_ISA
+}  // namespace gb

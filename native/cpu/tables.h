@@ -1,0 +1,29 @@
+// The functions that the sources of one instruction set give one another and their table (see kernels.h for meanings).
+#pragma once
+
+#include "cpu/isa.h"
+#include "cpu/kernels.h"
+
+namespace gb {
+namespace GB_ISA {
+
+const ElementwiseOp* ElementwiseTable(int* count);
+void Convert(BlockFunction (*table)[kDTypes]);
+void FillElements(void* out, int64_t item, uint64_t bits, int64_t n);
+void Where1(void* out, const void* condition, const void* a, const void* b, int64_t n, double, double);
+void Where4(void* out, const void* condition, const void* a, const void* b, int64_t n, double, double);
+void Where8(void* out, const void* condition, const void* a, const void* b, int64_t n, double, double);
+void Transpose(char* out, int64_t out_stride, const char* in, int64_t in_stride, int64_t rows, int64_t columns,
+               int64_t item);
+void Reduce(ReduceOp op, const Tensor& out, const Tensor& a, const bool* reduced);
+void ReduceWithIndex(bool max, const Tensor* values, const Tensor* indices, const Tensor& a, int dim);
+void Gemm(const Tensor& out, const Tensor& a, const Tensor& b, const Tensor* bias, const GemmOptions& options);
+void Softmax(const Tensor& out, const Tensor& a, int dim, bool log);
+void SoftmaxBackward(const Tensor& out, const Tensor& dy, const Tensor& y, int dim, bool log);
+void AddRows(void* to, const void* from, int64_t n, DType dtype);
+void Sgd(const SgdParameter& parameter, DType dtype, int64_t begin, int64_t end, const SgdOptions& options);
+void Adam(const AdamParameter& parameter, DType dtype, int64_t begin, int64_t end, const AdamOptions& options);
+void NormalFill(float* data, int64_t blocks, float mean, float std);
+
+}  // namespace GB_ISA
+}  // namespace gb
