@@ -25,7 +25,8 @@ describe('training from seed 1', () => {
       const x = randn(30, 6)
       const y = randint(0, 3, [30])
       const net = new nn.Sequential(new nn.Linear(6, 8), new nn.ReLU(), new nn.Linear(8, 3))
-      for (const [key, value] of net.stateDict()) expectClose(value, run.initial[key], { relative: 1e-6 }, `initial ${key}`)
+      for (const [key, value] of net.stateDict())
+        expectClose(value, run.initial[key], { relative: 1e-6 }, `initial ${key}`)
       const loader = new data.DataLoader(new data.TensorDataset(x, y), { batchSize: 4, shuffle: true })
       const optimizer = optimizers[name](net.parameters())
       const losses: number[] = []
@@ -38,7 +39,10 @@ describe('training from seed 1', () => {
           losses.push(loss.item())
         }
       losses.forEach((loss, i) =>
-        assert.ok(Math.abs(loss - run.losses[i]) <= 1e-4 * Math.abs(run.losses[i]), `step ${i}: loss ${loss}, PyTorch ${run.losses[i]}`),
+        assert.ok(
+          Math.abs(loss - run.losses[i]) <= 1e-4 * Math.abs(run.losses[i]),
+          `step ${i}: loss ${loss}, PyTorch ${run.losses[i]}`,
+        ),
       )
       for (const [key, value] of net.stateDict()) expectClose(value, run.final[key], { relative: 1e-4 }, `final ${key}`)
     })

@@ -14,9 +14,19 @@ export function gradcheck(f: (...inputs: Tensor[]) => Tensor, inputs: readonly T
     { dtype: 'float64' },
   ).view(output.shape)
   const gradients = autograd.grad(output, leaves, { gradOutputs: [weights], allowUnused: true })
-  const value = (): number => noGrad(() => Number(f(...leaves).mul(weights).sum().item()))
+  const value = (): number =>
+    noGrad(() =>
+      Number(
+        f(...leaves)
+          .mul(weights)
+          .sum()
+          .item(),
+      ),
+    )
   leaves.forEach((leaf, n) => {
-    const analytic = gradients[n] ? Array.from(gradients[n].toTypedArray(), Number) : new Array<number>(leaf.numel()).fill(0)
+    const analytic = gradients[n]
+      ? Array.from(gradients[n].toTypedArray(), Number)
+      : new Array<number>(leaf.numel()).fill(0)
     const memory = leaf.data() as Float64Array
     for (let i = 0; i < memory.length; i++) {
       const before = memory[i]
