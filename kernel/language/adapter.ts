@@ -63,23 +63,24 @@ const ignore = () => undefined
 
 const UNWATCHED: TS.FileWatcher = { close: ignore }
 
-type Builder = TS.EmitAndSemanticDiagnosticsBuilderProgram
-
 export function createAdapter(options: AdapterOptions, state: ConverterState): object {
   const sys: TS.System = Object.assign(Object.create(ts.sys) as TS.System, { getCurrentDirectory: () => options.cwd })
   const cell = path.posix.join(options.cwd.replace(/\\/g, '/'), CELL_FILE)
   const declarations = path.posix.join(options.cwd.replace(/\\/g, '/'), DECLARATIONS_FILE)
 
   /**
-   * Declarations are forced out whatever errors there are, and only of the cell: its JavaScript is made elsewhere,
-   * and files that it imports are run from their own text.
+   * A builder without the bookkeeping that incremental compilers need. Declarations are forced out whatever errors there are, and
+   * only of the cell: its JavaScript is made elsewhere, and files that it imports are run from their own text.
    */
-  const createProgram: TS.CreateProgram<Builder> = (...args) => {
-    const builder = ts.createEmitAndSemanticDiagnosticsBuilderProgram(...args)
+  const createProgram: TS.CreateProgram<TS.BuilderProgram> = (...args) => {
+    const builder = ts.createAbstractBuilder(...args)
     const program = builder.getProgram()
     state.program = program
+    // tslab reads which names a file binds before anything is checked.
+    for (const file of [cell, declarations].map((name) => program.getSourceFile(name)))
+      if (file) internals.bindSourceFile(file, program.getCompilerOptions())
+    builder.getAllDependencies = () => [cell]
     builder.emit = (file, write, token, _onlyDeclarations, transformers) => {
-      if (file?.fileName !== cell) return { emitSkipped: true, diagnostics: [] }
       const emit = program.emit.bind(program) as (
         ...args: [...program: Parameters<TS.Program['emit']>, force: boolean]
       ) => TS.EmitResult
@@ -89,13 +90,13 @@ export function createAdapter(options: AdapterOptions, state: ConverterState): o
   }
 
   /** Files that no user edits are not watched; nor are folders: imports of cells are resolved anew each time instead. */
-  const isFixed = (file: string) => file.includes('/node_modules/') || file.startsWith(options.packageRoot)
+  const isFixed = (file: string) => file.includes('/node_modules/') || file.startsWith(`${options.packageRoot}dist/`)
 
   function createWatchCompilerHost(
     rootFiles: string[],
     fromTslab: TS.CompilerOptions,
     tslabSys: TS.System,
-  ): TS.WatchCompilerHostOfFilesAndCompilerOptions<Builder> {
+  ): TS.WatchCompilerHostOfFilesAndCompilerOptions<TS.BuilderProgram> {
     const compiler = compilerOptions(fromTslab)
     // tslab's reporters print, and nobody reads what this thread prints.
     const host = ts.createWatchCompilerHost(rootFiles, compiler, tslabSys, createProgram, ignore, ignore)

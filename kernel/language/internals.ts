@@ -11,6 +11,7 @@ export type SymbolEntry = TS.CompletionEntry & { symbol?: TS.Symbol }
 interface Internals {
   getTouchingPropertyName(file: TS.SourceFile, position: number): TS.Node
   findPrecedingToken(position: number, file: TS.SourceFile): TS.Node | undefined
+  bindSourceFile: (file: TS.SourceFile, options: TS.CompilerOptions) => void
   nullTransformationContext: TS.TransformationContext
   Completions: {
     getCompletionsAtPosition: (

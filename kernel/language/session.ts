@@ -43,7 +43,7 @@ export class LanguageSession {
   /** The preloaded names are an import that stands before the first cell; a redeclared one drops out of it. */
   private preludeImports({ preludePath, preludeNames }: LanguageWorkerData): string {
     const specifier = JSON.stringify(preludePath.replace(/(\.d)?\.ts$/, '.js'))
-    this.converter.convert(`import * as prelude from ${specifier};\n`, '')
+    this.converter.inspect(`import * as prelude from ${specifier};\n`, '', 0)
     const names = new Set([...moduleExports(this.state.program, preludePath), ...preludeNames])
     names.delete('default')
     return `import { ${[...names].join(', ')} } from ${specifier};\n`

@@ -297,7 +297,7 @@ describe('syntax errors that only JavaScript finds', () => {
     ] as const) {
       const [error, ...more] = kernel.syntaxErrors(code)
       same([error?.line, error?.column, more], [line, column, []])
-      match(error!.message, message)
+      match(error.message, message)
     }
   })
 })
