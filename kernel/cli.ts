@@ -47,6 +47,11 @@ const commands: Record<string, Command> = {
     summary: 'build and run the tests (in a clone)',
     run: async (args) => (await import('./commands/test.js')).test(args),
   },
+  bench: {
+    usage: 'bench [--json FILE]',
+    summary: 'time the library beside PyTorch (in a clone)',
+    run: async (args) => (await import('./commands/bench.js')).bench(args),
+  },
   kernel: {
     usage: 'kernel CONNECTION_FILE',
     summary: 'run as a kernel; Jupyter calls this',

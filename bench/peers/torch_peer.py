@@ -1,0 +1,89 @@
+"""Times the cases of bench/cases.ts in PyTorch with its default settings. Usage: python torch_peer.py THREADS
+
+Prints {case: milliseconds} as JSON, or exits with status 3 when PyTorch is not installed.
+"""
+
+import json
+import statistics
+import sys
+import time
+
+try:
+    import torch
+    import torch.nn.functional as F
+except ImportError:
+    sys.exit(3)
+
+torch.set_num_threads(int(sys.argv[1]))
+
+
+def median_ms(body, rounds=15, minimum=0.020):
+    body()
+    repeats = 1
+    while True:
+        start = time.perf_counter()
+        for _ in range(repeats):
+            body()
+        if time.perf_counter() - start >= minimum:
+            break
+        repeats *= 2
+    times = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        for _ in range(repeats):
+            body()
+        times.append((time.perf_counter() - start) / repeats * 1000)
+    return statistics.median(times)
+
+
+def mlp_step():
+    net = torch.nn.Sequential(torch.nn.Linear(784, 500), torch.nn.ReLU(), torch.nn.Linear(500, 10))
+    optimizer = torch.optim.Adam(net.parameters(), lr=1e-3)
+    images, labels = torch.rand(100, 784), torch.randint(0, 10, (100,))
+
+    def step():
+        optimizer.zero_grad()
+        F.cross_entropy(net(images), labels).backward()
+        optimizer.step()
+
+    return step
+
+
+def adam_ten_million():
+    x = torch.zeros(10_000_000, requires_grad=True)
+    x.grad = torch.rand(10_000_000)
+    return torch.optim.Adam([x]).step
+
+
+def unary(sizes, f):
+    x = torch.randn(sizes)
+    return lambda: f(x)
+
+
+def matmul(m, k, n):
+    a, b = torch.randn(m, k), torch.randn(k, n)
+    return lambda: a @ b
+
+
+cases = {
+    "mlp 784-500-10 batch 100 adam step": mlp_step,
+    "adam 10M": adam_ten_million,
+    "add 4x4": lambda: unary([4, 4], lambda x: x + x),
+    "view 4x4": lambda: unary([4, 4], lambda x: x.view(16)),
+    "add 10M": lambda: unary([10_000_000], lambda x: x + x),
+    "exp 10M": lambda: unary([10_000_000], torch.exp),
+    "sum 10M": lambda: unary([10_000_000], torch.sum),
+    "softmax 4096x1000": lambda: unary([4096, 1000], lambda x: x.softmax(1)),
+    "transpose copy 10000x1000": lambda: unary([10_000, 1000], lambda x: x.t().contiguous()),
+    "matmul 100x784x500": lambda: matmul(100, 784, 500),
+    "matmul 100x500x10": lambda: matmul(100, 500, 10),
+    "matmul 512": lambda: matmul(512, 512, 512),
+    "matmul 1024": lambda: matmul(1024, 1024, 1024),
+}
+
+learning = {"mlp 784-500-10 batch 100 adam step", "adam 10M"}
+times = {}
+for name, make in cases.items():
+    with torch.set_grad_enabled(name in learning):
+        times[name] = median_ms(make())
+print(json.dumps(times))
