@@ -68,7 +68,8 @@ async function loadPrelude(): Promise<{ names: string[]; values: Record<string, 
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     const failure = `The library could not be loaded, so its names are missing: ${reason}\nRun: npx gradbook doctor`
-    return { names: [], values: {}, failure }
+    const values = { ...(await import('./display/api.js')) }
+    return { names: Object.keys(values), values, failure }
   }
 }
 

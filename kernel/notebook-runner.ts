@@ -75,6 +75,8 @@ async function runCells(
   })
   const code = cells.filter((cell) => cell.cell_type === 'code')
   for (const cell of code) Object.assign(cell, { outputs: [], execution_count: null })
+  // The compiler warms up here, so that a cell's time and its timeout are the cell's own.
+  await kernel.execute('', { silent: true })
   for (const [index, cell] of code.entries()) {
     const source = [cell.source].flat().join('')
     if (source.trim() === '') continue

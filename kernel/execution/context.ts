@@ -1,11 +1,14 @@
 /**
  * Which cell the code that runs right now belongs to: its outputs go there, and a stop is meant for it or not.
  *
- * Not AsyncLocalStorage: up to Node 22 it works by promise hooks, and with these a termination after an await (the last
- * rung of the stop button) aborts the process. Timers carry their cell instead; everything else belongs to the cell
- * that runs, or to the last one.
+ * From Node 24 on, AsyncLocalStorage knows. Before, it works by promise hooks, and with these a termination after an
+ * await (the last rung of the stop button) aborts the process: there timers carry their cell, and everything else
+ * belongs to the cell that runs, or to the last one.
  */
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { original } from './timers.js'
+
+const storageIsSafe = Number(process.versions.node.split('.')[0]) >= 24
 
 export class Execution {
   /** Displays whose bundles are still being made; the cell's reply waits for them. */
@@ -38,6 +41,7 @@ export class ExecutionContext {
   private last: Execution | undefined
   private timerCell: Execution | undefined
   private resetPlanned = false
+  private readonly storage = storageIsSafe ? new AsyncLocalStorage<Execution>() : undefined
 
   /** The cell that the front end waits for. */
   get running(): Execution | undefined {
@@ -45,12 +49,14 @@ export class ExecutionContext {
   }
 
   get current(): Execution | undefined {
-    return this.timerCell ?? this.runningCell ?? this.last
+    return this.storage?.getStore() ?? this.timerCell ?? this.runningCell ?? this.last
   }
 
-  start(execution: Execution): void {
+  /** Makes `execution` the running cell and runs `code` as its code. */
+  start<T>(execution: Execution, code: () => T): T {
     this.timerCell = undefined
     this.runningCell = this.last = execution
+    return this.storage ? this.storage.run(execution, code) : code()
   }
 
   finish(): void {
@@ -59,6 +65,7 @@ export class ExecutionContext {
 
   /** Runs a timer callback of `execution`; what it wakes up by promises, right after it, belongs there too. */
   runTimer(execution: Execution | undefined, callback: () => void): void {
+    if (this.storage) return callback()
     this.timerCell = execution
     if (!this.resetPlanned) {
       this.resetPlanned = true

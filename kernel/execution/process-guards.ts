@@ -16,9 +16,9 @@ export function installProcessGuards(
   current: () => Execution | undefined,
   report: (error: unknown, heading: string) => void,
 ): void {
-  process.exit = (() => {
+  process.exit = () => {
     throw new Error('process.exit() would end the kernel and lose all variables; use "Restart Kernel" for that')
-  })
+  }
   const handle = (heading: string) => (error: unknown) => {
     // What a stopped cell leaves behind has been reported as its interrupt.
     if (error instanceof KernelInterrupt && current()?.cancelled) return

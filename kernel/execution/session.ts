@@ -80,8 +80,7 @@ export class Session {
       original.setTimeout(() => finish({ status: 'error', error: this.runner.shown(error) }), lastResortMs),
     )
     Atomics.store(parts.shared, Slot.running, order.id)
-    context.start(execution)
-    finish(await this.runner.run(order, execution))
+    finish(await context.start(execution, () => this.runner.run(order, execution)))
   }
 
   private installTimers(): void {
