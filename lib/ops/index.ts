@@ -1,4 +1,5 @@
 /** All ops. Importing this file declares them in the registry and gives Tensor its methods. */
+import './convert.js'
 import './methods.js'
 import '../autograd/tensor-methods.js'
 
