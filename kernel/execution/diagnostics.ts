@@ -22,7 +22,7 @@ export function syntaxError(label: string, code: string, diagnostics: readonly D
     .slice(0, maxShown)
     .flatMap(({ line, column, length, message }) => [
       `${paint.red('SyntaxError')}: ${message}`,
-      `    at (${paint.green(`${label}, line ${line + 1}`)})`,
+      `    at ${paint.green(`${label}, line ${line + 1}`)}`,
       ...excerpt(code, line + 1, column + 1, { length }),
     ])
   return { ename: 'SyntaxError', evalue: diagnostics[0]?.message ?? '', traceback }

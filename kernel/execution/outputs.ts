@@ -8,7 +8,7 @@ import { log } from '../wire/log.js'
 import type { Execution, ExecutionContext } from './context.js'
 
 /** Characters on their way above which a cell that prints waits, lest it fill the memory. */
-const maxBacklog = 32 * 1024 * 1024
+const maxBacklog = 8 * 1024 * 1024
 /** A longer text is sent in parts of this length. */
 const partLength = 1024 * 1024
 

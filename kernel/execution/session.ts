@@ -103,7 +103,8 @@ export class Session {
 
   private installDisplays(): void {
     const { context, parts, interrupts } = this
-    installDisplay((value, { displayId, update, raw, metadata }) => {
+    installDisplay((value, { displayId, update, raw, metadata: given }) => {
+      const metadata = JSON.parse(JSON.stringify(given)) as typeof given // what is not JSON fails here, in the cell
       const show = (shown: { data: Record<string, unknown>; metadata: Record<string, unknown> }) =>
         parts.outputs.display(shown.data, { ...shown.metadata, ...metadata }, displayId, update)
       const bundle = interrupts.section(() => toBundle(value, { raw }))

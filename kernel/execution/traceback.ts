@@ -30,12 +30,12 @@ function frameLines(frames: readonly Frame[]): string[] {
   const lines: string[] = []
   let context = 2 // lines around the innermost frame of a cell; frames further out show only their own line
   for (const { name, file, line, column, position } of frames.slice(0, maxFrames)) {
-    const who = name ? `${name} ` : ''
+    const at = (place: string) => `    at ${name ? `${name} (${place})` : place}`
     if (!position) {
-      lines.push(paint.dim(`    at ${who}(${file.replace(/^file:\/\//, '')}:${line}:${column})`))
+      lines.push(paint.dim(at(`${file.replace(/^file:\/\//, '')}:${line}:${column}`)))
       continue
     }
-    lines.push(`    at ${who}(${paint.green(`${position.cell.label}, line ${position.line}`)})`)
+    lines.push(at(paint.green(`${position.cell.label}, line ${position.line}`)))
     lines.push(...excerpt(position.cell.text, position.line, position.column, { context }))
     context = 0
   }

@@ -66,7 +66,13 @@ async function listen(
   receive: (frames: Buffer[]) => void | Promise<void>,
 ): Promise<void> {
   try {
-    for await (const frames of socket) await receive(frames)
+    for await (const frames of socket) {
+      try {
+        await receive(frames)
+      } catch (error) {
+        log(`a message could not be handled: ${(error as Error).stack}`) // and the next ones are still heard
+      }
+    }
   } catch (error) {
     if (!socket.closed) log(`a socket failed: ${(error as Error).message}`)
   }

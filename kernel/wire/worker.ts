@@ -12,6 +12,9 @@ const { connection, shared, language, main } = workerData as WireWorkerData
 
 const kernel = new WireKernel(connection, shared, connectLanguage(language), main)
 main.on('message', (event: ToWire) => kernel.fromMain(event))
+// Without this thread the kernel is deaf: an error here costs one message, not the session.
+process.on('uncaughtException', (error) => log(`error in the I/O worker: ${error.stack}`))
+
 try {
   await kernel.open()
 } catch (error) {

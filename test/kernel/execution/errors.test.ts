@@ -15,7 +15,7 @@ describe('errors', function () {
     const text = tracebackText(executed)
     assert.match(text, new RegExp(`at thrower \\(Cell \\[${definition - 1}\\], line 2\\)`))
     assert.match(text, /--> 2 \| {3}throw new TypeError/)
-    assert.match(text, new RegExp(`\\(Cell \\[${definition + 1}\\], line 4\\)\\n +--> 4 \\| thrower\\(7\\)`))
+    assert.match(text, new RegExp(`at Cell \\[${definition + 1}\\], line 4\\n +--> 4 \\| thrower\\(7\\)`))
     assert.doesNotMatch(text, /node:|dist\/kernel/)
   })
 
