@@ -1,11 +1,14 @@
 /** The `autograd` namespace (torch.autograd). */
-import type { Tensor } from '../tensor/tensor.js'
+import { Tensor } from '../tensor/tensor.js'
 import { gradients, type BackwardOptions } from './engine.js'
 import './tensor-methods.js'
 
 export { backward, type BackwardOptions } from './engine.js'
 export { enableGrad, isGradEnabled, noGrad } from './mode.js'
 export type { Hook } from './node.js'
+
+const list = (tensors: Tensor | readonly Tensor[]): readonly Tensor[] =>
+  tensors instanceof Tensor ? [tensors] : tensors
 
 export interface GradOptions extends BackwardOptions {
   /** Gradients of the outputs; needed for outputs that are no single number. */
@@ -34,14 +37,14 @@ export function grad(
   inputs: Tensor | readonly Tensor[],
   options: GradOptions = {},
 ): (Tensor | null)[] {
-  const wanted = [inputs].flat() as Tensor[]
+  const wanted = list(inputs)
   wanted.forEach((input, i) => {
     if (!input.requiresGrad)
       throw new Error(
         `grad: input ${i} does not require gradients; call .requiresGrad_() on it before computing the output`,
       )
   })
-  const found = gradients([outputs].flat() as Tensor[], wanted, options.gradOutputs, options)
+  const found = gradients(list(outputs), wanted, options.gradOutputs, options)
   found.forEach((gradient, i) => {
     if (!gradient && !options.allowUnused)
       throw new Error(`grad: the output does not depend on input ${i}; pass { allowUnused: true } to get null for it`)

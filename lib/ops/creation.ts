@@ -1,9 +1,10 @@
 /** Making tensors: from numbers, filled, and in ranges. */
+import { inspect } from 'node:util'
 import { addon, type TypedArray } from '../device/addon.js'
 import { assertDType, dtypeInfo, dtypeOfArray, isFloating, type DType } from '../tensor/dtype.js'
 import { ShapeError, show, type Shape } from '../tensor/shape.js'
 import type { AnyShape } from '../tensor/shape-types.js'
-import { emptyTensor, Tensor, type NestedArray } from '../tensor/tensor.js'
+import { emptyTensor, Tensor } from '../tensor/tensor.js'
 
 /** What creation functions accept last. */
 export interface TensorOptions {
@@ -16,7 +17,7 @@ export interface TensorOptions {
 }
 
 /** Numbers, booleans or bigints nested in arrays to any depth, or a typed array, or a tensor. */
-export type TensorData = number | boolean | bigint | TypedArray | Tensor | readonly TensorData[] | NestedArray
+export type TensorData = number | boolean | bigint | TypedArray | Tensor | readonly TensorData[]
 
 type Scalar = number | boolean | bigint
 
@@ -67,13 +68,7 @@ function flattenNested(data: TensorData): { shape: number[]; values: Scalar[] } 
 }
 
 function describe(value: unknown): string {
-  return typeof value === 'string'
-    ? `'${value}'`
-    : value === null
-      ? 'null'
-      : typeof value === 'object'
-        ? `a ${value.constructor?.name ?? 'object'}`
-        : String(value)
+  return typeof value === 'object' && value !== null ? `a ${value.constructor?.name ?? 'object'}` : inspect(value)
 }
 
 function toNative(values: ArrayLike<Scalar>, dtype: DType): TypedArray {
@@ -133,14 +128,17 @@ export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
 }
 
 /** Sizes given one by one or as an array, with options last. */
-export function parseSizes(name: string, args: readonly unknown[]): { shape: number[]; options: TensorOptions } {
+export function parseSizes<Options extends TensorOptions = TensorOptions>(
+  name: string,
+  args: readonly unknown[],
+): { shape: number[]; options: Options } {
   const last = args[args.length - 1]
   const hasOptions = typeof last === 'object' && last !== null && !Array.isArray(last)
   const sizes = (hasOptions ? args.slice(0, -1) : args).flat() as number[]
   for (const size of sizes)
     if (!Number.isInteger(size) || size < 0)
       throw new ShapeError(`${name}: sizes must be non-negative integers, got ${describe(size)} in ${show(sizes)}`)
-  const options = (hasOptions ? last : {}) as TensorOptions
+  const options = (hasOptions ? last : {}) as Options
   if (options.dtype !== undefined) assertDType(options.dtype)
   return { shape: sizes, options }
 }
@@ -218,7 +216,7 @@ export function arange(start: number, end: number, options?: TensorOptions): Ten
 export function arange(start: number, end: number, step: number, options?: TensorOptions): Tensor
 export function arange(...args: (number | TensorOptions | undefined)[]): Tensor {
   const numbers = args.filter((a) => typeof a === 'number')
-  const options = (args.find((a) => typeof a === 'object') ?? {}) as TensorOptions
+  const options = args.find((a) => typeof a === 'object') ?? {}
   const [start, end, step] = numbers.length === 1 ? [0, numbers[0], 1] : [numbers[0], numbers[1], numbers[2] ?? 1]
   if (step === 0 || !Number.isFinite(start) || !Number.isFinite(end) || (end - start) / step < 0)
     throw new RangeError(

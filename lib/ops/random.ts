@@ -20,7 +20,7 @@ export type SizedRandom = SizedCreation & {
 }
 
 function random(name: string, args: readonly unknown[], fill: (y: Tensor, generator: Generator) => void): Tensor {
-  const { shape, options } = parseSizes(name, args) as { shape: number[]; options: RandomOptions }
+  const { shape, options } = parseSizes<RandomOptions>(name, args)
   const dtype = options.dtype ?? 'float32'
   if (!isFloating(dtype))
     throw new TypeError(`${name}: needs a floating dtype, got ${dtype}; use randint() for integers`)

@@ -8,7 +8,6 @@ import type { Shape } from './shape.js'
  * The shape of a tensor about which nothing is known: fits wherever a certain shape is asked for, and the other way round.
  * Only `any` has that property, which makes it the one deliberate `any` of the public types.
  */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type AnyShape = any
 
 export type IsAny<T> = 0 extends 1 & T ? true : false
