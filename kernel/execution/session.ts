@@ -1,10 +1,11 @@
 /** The main thread's side of the kernel: takes orders from the I/O worker and puts the parts of execution together. */
 import { installInterrupt } from '../../lib/device/interrupt.js'
+import { activeDisplays, type FinishReason } from '../../lib/plot/active.js'
 import { setDisplaySink } from '../../lib/plot/mime.js'
 import { toBundle } from '../display/bundle.js'
 import { installDisplay } from '../display/channel.js'
 import type { Language } from '../language/protocol.js'
-import { Slot, type ExecuteOrder, type ToMain } from '../wire/link.js'
+import { Slot, type ExecuteOrder, type Outcome, type ToMain } from '../wire/link.js'
 import { CellRunner } from './cell-runner.js'
 import { CellSources } from './cell-sources.js'
 import { Execution, ExecutionContext } from './context.js'
@@ -23,6 +24,11 @@ export interface SessionParts {
   shared: Int32Array
   context: ExecutionContext
   outputs: Outputs
+}
+
+function finishReason(outcome: Outcome): FinishReason {
+  if (outcome.status === 'ok') return 'done'
+  return outcome.error.ename === 'KernelInterrupt' ? 'interrupted' : 'error'
 }
 
 /** After a cell was given up, its end is reported in any case after this time. */
@@ -68,9 +74,11 @@ export class Session {
     const { context, parts } = this
     const execution = new Execution(order.id, order.counted ? `Cell [${order.executionCount}]` : `Cell [*${order.id}]`)
     let done = false
-    const finish = (outcome: Awaited<ReturnType<CellRunner['run']>>) => {
+    const finish = (outcome: Outcome) => {
       if (done) return
       done = true
+      // While the cell is still the one that is shown: no picture may claim to be running after it.
+      activeDisplays.finishAll(finishReason(outcome))
       context.finish()
       Atomics.store(parts.shared, Slot.running, 0)
       parts.outputs.send({ type: 'done', id: order.id, outcome })
