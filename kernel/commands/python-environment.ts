@@ -32,7 +32,10 @@ export function ensureVenv(): void {
     rmSync(venv, { recursive: true, force: true })
     step('making a Python environment in .venv', findPython()!.file, ['-m', 'venv', venv])
     const pip = ['-m', 'pip', 'install', '-qq', '--no-deps', '--no-cache-dir', '--disable-pip-version-check']
-    step('installing JupyterLab into .venv (only this once)', venvPython, [...pip, '-r', lock], { env: pythonEnv })
+    step('installing JupyterLab into .venv (only this once)', venvPython, [...pip, '-r', lock], {
+      // pip asks for the version of rustc, and rustup would then write its settings to the home directory.
+      env: { ...pythonEnv, RUSTUP_HOME: join(venv, 'rustup') },
+    })
     leaveStamp(stamp, contents())
   }
   if (!kernelspecIsFresh(venvData)) writeKernelspec(venvData)

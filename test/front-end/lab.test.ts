@@ -56,10 +56,11 @@ describe('JupyterLab', function () {
   it('trains the first network: the curve grows, the accuracy is printed, nothing fails', async () => {
     await notebook.watchCurves()
     await notebook.runAll()
-    await notebook.page.locator('.jp-RenderedSVG').first().waitFor({ timeout: 120_000 })
+    const training = notebook.codeCells().filter({ hasText: 'plot.dashboard' })
+    await notebook.show(training.locator('.jp-RenderedSVG'), 120_000)
     await picture(notebook.page, 'training')
     await notebook.finished(notebook.codeCells().last(), 240_000)
-    await notebook.page.locator('.js-plotly-plot').first().scrollIntoViewIfNeeded()
+    await notebook.show(training.locator('.js-plotly-plot'))
     await picture(notebook.page, 'trained')
     assert.ok((await notebook.curvesSeen()) >= 2, 'the curve was drawn only once')
 
@@ -87,6 +88,9 @@ describe('JupyterLab', function () {
     const { page } = notebook
     await notebook.addCell('nn.Linea')
     await page.keyboard.press('Tab')
+    await page.locator('.jp-Completer-item', { hasText: 'Linear' }).first().waitFor()
+    await picture(page, 'completion')
+    await page.keyboard.press('Enter')
     await page.locator('.jp-CodeCell.jp-mod-active .cm-content', { hasText: 'nn.Linear' }).waitFor()
     await page.keyboard.press('Shift+Tab')
     const tooltip = page.locator('.jp-Tooltip')

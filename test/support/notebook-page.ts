@@ -80,6 +80,12 @@ export class NotebookPage {
     return this.page.evaluate<number>('curvesSeen.size')
   }
 
+  /** Waits for the first of these and scrolls to it. */
+  async show(what: Locator, timeout = 30_000): Promise<void> {
+    await what.first().waitFor({ state: 'attached', timeout })
+    await what.first().scrollIntoViewIfNeeded()
+  }
+
   codeCells(): Locator {
     return this.page.locator('.jp-Notebook .jp-CodeCell')
   }
