@@ -1,7 +1,8 @@
 /** Adam and its variant with decoupled weight decay. */
 import { addon } from '../device/addon.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { assertNonNegative, Optimizer, type Params } from './optimizer.js'
+import { FirstOrder } from './first-order.js'
+import { assertBetas, assertNonNegative, type Params } from './optimizer.js'
 
 export interface AdamOptions {
   /** Learning rate. Default 1e-3. */
@@ -16,6 +17,8 @@ export interface AdamOptions {
   amsgrad: boolean
   /** Climb instead of descend. Default false. */
   maximize: boolean
+  /** Shrink the parameters by the weight decay instead of adding it to the gradient. Default false (AdamW: true). */
+  decoupledWeightDecay: boolean
 }
 
 const defaults: AdamOptions = {
@@ -25,25 +28,21 @@ const defaults: AdamOptions = {
   weightDecay: 0,
   amsgrad: false,
   maximize: false,
+  decoupledWeightDecay: false,
 }
 
 /**
  * m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², p ← p − lr·m̂ / (√v̂ + ε) with m̂ = m/(1−β₁ᵗ), v̂ = v/(1−β₂ᵗ); weight decay is
  * added to g. Kingma & Ba 2015; seed 4.1 (which puts ε inside the root); torch.optim.Adam.
  */
-export class Adam extends Optimizer<AdamOptions> {
-  protected readonly decoupled: boolean = false
-
+export class Adam extends FirstOrder<AdamOptions> {
   constructor(params: Params<AdamOptions>, options: Partial<AdamOptions> = {}) {
-    super(params, { ...defaults, ...options })
+    super(params, defaults, options)
   }
 
   protected validate({ lr, betas, eps, weightDecay }: AdamOptions): void {
     assertNonNegative(this.constructor.name, { lr, eps, weightDecay })
-    betas.forEach((beta, i) => {
-      if (!(beta >= 0 && beta < 1))
-        throw new RangeError(`${this.constructor.name}: betas[${i}] must lie in [0, 1), got ${beta}`)
-    })
+    assertBetas(this.constructor.name, betas)
   }
 
   protected update(params: readonly Tensor[], grads: readonly Tensor[], group: AdamOptions): void {
@@ -53,9 +52,11 @@ export class Adam extends Optimizer<AdamOptions> {
       const state = this.stateOf(param)
       const step = ((state.step as number | undefined) ?? 0) + 1
       state.step = step
-      byStep.set(step, [...(byStep.get(step) ?? []), i])
+      const together = byStep.get(step)
+      if (together) together.push(i)
+      else byStep.set(step, [i])
     })
-    const { lr, betas, eps, weightDecay, amsgrad, maximize } = group
+    const { lr, betas, eps, weightDecay, amsgrad, maximize, decoupledWeightDecay: decoupled } = group
     for (const [step, indices] of byStep) {
       const slots = (name: string) => indices.map((i) => this.slot(params[i], name).handle)
       addon().adam(
@@ -64,7 +65,7 @@ export class Adam extends Optimizer<AdamOptions> {
         slots('expAvg'),
         slots('expAvgSq'),
         amsgrad ? slots('maxExpAvgSq') : [],
-        { step, lr, beta1: betas[0], beta2: betas[1], eps, weightDecay, decoupled: this.decoupled, maximize },
+        { step, lr, beta1: betas[0], beta2: betas[1], eps, weightDecay, decoupled, maximize },
       )
     }
   }
@@ -72,9 +73,7 @@ export class Adam extends Optimizer<AdamOptions> {
 
 /** Adam whose weight decay shrinks the parameters directly: p ← p·(1 − lr·weightDecay). Loshchilov & Hutter 2019; torch.optim.AdamW. */
 export class AdamW extends Adam {
-  protected override readonly decoupled = true
-
-  constructor(params: Params<AdamOptions>, options: Partial<AdamOptions> = {}) {
-    super(params, { weightDecay: 1e-2, ...options })
+  constructor(params: Params<AdamOptions>, options: Partial<Omit<AdamOptions, 'decoupledWeightDecay'>> = {}) {
+    super(params, { ...options, weightDecay: options.weightDecay ?? 1e-2, decoupledWeightDecay: true })
   }
 }

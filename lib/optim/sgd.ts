@@ -1,7 +1,8 @@
 /** Stochastic gradient descent. */
 import { addon } from '../device/addon.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { assertNonNegative, Optimizer, type Params } from './optimizer.js'
+import { FirstOrder } from './first-order.js'
+import { assertNonNegative, type Params } from './optimizer.js'
 
 export interface SGDOptions {
   /** Learning rate. Default 1e-3. */
@@ -18,13 +19,22 @@ export interface SGDOptions {
   maximize: boolean
 }
 
+const defaults: SGDOptions = {
+  lr: 1e-3,
+  momentum: 0,
+  dampening: 0,
+  weightDecay: 0,
+  nesterov: false,
+  maximize: false,
+}
+
 /**
  * v ← momentum·v + (1 − dampening)·g, p ← p − lr·v, with g = ∇p + weightDecay·p. Seed 4.1; torch.optim.SGD.
  * All parameters are updated in one native pass.
  */
-export class SGD extends Optimizer<SGDOptions> {
+export class SGD extends FirstOrder<SGDOptions> {
   constructor(params: Params<SGDOptions>, options: Partial<SGDOptions> = {}) {
-    super(params, { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false, ...options })
+    super(params, defaults, options)
   }
 
   protected validate({ lr, momentum, weightDecay, nesterov, dampening }: SGDOptions): void {
@@ -51,7 +61,7 @@ export class SGD extends Optimizer<SGDOptions> {
     const fresh = (p: Tensor): boolean => !('momentumBuffer' in this.stateOf(p))
     const indices = params.map((_, i) => i)
     const first = momentum === 0 ? [] : indices.filter((i) => fresh(params[i]))
-    const later = indices.filter((i) => !first.includes(i))
+    const later = first.length === 0 ? indices : indices.filter((i) => !first.includes(i))
     run(first, true)
     run(later, false)
   }
