@@ -2,5 +2,17 @@
 export { relu, sigmoid, tanh } from '../ops/pointwise.js'
 export { linear } from '../ops/matmul.js'
 export { logSoftmax, softmax } from '../ops/softmax.js'
-export { crossEntropy, l1Loss, mseLoss, nllLoss } from '../ops/loss.js'
+export * from '../ops/activations/index.js'
+export { cosineSimilarity, pairwiseDistance } from '../ops/distance.js'
+export {
+  alphaDropout,
+  dropout,
+  dropout1d,
+  dropout2d,
+  dropout3d,
+  featureAlphaDropout,
+  type DropoutArgument,
+  type DropoutOptions,
+} from '../ops/dropout.js'
+export * from '../ops/losses/index.js'
 export { oneHot } from '../ops/index-ops.js'

@@ -1,4 +1,4 @@
-/** Losses as modules; the mathematics is in lib/ops/loss.ts. */
+/** Losses as modules; the mathematics is in lib/ops/losses. */
 import {
   crossEntropy,
   l1Loss,
@@ -7,7 +7,7 @@ import {
   type CrossEntropyOptions,
   type NllOptions,
   type ReductionOptions,
-} from '../ops/loss.js'
+} from '../ops/losses/index.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { Module } from './module.js'
 

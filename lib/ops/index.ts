@@ -1,5 +1,9 @@
 /** All ops. Importing this file declares them in the registry and gives Tensor its methods. */
 import './convert.js'
+import './activations/index.js'
+import './distance.js'
+import './dropout.js'
+import './losses/index.js'
 import './methods.js'
 import '../autograd/tensor-methods.js'
 
@@ -7,7 +11,6 @@ export * from './compare.js'
 export * from './creation.js'
 export * from './index-ops.js'
 export * from './join.js'
-export * from './loss.js'
 export * from './matmul.js'
 export {
   abs,

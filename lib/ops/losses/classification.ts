@@ -1,27 +1,14 @@
-/** Loss functions that are ops of their own. */
-import { addon } from '../device/addon.js'
-import { isFloating } from '../tensor/dtype.js'
-import { numel, sameShape, ShapeError, show, type Shape } from '../tensor/shape.js'
-import { emptyTensor, type Tensor } from '../tensor/tensor.js'
-import { composite, defineOp, type RunOp } from './define.js'
-import { where } from './index-ops.js'
-import { logSoftmax } from './softmax.js'
-
-/** How a loss per element becomes the result. Default 'mean'. */
-export type Reduction = 'none' | 'mean' | 'sum'
-
-export interface ReductionOptions {
-  reduction?: Reduction
-}
-
-function assertReduction(name: string, reduction: string): asserts reduction is Reduction {
-  if (!['none', 'mean', 'sum'].includes(reduction))
-    throw new RangeError(`${name}: reduction must be 'none', 'mean' or 'sum', got '${reduction}'`)
-}
-
-function reduce(x: Tensor, reduction: Reduction): Tensor {
-  return reduction === 'mean' ? x.mean() : reduction === 'sum' ? x.sum() : x
-}
+/** Losses on classes: negative log likelihood and cross entropy. */
+import { addon } from '../../device/addon.js'
+import { isFloating } from '../../tensor/dtype.js'
+import { numel, sameShape, ShapeError, show, type Shape } from '../../tensor/shape.js'
+import { emptyTensor, Tensor } from '../../tensor/tensor.js'
+import type { TensorData } from '../creation.js'
+import { composite, defineOp, type RunOp } from '../define.js'
+import { where } from '../index-ops.js'
+import { logSoftmax } from '../softmax.js'
+import { assertReduction, reduceLoss, type Reduction, type ReductionOptions } from './reduction.js'
+import { classes, torchWithTensors, withTensors } from './sample.js'
 
 export interface NllOptions extends ReductionOptions {
   /** Weight of each class, [C]. Default all 1. */
@@ -39,8 +26,22 @@ type NllInputs = { input: Tensor; target: Tensor; weight: Tensor | null; totalWe
 
 type NllBackwardInputs = { dy: Tensor; target: Tensor; weight: Tensor | null; totalWeight: Tensor }
 
+const logProbabilities = { shape: [3, 4], low: -3, high: 0 }
+/** Two images of two by two points in three classes. */
+const image = { shape: [2, 3, 2, 2], low: -3, high: 0 }
+const imageLabels = [
+  [
+    [0, 1],
+    [2, 1],
+  ],
+  [
+    [1, 1],
+    [0, 2],
+  ],
+]
+
 const nllOp = defineOp<NllInputs, 'target' | 'weight' | 'totalWeight', NllParams>('nllLoss', {
-  torch: 'lambda x, target: F.nll_loss(x, torch.tensor(target))',
+  torch: torchWithTensors('F.nll_loss'),
   forward({ input, target, weight, totalWeight }, { ignoreIndex, reduction }) {
     const y = emptyTensor(input.dtype, reduction === 'none' ? target.shape : [])
     addon().nllLoss(
@@ -59,8 +60,15 @@ const nllOp = defineOp<NllInputs, 'target' | 'weight' | 'totalWeight', NllParams
     input: (dy, { target, weight, totalWeight }, { params, shapes }) =>
       nllBackward({ dy, target, weight, totalWeight }, { ...params, shape: shapes.input }),
   },
-  samples: [{ inputs: [{ shape: [3, 4], low: -3, high: 0 }], args: [[1, 3, 0]] }],
-  call: (x: Tensor, target: number[]) => nllLoss(x, labels(target)),
+  samples: [
+    { inputs: [logProbabilities], args: [[1, 3, 0]] },
+    { inputs: [logProbabilities], args: [[1, 3, 0]], options: { weight: [0.5, 1, 2, 3] } },
+    { inputs: [logProbabilities], args: [[1, -100, 0]], options: { weight: [0.5, 1, 2, 3], reduction: 'none' } },
+    { inputs: [logProbabilities], args: [[1, 2, 0]], options: { ignoreIndex: 2, reduction: 'sum' } },
+    { inputs: [image], args: [imageLabels], options: { weight: [0.5, 1, 2] } },
+    { inputs: [{ shape: [4], low: -3, high: 0 }], args: [2] },
+  ],
+  call: (x: Tensor, target: TensorData, options?: NllOptions) => nllLoss(x, classes(target), withTensors(options, x)),
 })
 
 const nllBackward: RunOp<NllBackwardInputs, NllParams & { shape: Shape }> = defineOp<
@@ -102,17 +110,11 @@ const nllBackward: RunOp<NllBackwardInputs, NllParams & { shape: Shape }> = defi
     const totalWeight = emptyTensor(dy.dtype, [])
     addon().fill(totalWeight.handle, target.length)
     return nllBackward(
-      { dy, target: labels(target), weight: null, totalWeight },
+      { dy, target: classes(target), weight: null, totalWeight },
       { ignoreIndex: -100, reduction: 'mean', shape },
     )
   },
 })
-
-function labels(values: readonly number[]): Tensor {
-  const t = emptyTensor('int64', [values.length])
-  addon().write(t.handle, BigInt64Array.from(values, BigInt))
-  return t
-}
 
 function assertClassTarget(name: string, input: Tensor, target: Tensor): void {
   if (isFloating(target.dtype) || target.dtype === 'bool')
@@ -153,6 +155,10 @@ export interface CrossEntropyOptions extends NllOptions {
   labelSmoothing?: number
 }
 
+const logits = { shape: [3, 4], low: -3, high: 3 }
+const shares = { shape: [3, 4], low: 0, high: 1 }
+const weight = [0.5, 1, 2, 3]
+
 /**
  * Cross entropy of logits [N, C, …] with class numbers [N, …], or with class probabilities of the input's shape.
  * Softmax is included: pass raw scores. torch.nn.functional.cross_entropy; seed 3.4.
@@ -160,14 +166,25 @@ export interface CrossEntropyOptions extends NllOptions {
 export const crossEntropy: (input: Tensor, target: Tensor, options?: CrossEntropyOptions) => Tensor = composite(
   'crossEntropy',
   {
-    torch: 'lambda x, target, **kw: F.cross_entropy(x, torch.tensor(target), **kw)',
+    torch: torchWithTensors('F.cross_entropy'),
     samples: [
-      { inputs: [{ shape: [3, 4], low: -3, high: 3 }], args: [[1, 3, 0]] },
-      { inputs: [{ shape: [3, 4], low: -3, high: 3 }], args: [[1, -100, 0]], options: { reduction: 'sum' } },
-      { inputs: [{ shape: [3, 4], low: -3, high: 3 }], args: [[1, 3, 0]], options: { labelSmoothing: 0.1 } },
-      { inputs: [{ shape: [3, 4], low: -3, high: 3 }], args: [[1, 3, 0]], options: { reduction: 'none' } },
+      { inputs: [logits], args: [[1, 3, 0]] },
+      { inputs: [logits], args: [[1, -100, 0]], options: { reduction: 'sum' } },
+      { inputs: [logits], args: [[1, 3, 0]], options: { labelSmoothing: 0.1 } },
+      { inputs: [logits], args: [[1, 3, 0]], options: { reduction: 'none' } },
+      { inputs: [logits], args: [[1, 2, 0]], options: { weight, ignoreIndex: 2 } },
+      { inputs: [logits], args: [[1, -100, 0]], options: { weight, labelSmoothing: 0.2 } },
+      { inputs: [logits], args: [[1, 3, 0]], options: { weight, labelSmoothing: 0.2, reduction: 'none' } },
+      { inputs: [image], args: [imageLabels] },
+      { inputs: [image], args: [imageLabels], options: { weight: [0.5, 1, 2], labelSmoothing: 0.1 } },
+      { inputs: [{ shape: [4] }], args: [2] },
+      { inputs: [logits, shares] },
+      { inputs: [logits, shares], options: { weight, labelSmoothing: 0.1 } },
+      { inputs: [logits, shares], options: { weight, reduction: 'none' } },
+      { inputs: [image, { ...image, low: 0, high: 1 }] },
     ],
-    call: (x: Tensor, target: number[], options?: CrossEntropyOptions) => crossEntropy(x, labels(target), options),
+    call: (x: Tensor, target: Tensor | TensorData, options?: CrossEntropyOptions) =>
+      crossEntropy(x, target instanceof Tensor ? target : classes(target), withTensors(options, x)),
   },
   (input: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor => {
     const { weight = null, ignoreIndex = -100, reduction = 'mean', labelSmoothing = 0 } = options
@@ -180,7 +197,7 @@ export const crossEntropy: (input: Tensor, target: Tensor, options?: CrossEntrop
     const logp = logSoftmax(input, classDim)
     const nll = nllLoss(logp, target, { weight, ignoreIndex, reduction })
     if (labelSmoothing === 0) return nll
-    const classes: number = input.shape[classDim]
+    const count: number = input.shape[classDim]
     const weighted = weight ? logp.mul(alongClasses(weight, input.ndim, classDim)) : logp
     const counted = target.ne(ignoreIndex)
     const smooth = where(counted, weighted.sum(classDim).neg(), 0)
@@ -191,8 +208,8 @@ export const crossEntropy: (input: Tensor, target: Tensor, options?: CrossEntrop
           .mul(counted.reshape(-1).to(input.dtype))
           .sum()
       : counted.to(input.dtype).sum()
-    const reduced = reduction === 'mean' ? smooth.sum().div(total) : reduce(smooth, reduction)
-    return nll.mul(1 - labelSmoothing).add(reduced.mul(labelSmoothing / classes))
+    const reduced = reduction === 'mean' ? smooth.sum().div(total) : reduceLoss('crossEntropy', smooth, reduction)
+    return nll.mul(1 - labelSmoothing).add(reduced.mul(labelSmoothing / count))
   },
 )
 
@@ -213,36 +230,11 @@ function probabilityLoss(
       `crossEntropy: a ${target.dtype} target means probabilities and must have the input's shape ${show(input.shape)}, got ${show(target.shape)}; ` +
         "for class numbers use an integer dtype: target.long() or tensor([…], { dtype: 'int64' })",
     )
-  const classes: number = input.shape[classDim]
-  const smoothed = smoothing > 0 ? target.mul(1 - smoothing).add(smoothing / classes) : target
+  const count: number = input.shape[classDim]
+  const smoothed = smoothing > 0 ? target.mul(1 - smoothing).add(smoothing / count) : target
   const logp = logSoftmax(input, classDim)
   const product = logp.mul(weight ? smoothed.mul(alongClasses(weight, input.ndim, classDim)) : smoothed)
   if (reduction === 'none') return product.sum(classDim).neg()
   const total = product.sum().neg()
-  return reduction === 'sum' ? total : total.div(numel(input.shape) / classes)
+  return reduction === 'sum' ? total : total.div(numel(input.shape) / count)
 }
-
-const pair = [
-  { inputs: [{ shape: [3, 4] }, { shape: [3, 4] }] },
-  { inputs: [{ shape: [3] }, { shape: [3] }], options: { reduction: 'sum' } },
-]
-
-/** (x − y)², averaged. torch.nn.functional.mse_loss; seed 3.4. */
-export const mseLoss = composite(
-  'mseLoss',
-  { torch: 'F.mse_loss', samples: pair },
-  (input: Tensor, target: Tensor, { reduction = 'mean' }: ReductionOptions = {}): Tensor => {
-    assertReduction('mseLoss', reduction)
-    return reduce(input.sub(target).square(), reduction)
-  },
-)
-
-/** |x − y|, averaged. torch.nn.functional.l1_loss; seed 3.4. */
-export const l1Loss = composite(
-  'l1Loss',
-  { torch: 'F.l1_loss', samples: pair },
-  (input: Tensor, target: Tensor, { reduction = 'mean' }: ReductionOptions = {}): Tensor => {
-    assertReduction('l1Loss', reduction)
-    return reduce(input.sub(target).abs(), reduction)
-  },
-)

@@ -1,0 +1,65 @@
+/**
+ * How an activation is declared: f in one pass over memory, dy · f′(x) in one pass as well (written with other ops it
+ * would be four to ten), and f″ as ops, so that derivatives of every order exist.
+ */
+import type { Tensor } from '../../tensor/tensor.js'
+import { binary, unary, type Binary, type Unary } from '../elementwise.js'
+import type { Sample } from '../registry.js'
+
+type Numbers = readonly [p0?: number, p1?: number]
+
+export interface ActivationDefinition {
+  /** A Python function of x and the numbers p0 and p1, by position. */
+  torch: string
+  /** f as a C expression over x, p0, p1. */
+  expression: string
+  /** dy · f′(x) as a C expression over a = dy, b = x, p0, p1. */
+  backward: string
+  /** f″(x); left out for functions made of straight lines, where it is 0. */
+  second?: (x: Tensor, numbers: Numbers) => Tensor
+  samples: readonly Sample[]
+}
+
+/** Samples of the gradient: those of random values, since at bends and far out PyTorch's second derivatives may be NaN. */
+function backwardSamples(samples: readonly Sample[]): Sample[] {
+  return samples.flatMap((sample) => {
+    const [x] = sample.inputs
+    return typeof x === 'object' && 'shape' in x ? [{ ...sample, inputs: [{ shape: x.shape }, x] }] : []
+  })
+}
+
+/** Declares the op `name` and the op `nameBackward`. */
+export function activation(name: string, definition: ActivationDefinition): Unary {
+  const { torch, expression, second, samples } = definition
+  const backward: Binary = binary(`${name}Backward`, {
+    torch: `lambda dy, x, *p: torch.autograd.grad((${torch})(x, *p), x, dy, create_graph=True)[0]`,
+    expression: definition.backward,
+    types: 'float',
+    saves: ['a', 'b'],
+    grad: {
+      a: (ddx, { b }, [p0, p1]) => backward.run(ddx, b, p0, p1),
+      b: (ddx, { a, b }, numbers) =>
+        second ? ddx.mul(a as Tensor).mul(second(b as Tensor, numbers)) : (b as Tensor).mul(0),
+    },
+    samples: backwardSamples(samples),
+  })
+  return unary(name, {
+    torch,
+    expression,
+    saves: ['x'],
+    grad: (dy, { x }, [p0, p1]) => backward.run(dy, x, p0, p1),
+    samples,
+  })
+}
+
+/** Values on both sides of every bend that activations have by default, and none near one. */
+export const around = { inputs: [{ shape: [3, 4], low: -4, high: 4 }] } as const
+export const empty = { inputs: [{ shape: [0, 3] }] } as const
+
+/** A function's only number, given as such or by its name in an options object. */
+export type Scalar<Key extends string> = number | { readonly [K in Key]?: number }
+
+/** Reads it. */
+export function scalar<Key extends string>(options: Scalar<Key>, key: Key, standard: number): number {
+  return typeof options === 'number' ? options : (options[key] ?? standard)
+}
