@@ -27,11 +27,24 @@ void Environment::Account(int64_t bytes) {
   unreported_ = 0;
 }
 
+Environment::~Environment() {
+  for (TensorRecord* record : spare_) delete record;
+}
+
+TensorRecord* Environment::NewRecord(const Tensor& tensor) {
+  if (spare_.empty()) return new TensorRecord{kTensorMagic, false, nullptr, tensor};
+  TensorRecord* record = spare_.back();
+  spare_.pop_back();
+  record->released = false;
+  record->tensor = tensor;
+  return record;
+}
+
 napi_value Environment::NewHandle(const Tensor& tensor, bool fresh) {
   int64_t live_records = static_cast<int64_t>(records_.size());
   if (new_bytes_ > kPollBytes + live_records * kBytesPerRecord || new_records_ > kPollRecords + live_records / 2)
     Poll();
-  TensorRecord* record = new TensorRecord{kTensorMagic, false, nullptr, tensor};
+  TensorRecord* record = NewRecord(tensor);
   napi_value handle;
   if (napi_create_external(env_, record, nullptr, nullptr, &handle) != napi_ok ||
       napi_create_reference(env_, handle, 0, &record->weak) != napi_ok) {
@@ -83,7 +96,7 @@ void Environment::Poll() {
       }
       napi_delete_reference(env_, record->weak);
       Drop(record);
-      delete record;
+      spare_.push_back(record);
     }
     napi_close_handle_scope(env_, scope);
   }

@@ -32,6 +32,7 @@ struct GeneratorRecord {
 class Environment {
  public:
   explicit Environment(napi_env env) : env_(env) {}
+  ~Environment();
 
   // A handle for the tensor; takes over one reference of its storage. `fresh` says that the storage is new too.
   napi_value NewHandle(const Tensor& tensor, bool fresh);
@@ -45,15 +46,17 @@ class Environment {
   int64_t live() const { return live_; }
 
  private:
+  TensorRecord* NewRecord(const Tensor& tensor);
   void Poll();
   void Account(int64_t bytes);
 
   napi_env env_;
   std::vector<TensorRecord*> records_;
-  int64_t live_ = 0;         // records not released
-  int64_t new_bytes_ = 0;    // allocated since the last poll
-  int64_t new_records_ = 0;  // made since the last poll
-  int64_t unreported_ = 0;   // bytes that V8 has not been told of yet
+  std::vector<TensorRecord*> spare_;  // for reuse
+  int64_t live_ = 0;                  // records not released
+  int64_t new_bytes_ = 0;             // allocated since the last poll
+  int64_t new_records_ = 0;           // made since the last poll
+  int64_t unreported_ = 0;            // bytes that V8 has not been told of yet
 };
 
 }  // namespace gb

@@ -127,10 +127,10 @@ void FillUniform(const Tensor& out, Generator* generator, double from, double to
   if (!(from <= to)) Throw("uniform: from = %g must not be larger than to = %g", from, to);
   if (out.dtype == DType::kFloat32) {
     float low = static_cast<float>(from), range = static_cast<float>(to) - low;
-    FillWith<float>(out, [&] { return generator->Uniform32() * range + low; });
+    FillWith<float>(out, [&] { return std::fma(generator->Uniform32(), range, low); });
   } else {
     double range = to - from;
-    FillWith<double>(out, [&] { return generator->Uniform64() * range + from; });
+    FillWith<double>(out, [&] { return std::fma(generator->Uniform64(), range, from); });
   }
 }
 

@@ -20,17 +20,20 @@ void Retain(Storage* storage);
 // Returns the bytes that went back to the pool: 0 while others still hold the storage.
 int64_t Release(Storage* storage);
 
-// Scratch memory of a kernel, from the same pool.
+// Scratch memory of a kernel, 64-byte aligned: on the stack when small, else from the same pool.
 class Scratch {
  public:
   explicit Scratch(int64_t bytes);
   ~Scratch();
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
-  void* data() const;
+  void* data();
 
  private:
-  Block block_;
+  static constexpr int64_t kSmall = 4096;
+
+  Block block_;  // null data: the small one serves
+  alignas(64) char small_[kSmall];
 };
 
 }  // namespace gb

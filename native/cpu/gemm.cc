@@ -17,12 +17,14 @@ namespace GB_ISA {
 namespace {
 
 constexpr int64_t kDepth = 1536;           // bytes of k in a block
+constexpr int64_t kGroup = 393216;         // bytes of A that stay in the second-level cache
 constexpr int64_t kMaxRows = 1536;         // of A packed at once
 constexpr int64_t kMaxColumns = 3072;      // of B packed at once
 constexpr int64_t kParallelWork = 400000;  // multiply-adds worth waking other threads for
 constexpr int64_t kTaskWork = 200000;      // multiply-adds in a task, at least
 
 int64_t DivideUp(int64_t a, int64_t b) { return (a + b - 1) / b; }
+int64_t RoundUp(int64_t a, int64_t b) { return DivideUp(a, b) * b; }
 
 template <class T>
 struct Problem {
@@ -63,10 +65,9 @@ bool Collides(int64_t stride) {
 
 template <class T>
 bool PacksA(const Problem<T>& p) {
-  bool repeated = p.n > 16 * kWidth<T>;
-  if (p.a_row != 1 && Collides<T>(p.a_row) && p.n > 2 * kWidth<T>) return true;
-  if (p.a_row != 1 && p.a_k != 1) return p.n > 2 * kWidth<T>;
-  return repeated && p.m * p.k > 512 * 512;
+  if (p.n <= 2 * kTileVectors * kWidth<T>) return false;
+  if (p.a_row != 1 && p.a_k != 1) return true;
+  return Collides<T>(p.a_row == 1 ? p.a_k : p.a_row) || (p.n > 16 * kWidth<T> && p.m * p.k > 512 * 512);
 }
 
 template <class T>
@@ -84,56 +85,63 @@ double Cost(const Problem<T>& p) {
   double panel = p.m < kTileRows ? m : static_cast<double>(kTileRows);
   double chains = panel * (vectors < 2 ? 1.0 : 2.0);  // independent sums; 8 fill the units
   double cycles = m * vectors * k * 0.5 * (chains < 8 ? 8 / chains : 1.0);
-  if (PacksB(p)) cycles += n * k * (p.b_column == 1 ? 0.2 : 0.9);
-  if (PacksA(p)) cycles += m * k * (p.a_row == 1 ? 0.3 : 0.9);
-  cycles += m * n * (p.c_column == 1 ? 0.15 : 1.2);
+  if (PacksB(p)) cycles += n * k * (p.b_column == 1 ? 0.15 : 0.35);
+  if (PacksA(p)) cycles += m * k * (p.a_row == 1 ? 0.15 : 0.35);
+  cycles += m * n * (p.c_column == 1 ? 0.15 : 0.6);
   return cycles;
 }
 
 // The first row of panel i when `rows` are dealt out over `panels`.
 int64_t FirstRow(int64_t rows, int64_t panels, int64_t i) { return rows * i / panels; }
 
-// Packs `rows` x k of A as [k][rows].
+// Elements of a packed panel of A: rows x k, and room for the vector that is stored last, which may reach beyond.
 template <class T>
-void PackA(T* to, const T* a, int64_t a_row, int64_t a_k, int64_t rows, int64_t k) {
-  if (a_row == 1) {
-    for (int64_t j = 0; j < k; j++, to += rows, a += a_k) {
-      for (int64_t i = 0; i < rows; i++) to[i] = a[i];
+int64_t PanelSize(int64_t k) {
+  return kTileRows * k + kWidth<T>;
+}
+
+// Packs `lines` (at most one vector's width) that run along k with stride 1 as [k][stride], zeros beyond.
+template <class T>
+void PackLines(T* to, int64_t to_stride, const T* from, int64_t from_stride, int64_t lines, int64_t k) {
+  int64_t i = 0;
+  for (; i + kWidth<T> <= k; i += kWidth<T>) {
+    Vector<T> block[kWidth<T>];
+#pragma GCC unroll 16
+    for (int line = 0; line < kWidth<T>; line++) {
+      block[line] = line < lines ? Load(from + line * from_stride + i) : Vector<T>{};
     }
-    return;
+    TransposeSquare<T>(block);
+#pragma GCC unroll 16
+    for (int j = 0; j < kWidth<T>; j++) StoreVector<T>(to + (i + j) * to_stride, block[j]);
   }
-  constexpr int64_t kRun = 64 / static_cast<int64_t>(sizeof(T));
-  for (int64_t first = 0; first < k; first += kRun) {
-    int64_t run = Min(kRun, k - first);
-    for (int64_t i = 0; i < rows; i++) {
-      const T* from = a + i * a_row + first * a_k;
-      T* target = to + first * rows + i;
-      for (int64_t j = 0; j < run; j++) target[j * rows] = from[j * a_k];
+  for (; i < k; i++) {
+    for (int64_t line = 0; line < kWidth<T>; line++) {
+      to[i * to_stride + line] = line < lines ? from[line * from_stride + i] : T(0);
     }
   }
 }
 
-// Packs k x columns of B as [k][width], zeros beyond `columns`.
+// Packs k x columns of a matrix as [k][to_stride], zeros up to `width`, a whole number of vectors. For A the columns
+// are its rows and to_stride is their number: whole vectors are stored that reach into the next k, so what lies there
+// is written later. `readable` columns can be read from memory.
 template <class T>
-void PackB(T* to, const T* b, int64_t b_k, int64_t b_column, int64_t k, int64_t columns, int64_t width) {
-  if (b_column == 1) {
-    for (int64_t i = 0; i < k; i++, to += width, b += b_k) {
-      for (int64_t j = 0; j < columns; j++) to[j] = b[j];
-      for (int64_t j = columns; j < width; j++) to[j] = T(0);
+void PackPanel(T* to, int64_t to_stride, int64_t width, const T* from, int64_t k_stride, int64_t stride, int64_t k,
+               int64_t columns, int64_t readable) {
+  if (stride == 1) {
+    const int64_t direct = Min(readable, width) / kWidth<T> * kWidth<T>;
+    for (int64_t i = 0; i < k; i++, to += to_stride, from += k_stride) {
+      int64_t j = 0;
+      for (; j < direct; j += kWidth<T>) StoreVector<T>(to + j, Load(from + j));
+      for (; j < width; j++) to[j] = j < columns ? from[j] : T(0);
     }
-    return;
-  }
-  constexpr int64_t kRun = 64 / static_cast<int64_t>(sizeof(T));
-  for (int64_t first = 0; first < k; first += kRun) {
-    int64_t run = Min(kRun, k - first);
-    for (int64_t j = 0; j < columns; j++) {
-      const T* from = b + j * b_column + first * b_k;
-      T* target = to + first * width + j;
-      for (int64_t i = 0; i < run; i++) target[i * width] = from[i * b_k];
+  } else if (k_stride == 1) {
+    for (int64_t j = width - kWidth<T>; j >= 0; j -= kWidth<T>) {
+      int64_t lines = Max(int64_t{0}, Min<int64_t>(kWidth<T>, columns - j));
+      PackLines(to + j, to_stride, from + j * stride, stride, lines, k);
     }
-    for (int64_t j = columns; j < width; j++) {
-      T* target = to + first * width + j;
-      for (int64_t i = 0; i < run; i++) target[i * width] = T(0);
+  } else {
+    for (int64_t i = 0; i < k; i++, to += to_stride, from += k_stride) {
+      for (int64_t j = 0; j < width; j++) to[j] = j < columns ? from[j * stride] : T(0);
     }
   }
 }
@@ -151,8 +159,9 @@ class Multiplication {
     const int64_t max_m = packs_a_ ? Min(p_.m, kMaxRows) : p_.m;
     const int64_t max_n = packs_b_ ? Min(p_.n, kMaxColumns) : p_.n;
     // Without packing, only a last panel that is not full is packed: its vectors would read beyond the matrix.
-    const int64_t b_columns = packs_b_ ? RoundUp(max_n) : kPanel;
-    Scratch scratch((b_columns * max_k + (packs_a_ ? max_m * max_k : 0) + kPanel) * static_cast<int64_t>(sizeof(T)));
+    const int64_t b_columns = packs_b_ ? RoundUp(max_n, kPanel) : kPanel;
+    Scratch scratch((b_columns * max_k + (packs_a_ ? DivideUp(max_m, kTileRows) * PanelSize<T>(max_k) : 0) + kPanel) *
+                    static_cast<int64_t>(sizeof(T)));
     b_packed_ = static_cast<T*>(scratch.data());
     a_packed_ = b_packed_ + b_columns * max_k;
     for (int64_t n0 = 0; n0 < p_.n; n0 += max_n) {
@@ -178,8 +187,6 @@ class Multiplication {
  private:
   static constexpr int64_t kPanel = kTileVectors * kWidth<T>;
 
-  static int64_t RoundUp(int64_t columns) { return DivideUp(columns, kPanel) * kPanel; }
-
   void Pack(bool with_b) {
     const int64_t full = n_ / kPanel;
     const int64_t b_first = packs_b_ ? 0 : full;  // the panels of B to pack: all, or the last partial one
@@ -193,21 +200,24 @@ class Multiplication {
           int64_t panel = b_first + i;
           int64_t columns = Min(kPanel, n_ - panel * kPanel);
           const T* from = p_.b + k0_ * p_.b_k + (n0_ + panel * kPanel) * p_.b_column;
-          PackB(b_packed_ + i * kPanel * k_, from, p_.b_k, p_.b_column, k_, columns, PanelWidth(columns));
+          const int64_t width = RoundUp(columns, kWidth<T>);
+          PackPanel(b_packed_ + i * kPanel * k_, width, width, from, p_.b_k, p_.b_column, k_, columns, columns);
         } else {
-          int64_t row = FirstRow(m_, row_panels_, i - b_panels), next = FirstRow(m_, row_panels_, i - b_panels + 1);
-          PackA(a_packed_ + row * k_, p_.a + (m0_ + row) * p_.a_row + k0_ * p_.a_k, p_.a_row, p_.a_k, next - row, k_);
+          int64_t panel = i - b_panels;
+          int64_t row = FirstRow(m_, row_panels_, panel), next = FirstRow(m_, row_panels_, panel + 1);
+          const T* from = p_.a + (m0_ + row) * p_.a_row + k0_ * p_.a_k;
+          PackPanel(a_packed_ + panel * PanelSize<T>(k_), next - row, RoundUp(next - row, kWidth<T>), from, p_.a_k,
+                    p_.a_row, k_, next - row, p_.m - m0_ - row);
         }
       }
     });
   }
 
-  static int64_t PanelWidth(int64_t columns) { return DivideUp(columns, kWidth<T>) * kWidth<T>; }
-
   void Multiply() {
     // Tasks are groups of row panels by groups of column panels.
     const int64_t work = m_ * n_ * Max(int64_t{1}, k_);
-    int64_t row_group = Max(int64_t{1}, Min(row_panels_, int64_t{8}));
+    const int64_t panel_bytes = PanelSize<T>(k_) * static_cast<int64_t>(sizeof(T));
+    int64_t row_group = Max(int64_t{1}, Min(row_panels_, kGroup / Max(int64_t{1}, panel_bytes)));
     int64_t column_group = column_panels_;
     if (work >= kParallelWork && Threads() > 1) {
       int64_t wanted = Min(work / kTaskWork, static_cast<int64_t>(Threads()) * 6);
@@ -248,13 +258,18 @@ class Multiplication {
         task.b = p_.b + k0_ * p_.b_k + n0_ + n;
         task.b_k = p_.b_k;
       }
+      const char* next = reinterpret_cast<const char*>(task.b + kPanel * k_);
+      const int64_t slice = k_ * kPanel * static_cast<int64_t>(sizeof(T)) / (row_end - row_begin);
       for (int64_t i = row_begin; i < row_end; i++) {
+        if (packs_b_ && column + 1 < column_end) {
+          for (int64_t at = 0; at < slice; at += 64) __builtin_prefetch(next + (i - row_begin) * slice + at, 0, 2);
+        }
         const int64_t row = FirstRow(m_, row_panels_, i), rows = FirstRow(m_, row_panels_, i + 1) - row;
         const int64_t m = m0_ + row;
         task.c = p_.c + m * p_.c_row + (n0_ + n) * p_.c_column;
         task.bias = p_.bias_kind == Bias::kRows ? p_.bias + m : p_.bias + n0_ + n;
         if (packs_a_) {
-          task.a = a_packed_ + row * k_;
+          task.a = a_packed_ + i * PanelSize<T>(k_);
           task.a_row = 1;
           task.a_k = rows;
         } else {
@@ -276,9 +291,45 @@ class Multiplication {
   bool first_, last_;
 };
 
+// One row times a matrix whose columns are contiguous: a dot product for each, four at a time.
+template <class T>
+void MultiplyDots(const Problem<T>& p) {
+  Scratch scratch(p.k * static_cast<int64_t>(sizeof(T)));
+  T* a = static_cast<T*>(scratch.data());
+  for (int64_t l = 0; l < p.k; l++) a[l] = p.a[l * p.a_k];
+  constexpr int64_t kGroup = 4;
+  const int64_t whole = p.k / kWidth<T> * kWidth<T>;
+  ParallelFor(DivideUp(p.n, kGroup), Max(int64_t{1}, 32768 / Max(int64_t{1}, p.k)), [&](int64_t begin, int64_t end) {
+    for (int64_t j = begin * kGroup; j < Min(p.n, end * kGroup); j += kGroup) {
+      const int64_t columns = Min(kGroup, p.n - j);
+      const T* b[kGroup];
+      Vector<T> sums[kGroup] = {};
+      for (int64_t g = 0; g < kGroup; g++) b[g] = p.b + (j + Min(g, columns - 1)) * p.b_column;
+      for (int64_t l = 0; l < whole; l += kWidth<T>) {
+        const Vector<T> x = Load(a + l);
+#pragma GCC unroll 4
+        for (int64_t g = 0; g < kGroup; g++) sums[g] += x * Load(b[g] + l);
+      }
+      for (int64_t g = 0; g < columns; g++) {
+        T sum = p.bias_kind == Bias::kNone ? T(0) : p.bias[p.bias_kind == Bias::kColumns ? j + g : 0];
+        for (int lane = 0; lane < kWidth<T>; lane++) sum += sums[g][lane];
+        for (int64_t l = whole; l < p.k; l++) sum += a[l] * b[g][l];
+        T* c = p.c + (j + g) * p.c_column;
+        if (p.accumulate) sum += *c;
+        *c = p.relu && sum < T(0) ? T(0) : sum;
+      }
+    }
+  });
+}
+
 template <class T>
 void MultiplyFloats(const Problem<T>& p) {
   Problem<T> turned = Turned(p);
+  if (p.m == 1 && p.b_k == 1 && p.k > kWidth<T>) return MultiplyDots(p);
+  if (p.n == 1 && p.a_k == 1 && p.k > kWidth<T>) {
+    // A row bias of the turned problem is its column bias, one number for all of them.
+    return MultiplyDots(turned);
+  }
   const Problem<T>& chosen = Cost(turned) < Cost(p) ? turned : p;
   Multiplication<T>(chosen).Run();
 }

@@ -19,6 +19,7 @@ constexpr int kTileRows = 8;
 constexpr int kTileRows = 4;
 #endif
 constexpr int kTileVectors = 2;
+constexpr int64_t kAhead = 8;  // rows of B between prefetch and use
 
 enum class Bias : int32_t { kNone, kColumns, kRows };
 
@@ -50,7 +51,11 @@ static GB_FORCE_INLINE void MultiplyColumns(const TileTask<T>& t, Accumulators<T
   for (int64_t k = t.k; k > 0; k--) {
     Vector<T> v[kVectors];
 #pragma GCC unroll 2
-    for (int j = 0; j < kVectors; j++) v[j] = Load(b + j * kWidth<T>);
+    for (int j = 0; j < kVectors; j++) {
+      v[j] = Load(b + j * kWidth<T>);
+      // B streams from the second-level cache; the hardware alone fetches it too late.
+      __builtin_prefetch(b + kAhead * b_k + j * kWidth<T>);
+    }
 #pragma GCC unroll 16
     for (int i = 0; i < kRows; i++) {
       Vector<T> x = Splat<T>(a[i]);
@@ -76,7 +81,11 @@ static GB_FORCE_INLINE void MultiplyRows(const TileTask<T>& t, Accumulators<T, k
   for (int64_t k = t.k; k > 0; k--) {
     Vector<T> v[kVectors];
 #pragma GCC unroll 2
-    for (int j = 0; j < kVectors; j++) v[j] = Load(b + j * kWidth<T>);
+    for (int j = 0; j < kVectors; j++) {
+      v[j] = Load(b + j * kWidth<T>);
+      // B streams from the second-level cache; the hardware alone fetches it too late.
+      __builtin_prefetch(b + kAhead * b_k + j * kWidth<T>);
+    }
 #pragma GCC unroll 16
     for (int i = 0; i < kRows; i++) {
       const T* p = a[i / 4];
@@ -90,56 +99,67 @@ static GB_FORCE_INLINE void MultiplyRows(const TileTask<T>& t, Accumulators<T, k
   }
 }
 
-// C's rows are contiguous.
-template <class T, int kRows, int kVectors>
-static GB_FORCE_INLINE void StoreRows(const TileTask<T>& t, Accumulators<T, kRows, kVectors>& acc) {
-  const int64_t rest = t.columns - (kVectors - 1) * kWidth<T>;  // valid elements of the last vector
+// Writes n <= kWidth elements to C: adds what it holds and applies ReLU first.
+template <class T>
+static GB_FORCE_INLINE void Finish(const TileTask<T>& t, T* c, Vector<T> x, int64_t n) {
+  alignas(64) T lanes[kWidth<T>] = {};
+  if (t.load) {
+    CopyFew(lanes, c, n);
+    x += Load(lanes);
+  }
   const Vector<T> zero{};
-#pragma GCC unroll 16
-  for (int i = 0; i < kRows; i++) {
-    T* c = t.c + i * t.c_row;
-#pragma GCC unroll 2
-    for (int j = 0; j < kVectors; j++, c += kWidth<T>) {
-      Vector<T> x = acc[i][j];
-      bool whole = j + 1 < kVectors || rest == kWidth<T>;
-      if (t.bias_kind == Bias::kColumns) x += Load(t.bias + j * kWidth<T>);
-      if (t.bias_kind == Bias::kRows) x += Splat<T>(t.bias[i]);
-      if (whole) {
-        if (t.load) x += Load(c);
-        if (t.relu) x = x < zero ? zero : x;
-        StoreVector<T>(c, x);
-      } else {
-        T lanes[kWidth<T>];
-        StoreVector<T>(lanes, x);
-        for (int64_t lane = 0; lane < rest; lane++) {
-          T y = t.load ? lanes[lane] + c[lane] : lanes[lane];
-          c[lane] = t.relu && y < T(0) ? T(0) : y;
-        }
+  if (t.relu) x = x < zero ? zero : x;
+  StoreVector<T>(lanes, x);
+  CopyFew(c, lanes, n);
+}
+
+// Adds bias and what C holds, applies ReLU and stores a tile that was put down as [rows][kVectors * width]. One
+// function for all tile heights: it costs little beside the products and would be large if unrolled into each.
+template <class T, int kVectors>
+__attribute__((noinline)) void FinishTile(const TileTask<T>& t, T* tile, int rows) {
+  constexpr int64_t kColumns = kVectors * kWidth<T>;
+  if (t.bias_kind != Bias::kNone) {
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < kVectors; j++) {
+        T* at = tile + i * kColumns + j * kWidth<T>;
+        Vector<T> bias = t.bias_kind == Bias::kRows ? Splat<T>(t.bias[i]) : Load(t.bias + j * kWidth<T>);
+        StoreVector<T>(at, Load(at) + bias);
       }
     }
   }
-}
-
-// C has any strides; written column by column, which is along memory when C is the transposed output.
-template <class T, int kRows, int kVectors>
-static GB_FORCE_INLINE void StoreStrided(const TileTask<T>& t, Accumulators<T, kRows, kVectors>& acc) {
-  T tile[kRows][kVectors * kWidth<T>];
-#pragma GCC unroll 16
-  for (int i = 0; i < kRows; i++) {
-#pragma GCC unroll 2
-    for (int j = 0; j < kVectors; j++) {
-      Vector<T> x = acc[i][j];
-      if (t.bias_kind == Bias::kColumns) x += Load(t.bias + j * kWidth<T>);
-      if (t.bias_kind == Bias::kRows) x += Splat<T>(t.bias[i]);
-      StoreVector<T>(&tile[i][j * kWidth<T>], x);
+  if (t.c_column == 1) {
+    const Vector<T> zero{};
+    for (int i = 0; i < rows; i++) {
+      const T* from = tile + i * kColumns;
+      T* c = t.c + i * t.c_row;
+      int64_t j = 0;
+      for (; j + kWidth<T> <= t.columns; j += kWidth<T>) {
+        Vector<T> x = Load(from + j);
+        if (t.load) x += Load(c + j);
+        if (t.relu) x = x < zero ? zero : x;
+        StoreVector<T>(c + j, x);
+      }
+      if (j < t.columns) Finish(t, c + j, Load(from + j), t.columns - j);
     }
-  }
-  for (int64_t j = 0; j < t.columns; j++) {
-    T* c = t.c + j * t.c_column;
-    for (int i = 0; i < kRows; i++) {
-      T y = tile[i][j];
-      if (t.load) y += c[i * t.c_row];
-      c[i * t.c_row] = t.relu && y < T(0) ? T(0) : y;
+  } else if (t.c_row == 1) {
+    // C is the transposed output: its columns are contiguous.
+    for (int64_t i = 0; i < rows; i += kWidth<T>) {
+      const int64_t height = Min<int64_t>(kWidth<T>, rows - i);
+      for (int64_t j = 0; j < t.columns; j += kWidth<T>) {
+        Vector<T> block[kWidth<T>];
+        for (int r = 0; r < kWidth<T>; r++) block[r] = r < height ? Load(tile + (i + r) * kColumns + j) : Vector<T>{};
+        TransposeSquare<T>(block);
+        const int64_t width = Min<int64_t>(kWidth<T>, t.columns - j);
+        for (int64_t r = 0; r < width; r++) Finish(t, t.c + (j + r) * t.c_column + i, block[r], height);
+      }
+    }
+  } else {
+    for (int i = 0; i < rows; i++) {
+      for (int64_t j = 0; j < t.columns; j++) {
+        T* c = t.c + i * t.c_row + j * t.c_column;
+        T x = tile[i * kColumns + j] + (t.load ? *c : T(0));
+        *c = t.relu && x < T(0) ? T(0) : x;
+      }
     }
   }
 }
@@ -147,16 +167,33 @@ static GB_FORCE_INLINE void StoreStrided(const TileTask<T>& t, Accumulators<T, k
 template <class T, int kRows, int kVectors, bool kByRows>
 void Tile(const TileTask<T>& t) {
   Accumulators<T, kRows, kVectors> acc = {};
+  for (int i = 0; i < kRows; i++) {
+    __builtin_prefetch(t.c + i * t.c_row, 1);
+    __builtin_prefetch(t.c + i * t.c_row + kWidth<T>, 1);
+  }
   if (kByRows) {
     MultiplyRows<T, kRows, kVectors>(t, acc);
   } else {
     MultiplyColumns<T, kRows, kVectors>(t, acc);
   }
-  if (t.c_column == 1) {
-    StoreRows<T, kRows, kVectors>(t, acc);
-  } else {
-    StoreStrided<T, kRows, kVectors>(t, acc);
+  constexpr int kColumns = kVectors * kWidth<T>;
+  alignas(64) T tile[kRows * kColumns];
+  const bool plain = t.c_column == 1 && t.columns == kColumns && t.bias_kind == Bias::kNone && !t.relu;
+  if (plain && t.load) {
+#pragma GCC unroll 16
+    for (int i = 0; i < kRows; i++) {
+#pragma GCC unroll 2
+      for (int j = 0; j < kVectors; j++) acc[i][j] += Load(t.c + i * t.c_row + j * kWidth<T>);
+    }
   }
+  T* to = plain ? t.c : tile;
+  const int64_t step = plain ? t.c_row : kColumns;
+#pragma GCC unroll 16
+  for (int i = 0; i < kRows; i++) {
+#pragma GCC unroll 2
+    for (int j = 0; j < kVectors; j++) StoreVector<T>(to + i * step + j * kWidth<T>, acc[i][j]);
+  }
+  if (!plain) FinishTile<T, kVectors>(t, tile, kRows);
 }
 
 template <class T>

@@ -38,5 +38,88 @@ static GB_FORCE_INLINE Vector<T> Splat(T x) {
   return x - Vector<T>{};
 }
 
+// ---- transposition of square blocks ---------------------------------------------------------------------------------
+
+// The lower and upper half of a0 b0 a1 b1 …
+template <class V, int kLanes>
+struct Zip;
+
+template <class V>
+struct Zip<V, 16> {
+  static GB_FORCE_INLINE V Low(V a, V b) {
+    return __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+  }
+  static GB_FORCE_INLINE V High(V a, V b) {
+    return __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+  }
+};
+
+template <class V>
+struct Zip<V, 8> {
+  static GB_FORCE_INLINE V Low(V a, V b) { return __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11); }
+  static GB_FORCE_INLINE V High(V a, V b) { return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15); }
+};
+
+template <class V>
+struct Zip<V, 4> {
+  static GB_FORCE_INLINE V Low(V a, V b) { return __builtin_shufflevector(a, b, 0, 4, 1, 5); }
+  static GB_FORCE_INLINE V High(V a, V b) { return __builtin_shufflevector(a, b, 2, 6, 3, 7); }
+};
+
+template <class V>
+struct Zip<V, 2> {
+  static GB_FORCE_INLINE V Low(V a, V b) { return __builtin_shufflevector(a, b, 0, 2); }
+  static GB_FORCE_INLINE V High(V a, V b) { return __builtin_shufflevector(a, b, 1, 3); }
+};
+
+// Transposes kWidth x kWidth elements in registers: each round interleaves the first half of the rows with the second.
+template <class T>
+static GB_FORCE_INLINE void TransposeSquare(Vector<T> (&rows)[kWidth<T>]) {
+  constexpr int kHalf = kWidth<T> / 2;
+#pragma GCC unroll 4
+  for (int round = 1; round < kWidth<T>; round *= 2) {
+    Vector<T> next[kWidth<T>];
+#pragma GCC unroll 8
+    for (int i = 0; i < kHalf; i++) {
+      next[2 * i] = Zip<Vector<T>, kWidth<T>>::Low(rows[i], rows[i + kHalf]);
+      next[2 * i + 1] = Zip<Vector<T>, kWidth<T>>::High(rows[i], rows[i + kHalf]);
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < kWidth<T>; i++) rows[i] = next[i];
+  }
+}
+
+// Copies n <= kWidth elements by two overlapping moves, without a call.
+template <class T>
+static GB_FORCE_INLINE void CopyFew(T* to, const T* from, int64_t n) {
+  struct Two {
+    T x[2];
+  };
+  struct Four {
+    T x[4];
+  };
+  struct Eight {
+    T x[8];
+  };
+  auto ends = [&](auto chunk) {
+    using Chunk = decltype(chunk);
+    constexpr int64_t kLength = static_cast<int64_t>(sizeof(Chunk) / sizeof(T));
+    Chunk first, last;
+    __builtin_memcpy(&first, from, sizeof first);
+    __builtin_memcpy(&last, from + n - kLength, sizeof last);
+    __builtin_memcpy(to, &first, sizeof first);
+    __builtin_memcpy(to + n - kLength, &last, sizeof last);
+  };
+  if (kWidth<T> >= 8 && n >= 8) {
+    ends(Eight{});
+  } else if (kWidth<T> >= 4 && n >= 4) {
+    ends(Four{});
+  } else if (n >= 2) {
+    ends(Two{});
+  } else if (n == 1) {
+    *to = *from;
+  }
+}
+
 }  // namespace GB_ISA
 }  // namespace gb
