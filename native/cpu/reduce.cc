@@ -2,9 +2,8 @@
 //
 // Two orders of the loops. When the smallest stride belongs to a reduced dim, each output element reads runs of it with
 // four vector accumulators. When it belongs to a kept dim, rows are added into a block of columns that stays in the
-// first-level cache. The reduced elements are always cut into the same chunks, whose totals (double for float32) are
-// joined in order: long sums are accurate and do not depend on the number of threads. Limited by memory.
-#include "core/errors.h"
+// first-level cache. float32 is summed in double. The reduced elements are always cut into the same chunks, whose
+// totals are joined in order, so results do not depend on the number of threads. Limited by memory.
 #include "core/storage.h"
 #include "core/threads.h"
 #include "cpu/isa.h"
@@ -17,37 +16,29 @@ namespace {
 
 constexpr int64_t kChunk = 32768;
 constexpr int64_t kColumns = 256;
-constexpr int64_t kRows = 64;  // rows added in float before the double totals take over
 
 // ---- what is computed -----------------------------------------------------------------------------------------------
 
-// Lane: accumulates within a chunk; Total: joins chunks. Step works on scalars and, where kVectors says so, on vectors
-// of the input's type.
+// Total: the type that accumulates. Step works on scalars and, where kVectors says so, on vectors of Total.
 template <class T>
 struct Wide {
   static constexpr bool kVectors = false;
-  using Lane = int64_t;
   using Total = int64_t;
 };
 template <>
 struct Wide<float> {
   static constexpr bool kVectors = true;
-  using Lane = float;
   using Total = double;
 };
 template <>
 struct Wide<double> {
   static constexpr bool kVectors = true;
-  using Lane = double;
   using Total = double;
 };
 
 template <class T>
 struct Sum : Wide<T> {
-  template <class L>
-  static GB_FORCE_INLINE L Start() {
-    return L(0);
-  }
+  static GB_FORCE_INLINE typename Wide<T>::Total Start() { return 0; }
   template <class L, class X>
   static GB_FORCE_INLINE L Step(L acc, X x) {
     return acc + x;
@@ -56,10 +47,7 @@ struct Sum : Wide<T> {
 
 template <class T>
 struct Prod : Wide<T> {
-  template <class L>
-  static GB_FORCE_INLINE L Start() {
-    return L(1);
-  }
+  static GB_FORCE_INLINE typename Wide<T>::Total Start() { return 1; }
   template <class L, class X>
   static GB_FORCE_INLINE L Step(L acc, X x) {
     return acc * x;
@@ -95,12 +83,8 @@ constexpr double Highest<double>() {
 template <class T>
 struct Largest {
   static constexpr bool kVectors = true;
-  using Lane = T;
   using Total = T;
-  template <class L>
-  static GB_FORCE_INLINE L Start() {
-    return Lowest<T>();
-  }
+  static GB_FORCE_INLINE T Start() { return Lowest<T>(); }
   template <class L, class X>
   static GB_FORCE_INLINE L Step(L acc, X x) {
     return (x > acc) | (x != x) ? x : acc;
@@ -110,12 +94,8 @@ struct Largest {
 template <class T>
 struct Smallest {
   static constexpr bool kVectors = true;
-  using Lane = T;
   using Total = T;
-  template <class L>
-  static GB_FORCE_INLINE L Start() {
-    return Highest<T>();
-  }
+  static GB_FORCE_INLINE T Start() { return Highest<T>(); }
   template <class L, class X>
   static GB_FORCE_INLINE L Step(L acc, X x) {
     return (x < acc) | (x != x) ? x : acc;
@@ -125,12 +105,8 @@ struct Smallest {
 template <class T>
 struct Any {
   static constexpr bool kVectors = false;
-  using Lane = uint8_t;
   using Total = uint8_t;
-  template <class L>
-  static GB_FORCE_INLINE L Start() {
-    return 0;
-  }
+  static GB_FORCE_INLINE uint8_t Start() { return 0; }
   template <class L, class X>
   static GB_FORCE_INLINE L Step(L acc, X x) {
     return static_cast<L>(acc | (x != X(0)));
@@ -140,12 +116,8 @@ struct Any {
 template <class T>
 struct All {
   static constexpr bool kVectors = false;
-  using Lane = uint8_t;
   using Total = uint8_t;
-  template <class L>
-  static GB_FORCE_INLINE L Start() {
-    return 1;
-  }
+  static GB_FORCE_INLINE uint8_t Start() { return 1; }
   template <class L, class X>
   static GB_FORCE_INLINE L Step(L acc, X x) {
     return static_cast<L>(acc & (x != X(0)));
@@ -234,27 +206,36 @@ GB_FORCE_INLINE void Finish(const Nest& nest, int64_t at, Total total) {
 
 // ---- runs of a reduced dim ------------------------------------------------------------------------------------------
 
+// A vector of accumulators' worth of elements.
+template <class Total, class T>
+GB_FORCE_INLINE Vector<Total> LoadAs(const T* from) {
+  typedef T Narrow __attribute__((vector_size(kWidth<Total> * sizeof(T))));
+  Narrow v;
+  __builtin_memcpy(&v, from, sizeof v);
+  return __builtin_convertvector(v, Vector<Total>);
+}
+
 template <class Op, class T>
-GB_FORCE_INLINE typename Op::Lane Run(const T* p, int64_t n, int64_t stride) {
-  using Lane = typename Op::Lane;
-  Lane acc = Op::template Start<Lane>();
+GB_FORCE_INLINE typename Op::Total Run(const T* p, int64_t n, int64_t stride) {
+  using Total = typename Op::Total;
+  Total acc = Op::Start();
   int64_t i = 0;
   if constexpr (Op::kVectors) {
-    constexpr int64_t kStep = kWidth<T> * 4;
-    if (stride == 1 && n >= kWidth<T>) {
-      Vector<T> a0 = Splat<T>(acc), a1 = a0, a2 = a0, a3 = a0;
-      for (; i + kStep <= n; i += kStep) {
-        a0 = Op::Step(a0, Load(p + i));
-        a1 = Op::Step(a1, Load(p + i + kWidth<T>));
-        a2 = Op::Step(a2, Load(p + i + kWidth<T> * 2));
-        a3 = Op::Step(a3, Load(p + i + kWidth<T> * 3));
+    constexpr int64_t kLanes = kWidth<Total>;
+    if (stride == 1 && n >= kLanes) {
+      Vector<Total> a0 = Splat<Total>(acc), a1 = a0, a2 = a0, a3 = a0;
+      for (; i + kLanes * 4 <= n; i += kLanes * 4) {
+        a0 = Op::Step(a0, LoadAs<Total>(p + i));
+        a1 = Op::Step(a1, LoadAs<Total>(p + i + kLanes));
+        a2 = Op::Step(a2, LoadAs<Total>(p + i + kLanes * 2));
+        a3 = Op::Step(a3, LoadAs<Total>(p + i + kLanes * 3));
       }
-      for (; i + kWidth<T> <= n; i += kWidth<T>) a0 = Op::Step(a0, Load(p + i));
+      for (; i + kLanes <= n; i += kLanes) a0 = Op::Step(a0, LoadAs<Total>(p + i));
       a0 = Op::Step(Op::Step(a0, a1), Op::Step(a2, a3));
-      T lanes[kWidth<T>];
-      StoreVector<T>(lanes, a0);
-      for (int width = kWidth<T> / 2; width > 0; width /= 2) {
-        for (int lane = 0; lane < width; lane++) lanes[lane] = Op::Step(lanes[lane], lanes[lane + width]);
+      Total lanes[kLanes];
+      StoreVector<Total>(lanes, a0);
+      for (int64_t width = kLanes / 2; width > 0; width /= 2) {
+        for (int64_t lane = 0; lane < width; lane++) lanes[lane] = Op::Step(lanes[lane], lanes[lane + width]);
       }
       acc = lanes[0];
     }
@@ -267,19 +248,17 @@ GB_FORCE_INLINE typename Op::Lane Run(const T* p, int64_t n, int64_t stride) {
   return acc;
 }
 
-// The reduced elements [begin, end) of the output whose input starts at `base`. Runs are cut at 4096 elements, so that
-// a float lane adds few numbers before the total takes over.
+// The reduced elements [begin, end) of the output whose input starts at `base`.
 template <class Op, class T>
 typename Op::Total Part(const Axes& reduced, const T* base, int64_t begin, int64_t end) {
-  using Total = typename Op::Total;
-  Total total = Op::template Start<Total>();
+  typename Op::Total total = Op::Start();
   if (reduced.dims == 0) return end > begin ? Op::Step(total, *base) : total;
   const Axis& inner = reduced.axis[0];
   while (begin < end) {
     int64_t offset, unused;
     reduced.Locate(begin, &offset, &unused);
-    int64_t n = Min(Min(end - begin, inner.size - begin % inner.size), int64_t{4096});
-    total = Op::Step(total, static_cast<Total>(Run<Op>(base + offset, n, inner.stride)));
+    int64_t n = Min(end - begin, inner.size - begin % inner.size);
+    total = Op::Step(total, Run<Op>(base + offset, n, inner.stride));
     begin += n;
   }
   return total;
@@ -326,35 +305,27 @@ void ReduceRuns(const Nest& nest) {
 template <class Op, class T>
 void Columns(const Axes& reduced, const T* base, int64_t width, int64_t begin, int64_t end,
              typename Op::Total* totals) {
-  using Lane = typename Op::Lane;
-  using Total = typename Op::Total;
-  Lane acc[kColumns];
-  for (int64_t j = 0; j < width; j++) totals[j] = Op::template Start<Total>();
-  for (int64_t row = begin; row < end;) {
-    int64_t stop = Min(end, row + kRows);
-    for (int64_t j = 0; j < width; j++) acc[j] = Op::template Start<Lane>();
-    while (row < stop) {
-      int64_t offset, unused;
-      reduced.Locate(row, &offset, &unused);
-      int64_t n = Min(stop - row, reduced.axis[0].size - row % reduced.axis[0].size);
-      const T* p = base + offset;
-      int64_t stride = reduced.axis[0].stride;
-      int64_t i = 0;
-      for (; i + 4 <= n; i += 4) {
-        const T *r0 = p + i * stride, *r1 = r0 + stride, *r2 = r1 + stride, *r3 = r2 + stride;
-        GB_INDEPENDENT
-        for (int64_t j = 0; j < width; j++) {
-          acc[j] = Op::Step(Op::Step(Op::Step(Op::Step(acc[j], r0[j]), r1[j]), r2[j]), r3[j]);
-        }
+  const Axis& inner = reduced.axis[0];
+  for (int64_t j = 0; j < width; j++) totals[j] = Op::Start();
+  while (begin < end) {
+    int64_t offset, unused;
+    reduced.Locate(begin, &offset, &unused);
+    int64_t n = Min(end - begin, inner.size - begin % inner.size);
+    const T* p = base + offset;
+    int64_t i = 0;
+    for (; i + 4 <= n; i += 4) {
+      const T *r0 = p + i * inner.stride, *r1 = r0 + inner.stride, *r2 = r1 + inner.stride, *r3 = r2 + inner.stride;
+      GB_INDEPENDENT
+      for (int64_t j = 0; j < width; j++) {
+        totals[j] = Op::Step(Op::Step(Op::Step(Op::Step(totals[j], r0[j]), r1[j]), r2[j]), r3[j]);
       }
-      for (; i < n; i++) {
-        const T* r = p + i * stride;
-        GB_INDEPENDENT
-        for (int64_t j = 0; j < width; j++) acc[j] = Op::Step(acc[j], r[j]);
-      }
-      row += n;
     }
-    for (int64_t j = 0; j < width; j++) totals[j] = Op::Step(totals[j], static_cast<Total>(acc[j]));
+    for (; i < n; i++) {
+      const T* r = p + i * inner.stride;
+      GB_INDEPENDENT
+      for (int64_t j = 0; j < width; j++) totals[j] = Op::Step(totals[j], r[j]);
+    }
+    begin += n;
   }
 }
 
@@ -366,7 +337,7 @@ void ReduceColumns(const Nest& nest) {
   int64_t rows = nest.reduced.count;
   int64_t blocks = (column.size + kColumns - 1) / kColumns;
   int64_t outer = nest.kept.count / column.size;
-  int64_t chunk_rows = Max(kRows * 4, 2 * kChunk / Min(column.size, kColumns) / kRows * kRows);
+  int64_t chunk_rows = Max(int64_t{256}, 2 * kChunk / Min(column.size, kColumns));
   int64_t chunks = (rows + chunk_rows - 1) / chunk_rows;
   Axes others = nest.kept;  // the kept dims but the innermost
   for (int dim = 1; dim < others.dims; dim++) others.axis[dim - 1] = others.axis[dim];
