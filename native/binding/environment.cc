@@ -1,5 +1,8 @@
-// Life and death of tensor handles. Limits: a poll costs about 30 ns a record, so its period grows with the number of
-// records; memory that V8 knows of makes it collect every 80 to 128 MB, which is what lets a poll find dead handles.
+// Life and death of tensor handles. A poll costs about 30 ns a record, so its period grows with the number of records.
+// V8 is told of the memory, which makes it collect now and then; where its pace is too slow (a large heap marks in
+// small steps) and the held memory outgrows a limit, a collection is asked for by announcing, for a moment, far more
+// memory than any limit of V8 allows. The limit follows what is really held, so large models do not cause a collection
+// at every step.
 #include "binding/environment.h"
 
 #include <algorithm>
@@ -14,12 +17,17 @@ namespace {
 constexpr int64_t kPollBytes = int64_t{48} << 20;
 constexpr int64_t kPollRecords = 20000;
 constexpr int64_t kBytesPerRecord = 512;  // a poll of one record costs about as much as touching these many bytes
+constexpr int64_t kLeastLimit = int64_t{192} << 20;
+constexpr int64_t kPressure = int64_t{1} << 40;
 constexpr int64_t kReportBytes = int64_t{1} << 20;
 constexpr size_t kScope = 1024;  // records polled in one handle scope
 
 }  // namespace
 
+Environment::Environment(napi_env env) : env_(env), limit_(kLeastLimit) {}
+
 void Environment::Account(int64_t bytes) {
+  held_ += bytes;
   unreported_ += bytes;
   if (unreported_ < kReportBytes && unreported_ > -kReportBytes) return;
   int64_t total;
@@ -40,10 +48,22 @@ TensorRecord* Environment::NewRecord(const Tensor& tensor) {
   return record;
 }
 
+void Environment::Shrink() {
+  Poll();
+  if (held_ > limit_) {
+    int64_t total;
+    napi_adjust_external_memory(env_, kPressure, &total);
+    napi_adjust_external_memory(env_, -kPressure, &total);
+    Poll();
+  }
+  limit_ = std::max(kLeastLimit, held_ + held_ / 2);
+}
+
 napi_value Environment::NewHandle(const Tensor& tensor, bool fresh) {
   int64_t live_records = static_cast<int64_t>(records_.size());
   if (new_bytes_ > kPollBytes + live_records * kBytesPerRecord || new_records_ > kPollRecords + live_records / 2)
     Poll();
+  if (held_ > limit_) Shrink();
   TensorRecord* record = NewRecord(tensor);
   napi_value handle;
   if (napi_create_external(env_, record, nullptr, nullptr, &handle) != napi_ok ||

@@ -31,7 +31,7 @@ struct GeneratorRecord {
 
 class Environment {
  public:
-  explicit Environment(napi_env env) : env_(env) {}
+  explicit Environment(napi_env env);
   ~Environment();
 
   // A handle for the tensor; takes over one reference of its storage. `fresh` says that the storage is new too.
@@ -49,10 +49,13 @@ class Environment {
   TensorRecord* NewRecord(const Tensor& tensor);
   void Poll();
   void Account(int64_t bytes);
+  void Shrink();
 
   napi_env env_;
   std::vector<TensorRecord*> records_;
   std::vector<TensorRecord*> spare_;  // for reuse
+  int64_t held_ = 0;                  // bytes in the storages of this environment
+  int64_t limit_;                     // of held_, beyond which a collection is asked for
   int64_t live_ = 0;                  // records not released
   int64_t new_bytes_ = 0;             // allocated since the last poll
   int64_t new_records_ = 0;           // made since the last poll
