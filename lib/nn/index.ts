@@ -1,9 +1,26 @@
 /** The `nn` namespace (torch.nn). */
-export * from './activation.js'
+export {
+  Hardshrink,
+  Hardsigmoid,
+  Hardswish,
+  Hardtanh,
+  LeakyReLU,
+  PReLU,
+  ReLU,
+  ReLU6,
+  RReLU,
+  Softshrink,
+  Threshold,
+} from './activation.js'
+export * from './activation-mixing.js'
+export * from './activation-smooth.js'
 export * from './container.js'
+export * from './dropout.js'
 export * as functional from './functional.js'
 export * as init from './init.js'
 export * from './linear.js'
 export * from './loss.js'
+export * from './loss-class.js'
+export * from './loss-embedding.js'
 export { Module, type StateDict } from './module.js'
 export { Parameter } from './parameter.js'

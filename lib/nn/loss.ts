@@ -1,59 +1,84 @@
-/** Losses as modules; the mathematics is in lib/ops/losses. */
-import {
-  crossEntropy,
-  l1Loss,
-  mseLoss,
-  nllLoss,
-  type CrossEntropyOptions,
-  type NllOptions,
-  type ReductionOptions,
-} from '../ops/losses/index.js'
-import type { Tensor } from '../tensor/tensor.js'
+/** Losses on numbers, as modules; the mathematics is in lib/ops/losses. */
+import * as losses from '../ops/losses/index.js'
+import type { HuberOptions, ReductionOptions, SmoothL1Options } from '../ops/losses/index.js'
+import { Tensor } from '../tensor/tensor.js'
 import { Module } from './module.js'
 
-/**
- * Softmax and negative log likelihood in one: logits [N, C, …] with class numbers [N, …] (integers, not one-hot) or with
- * probabilities of the input's shape. Result: a single number, or [N, …] for reduction 'none'. Seed 3.4; torch.nn.CrossEntropyLoss.
- */
-export class CrossEntropyLoss extends Module {
-  constructor(readonly options: CrossEntropyOptions = {}) {
+/** What all losses share: the options of their function, shown when printed. */
+export abstract class Loss<Options extends object> extends Module {
+  constructor(readonly options: Options = {} as Options) {
     super()
   }
 
-  forward(input: Tensor, target: Tensor): Tensor {
-    return crossEntropy(input, target, this.options)
-  }
-}
-
-/** Negative log likelihood of log-probabilities [N, C, …] at class numbers [N, …]. Seed 3.4; torch.nn.NLLLoss. */
-export class NLLLoss extends Module {
-  constructor(readonly options: NllOptions = {}) {
-    super()
-  }
-
-  forward(input: Tensor, target: Tensor): Tensor {
-    return nllLoss(input, target, this.options)
+  override extraRepr(): string {
+    return Object.entries(this.options)
+      .map(
+        ([name, value]: [string, unknown]) =>
+          `${name}=${value instanceof Tensor ? `[${value.shape.join(', ')}]` : String(value)}`,
+      )
+      .join(', ')
   }
 }
 
 /** Mean squared error. Seed 3.4; torch.nn.MSELoss. */
-export class MSELoss extends Module {
-  constructor(readonly options: ReductionOptions = {}) {
-    super()
-  }
-
+export class MSELoss extends Loss<ReductionOptions> {
   forward(input: Tensor, target: Tensor): Tensor {
-    return mseLoss(input, target, this.options)
+    return losses.mseLoss(input, target, this.options)
   }
 }
 
 /** Mean absolute error. Seed 3.4; torch.nn.L1Loss. */
-export class L1Loss extends Module {
-  constructor(readonly options: ReductionOptions = {}) {
-    super()
-  }
-
+export class L1Loss extends Loss<ReductionOptions> {
   forward(input: Tensor, target: Tensor): Tensor {
-    return l1Loss(input, target, this.options)
+    return losses.l1Loss(input, target, this.options)
+  }
+}
+
+/** Root of the mean squared error. Seed 3.4. */
+export class RMSELoss extends Loss<ReductionOptions> {
+  forward(input: Tensor, target: Tensor): Tensor {
+    return losses.rmseLoss(input, target, this.options)
+  }
+}
+
+/** Mean squared error of ln(1 + x), for values above −1. Seed 3.4. */
+export class MSLELoss extends Loss<ReductionOptions> {
+  forward(input: Tensor, target: Tensor): Tensor {
+    return losses.msleLoss(input, target, this.options)
+  }
+}
+
+/** A parabola up to |x − y| = delta (default 1), straight lines beyond. Seed 3.4; torch.nn.HuberLoss. */
+export class HuberLoss extends Loss<HuberOptions> {
+  forward(input: Tensor, target: Tensor): Tensor {
+    return losses.huberLoss(input, target, this.options)
+  }
+}
+
+/** L1 loss with a parabola where |x − y| < beta (default 1). torch.nn.SmoothL1Loss. */
+export class SmoothL1Loss extends Loss<SmoothL1Options> {
+  forward(input: Tensor, target: Tensor): Tensor {
+    return losses.smoothL1Loss(input, target, this.options)
+  }
+}
+
+/** ln cosh(x − y), averaged. Seed 3.4. */
+export class LogCoshLoss extends Loss<ReductionOptions> {
+  forward(input: Tensor, target: Tensor): Tensor {
+    return losses.logCoshLoss(input, target, this.options)
+  }
+}
+
+/** Negative log likelihood of counts, given (the logarithm of) their rates. torch.nn.PoissonNLLLoss. */
+export class PoissonNLLLoss extends Loss<losses.PoissonNllOptions> {
+  forward(input: Tensor, target: Tensor): Tensor {
+    return losses.poissonNllLoss(input, target, this.options)
+  }
+}
+
+/** Negative log likelihood of numbers, given means and variances. torch.nn.GaussianNLLLoss. */
+export class GaussianNLLLoss extends Loss<losses.GaussianNllOptions> {
+  forward(input: Tensor, target: Tensor, variance: Tensor | number): Tensor {
+    return losses.gaussianNllLoss(input, target, variance, this.options)
   }
 }

@@ -49,8 +49,7 @@ interface Settings {
   generator: Generator
 }
 
-function settings(name: string, given: DropoutArgument, trains: boolean): Settings {
-  const options = typeof given === 'number' ? { p: given } : given
+function settings(name: string, options: DropoutOptions, trains: boolean): Settings {
   const { p = 0.5, training = trains, generator = defaultGenerator() } = options
   assertProbability(name, p)
   return { p, training, generator }
@@ -101,7 +100,8 @@ const certain = (shape: readonly number[]) => [
   { inputs: [{ shape }], options: { p: 1, training: true } },
 ]
 
-type Dropout = <S extends Shape = AnyShape>(x: Tensor<S>, options?: DropoutArgument) => Tensor<S>
+/** `F.dropout(x, { p: 0.2, training })`, or `F.dropout(x, 0.2, { training })`. */
+type Dropout = <S extends Shape = AnyShape>(x: Tensor<S>, p?: DropoutArgument, options?: DropoutOptions) => Tensor<S>
 
 function declare(
   name: string,
@@ -113,8 +113,8 @@ function declare(
   return composite(
     name,
     { torch, samples: certain(shape) },
-    <S extends Shape>(x: Tensor<S>, options: DropoutArgument = {}): Tensor<S> =>
-      body(x, settings(name, options, trains)) as Tensor<S>,
+    <S extends Shape>(x: Tensor<S>, p: DropoutArgument = {}, options: DropoutOptions = {}): Tensor<S> =>
+      body(x, settings(name, typeof p === 'number' ? { p, ...options } : p, trains)) as Tensor<S>,
   )
 }
 

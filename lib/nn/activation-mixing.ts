@@ -1,0 +1,135 @@
+/** Activations in which elements meet: softmax and its kin, gates, and the largest of several pieces. */
+import { glu, maxout, softmin } from '../ops/activations/index.js'
+import { logSoftmax, softmax } from '../ops/softmax.js'
+import { ShapeError, show, type Shape } from '../tensor/shape.js'
+import type { Tensor } from '../tensor/tensor.js'
+import { Linear } from './linear.js'
+import { Module } from './module.js'
+
+/** Probabilities eˣ / Σ eˣ along `dim`. Seed 3.2; torch.nn.Softmax. */
+export class Softmax extends Module {
+  /** @param dim the dimension whose elements add up to 1. */
+  constructor(readonly dim: number) {
+    super()
+  }
+
+  forward<S extends Shape>(x: Tensor<S>): Tensor<S> {
+    return softmax(x, this.dim)
+  }
+
+  override extraRepr(): string {
+    return `dim=${this.dim}`
+  }
+}
+
+/** ln softmax along `dim`. torch.nn.LogSoftmax. */
+export class LogSoftmax extends Module {
+  constructor(readonly dim: number) {
+    super()
+  }
+
+  forward<S extends Shape>(x: Tensor<S>): Tensor<S> {
+    return logSoftmax(x, this.dim)
+  }
+
+  override extraRepr(): string {
+    return `dim=${this.dim}`
+  }
+}
+
+/** softmax(−x) along `dim`: the smallest element gets the most. torch.nn.Softmin. */
+export class Softmin extends Module {
+  constructor(readonly dim: number) {
+    super()
+  }
+
+  forward<S extends Shape>(x: Tensor<S>): Tensor<S> {
+    return softmin(x, this.dim)
+  }
+
+  override extraRepr(): string {
+    return `dim=${this.dim}`
+  }
+}
+
+/**
+ * Softmax over the channels of each point: [N, C, H, W] or [C, H, W]. torch.nn.Softmax2d.
+ * @throws ShapeError for other numbers of dimensions.
+ */
+export class Softmax2d extends Module {
+  forward<S extends Shape>(x: Tensor<S>): Tensor<S> {
+    if (x.ndim !== 3 && x.ndim !== 4)
+      throw new ShapeError(`Softmax2d: needs [N, C, H, W] or [C, H, W], got ${show(x.shape)}`)
+    return softmax(x, -3)
+  }
+}
+
+/** a · σ(b) for the halves a and b along `dim` (default the last), which shrinks to half. torch.nn.GLU. */
+export class GLU extends Module {
+  constructor(readonly dim = -1) {
+    super()
+  }
+
+  forward(x: Tensor): Tensor {
+    return glu(x, this.dim)
+  }
+
+  override extraRepr(): string {
+    return `dim=${this.dim}`
+  }
+}
+
+/**
+ * The largest of every `pieces` neighbouring channels: [N, pieces·C, …] to [N, C, …]; `dim` chooses another dimension
+ * than 1. Goodfellow et al. 2013; seed 3.2. @example new nn.Sequential(new nn.Linear(784, 400), new nn.Maxout(4))
+ */
+export class Maxout extends Module {
+  readonly dim: number
+
+  constructor(
+    readonly pieces: number,
+    { dim = 1 }: { dim?: number } = {},
+  ) {
+    super()
+    this.dim = dim
+  }
+
+  /** @throws ShapeError when the dimension is no multiple of `pieces`. */
+  forward(x: Tensor): Tensor {
+    return maxout(x, this.pieces, this.dim)
+  }
+
+  override extraRepr(): string {
+    return `pieces=${this.pieces}, dim=${this.dim}`
+  }
+}
+
+/**
+ * A layer of maxout units: outputs are the largest of `pieces` affine maps each, so a unit learns its own convex
+ * activation. Input [..., inFeatures], output [..., outFeatures]. Goodfellow et al. 2013; seed 3.2.
+ * @example new nn.MaxoutLinear(784, 100, 4)
+ */
+export class MaxoutLinear extends Module {
+  /** All maps: the pieces of a unit are neighbouring rows. */
+  readonly linear: Linear
+
+  constructor(
+    readonly inFeatures: number,
+    readonly outFeatures: number,
+    readonly pieces: number,
+    { bias = true }: { bias?: boolean } = {},
+  ) {
+    super()
+    if (!Number.isInteger(pieces) || pieces < 1)
+      throw new RangeError(`MaxoutLinear: pieces must be a positive integer, got ${pieces}`)
+    this.linear = new Linear(inFeatures, outFeatures * pieces, { bias })
+  }
+
+  forward(x: Tensor): Tensor {
+    return maxout(this.linear.forward(x), this.pieces, -1)
+  }
+
+  override extraRepr(): string {
+    return `pieces=${this.pieces}`
+  }
+}

@@ -1,0 +1,113 @@
+/** Losses on classes, labels and yes or no, as modules; the mathematics is in lib/ops/losses. */
+import * as losses from '../ops/losses/index.js'
+import type { ReductionOptions } from '../ops/losses/index.js'
+import type { Tensor } from '../tensor/tensor.js'
+import { Loss } from './loss.js'
+
+/** A loss with weights, which are saved with the module as PyTorch saves them. */
+abstract class WeightedLoss<Options extends { weight?: Tensor | null }> extends Loss<Options> {
+  /** Weight of each class (of each element for BCELoss), or null. */
+  readonly weight: Tensor | null
+
+  constructor(options: Options = {} as Options) {
+    super(options)
+    this.weight = options.weight ?? null
+    this.registerBuffer('weight')
+  }
+}
+
+/**
+ * Softmax and negative log likelihood in one: logits [N, C, …] with class numbers [N, …] (integers, not one-hot) or with
+ * probabilities of the input's shape. Result: a single number, or [N, …] for reduction 'none'. Seed 3.4; torch.nn.CrossEntropyLoss.
+ */
+export class CrossEntropyLoss extends WeightedLoss<losses.CrossEntropyOptions> {
+  forward(input: Tensor, target: Tensor): Tensor {
+    return losses.crossEntropy(input, target, this.options)
+  }
+}
+
+/** Negative log likelihood of log-probabilities [N, C, …] at class numbers [N, …]. Seed 3.4; torch.nn.NLLLoss. */
+export class NLLLoss extends WeightedLoss<losses.NllOptions> {
+  forward(input: Tensor, target: Tensor): Tensor {
+    return losses.nllLoss(input, target, this.options)
+  }
+}
+
+/** Cross entropy of probabilities with targets in [0, 1]. Seed 3.4; torch.nn.BCELoss. */
+export class BCELoss extends WeightedLoss<losses.BinaryCrossEntropyOptions> {
+  forward(input: Tensor, target: Tensor): Tensor {
+    return losses.binaryCrossEntropy(input, target, this.options)
+  }
+}
+
+/** Sigmoid and binary cross entropy in one, for raw scores. Seed 3.4; torch.nn.BCEWithLogitsLoss. */
+export class BCEWithLogitsLoss extends WeightedLoss<losses.BinaryCrossEntropyWithLogitsOptions> {
+  /** Factor of the positive part of each class, or null. */
+  readonly posWeight: Tensor | null
+
+  constructor(options: losses.BinaryCrossEntropyWithLogitsOptions = {}) {
+    super(options)
+    this.posWeight = options.posWeight ?? null
+    this.registerBuffer('posWeight')
+  }
+
+  forward(input: Tensor, target: Tensor): Tensor {
+    return losses.binaryCrossEntropyWithLogits(input, target, this.options)
+  }
+}
+
+/** Kullback–Leibler divergence of log-probabilities from a target distribution. Seed 7; torch.nn.KLDivLoss. */
+export class KLDivLoss extends Loss<losses.KlDivOptions> {
+  forward(input: Tensor, target: Tensor): Tensor {
+    return losses.klDiv(input, target, this.options)
+  }
+}
+
+/** ln(1 + e^(−y·x)) of scores with targets −1 and 1: the negative log likelihood of logistic regression. Seed 3.4. */
+export class LogisticLoss extends Loss<ReductionOptions> {
+  forward(input: Tensor, target: Tensor): Tensor {
+    return losses.logisticLoss(input, target, this.options)
+  }
+}
+
+/** ln(1 + e^(−y·x)) of scores with targets −1 and 1. torch.nn.SoftMarginLoss. */
+export class SoftMarginLoss extends Loss<ReductionOptions> {
+  forward(input: Tensor, target: Tensor): Tensor {
+    return losses.softMarginLoss(input, target, this.options)
+  }
+}
+
+/** max(0, 1 − y·x) of scores with targets −1 and 1. Seed 7. */
+export class HingeLoss extends Loss<ReductionOptions> {
+  forward(input: Tensor, target: Tensor): Tensor {
+    return losses.hingeLoss(input, target, this.options)
+  }
+}
+
+/** e^(−y·x) of scores with targets −1 and 1, as in AdaBoost. Seed 7. */
+export class ExponentialLoss extends Loss<ReductionOptions> {
+  forward(input: Tensor, target: Tensor): Tensor {
+    return losses.exponentialLoss(input, target, this.options)
+  }
+}
+
+/** A margin between the score of the right class and all others, [N, C] with class numbers [N]. torch.nn.MultiMarginLoss. */
+export class MultiMarginLoss extends WeightedLoss<losses.MultiMarginOptions> {
+  forward(input: Tensor, target: Tensor): Tensor {
+    return losses.multiMarginLoss(input, target, this.options)
+  }
+}
+
+/** A margin between every label's score and every other class's; targets list labels until −1. torch.nn.MultiLabelMarginLoss. */
+export class MultiLabelMarginLoss extends Loss<ReductionOptions> {
+  forward(input: Tensor, target: Tensor): Tensor {
+    return losses.multilabelMarginLoss(input, target, this.options)
+  }
+}
+
+/** Binary cross entropy of each class's raw score, averaged over the classes. torch.nn.MultiLabelSoftMarginLoss. */
+export class MultiLabelSoftMarginLoss extends WeightedLoss<losses.MultilabelSoftMarginOptions> {
+  forward(input: Tensor, target: Tensor): Tensor {
+    return losses.multilabelSoftMarginLoss(input, target, this.options)
+  }
+}
