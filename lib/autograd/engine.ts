@@ -5,6 +5,7 @@
 import { checkInterrupt } from '../device/interrupt.js'
 import { collectCreated, Tensor } from '../tensor/tensor.js'
 import { sameShape, show } from '../tensor/shape.js'
+import { anomaly, describeTrace } from './anomaly.js'
 import { withGrad } from './mode.js'
 import { edgeOf, leafHooksOf, type Edge, type Hook, type Node } from './node.js'
 
@@ -14,6 +15,7 @@ interface Arithmetic {
   addInPlace(a: Tensor, b: Tensor): void
   clone(a: Tensor): Tensor
   onesLike(a: Tensor): Tensor
+  hasNaN(a: Tensor): boolean
 }
 
 let arithmetic: Arithmetic
@@ -112,7 +114,9 @@ class Pass {
     }
     for (const [index, tensor] of this.#captureAt.get(node) ?? []) this.#capture(tensor, incoming[index])
 
-    const { result: outgoing, tensors } = collectCreated(() => withGrad(this.createGraph, () => node.apply(incoming)))
+    const { result: outgoing, tensors } = collectCreated(() =>
+      withGrad(this.createGraph, () => applyNode(node, incoming)),
+    )
     if (!this.createGraph) this.#temporaries.own(tensors)
     // Count all recipients before the first is served: a gradient that goes to two places belongs to neither.
     for (const [i, grad] of outgoing.entries()) if (grad && node.edges[i]) this.#temporaries.retain(grad)
@@ -193,6 +197,26 @@ class Pass {
     if (grad.base === null && grad.isContiguous() && this.#temporaries.giveAway(grad)) return grad
     return withGrad(false, () => arithmetic.clone(grad))
   }
+}
+
+/** Runs a formula; in anomaly mode with what went wrong traced back to the forward call. */
+function applyNode(node: Node, incoming: readonly (Tensor | null)[]): readonly (Tensor | null)[] {
+  if (!anomaly.enabled) return node.apply(incoming)
+  let outgoing: readonly (Tensor | null)[]
+  try {
+    outgoing = node.apply(incoming)
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${describeTrace(node.trace)}`, {
+      cause: error,
+    })
+  }
+  if (anomaly.checkNaN)
+    for (const [i, grad] of outgoing.entries())
+      if (grad && withGrad(false, () => arithmetic.hasNaN(grad)))
+        throw new Error(
+          `backward: ${node.name} returned NaN in the gradient of input ${i}\n${describeTrace(node.trace)}`,
+        )
+  return outgoing
 }
 
 /** All nodes below the roots, newest first. */

@@ -1,5 +1,6 @@
 /** The recorded graph: one node for each operation that took part in a computation with gradients. */
 import type { GradFn, Tensor } from '../tensor/tensor.js'
+import { anomaly, captureTrace } from './anomaly.js'
 import { show } from '../tensor/shape.js'
 
 /** Gradients of a node's inputs from the gradients of its outputs; null where none is wanted or none flowed. */
@@ -23,6 +24,8 @@ export class Node implements GradFn {
   readonly hooks = new Map<number, Hook[]>()
   /** Outputs whose gradient is to be kept in `.grad` although they are no leaves. */
   readonly retained = new Map<number, WeakRef<Tensor>>()
+  /** Where the forward call was made; only in anomaly mode. */
+  readonly trace: string | null = anomaly.enabled ? captureTrace() : null
   #backward: Backward | null
   #saved: { tensor: Tensor; version: number }[] | null
 
@@ -36,6 +39,11 @@ export class Node implements GradFn {
   ) {
     this.#backward = backward
     this.#saved = saved.map((tensor) => ({ tensor, version: tensor.version.count }))
+  }
+
+  /** Also keeps `tensor` as it is now: for the result of a change in place, which exists only after the change. */
+  keep(tensor: Tensor): void {
+    this.#saved?.push({ tensor, version: tensor.version.count })
   }
 
   /** Runs the gradient formula. Throws if the graph was freed or something it needs was changed in place. */

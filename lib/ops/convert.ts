@@ -96,7 +96,9 @@ addMethods(Tensor.prototype, {
     return this.isContiguous() ? this : copy({ x: this }, undefined)
   },
   detach(this: Tensor) {
-    return viewTensor(this, this.shape, this.strides, this.offset)
+    const y = viewTensor(this, this.shape, this.strides, this.offset)
+    y.viewOf = null
+    return y
   },
   copy_(this: Tensor, source: Tensor) {
     if (!sameShape(broadcastShapes('copy_', this.shape, source.shape), this.shape))
@@ -111,6 +113,7 @@ installArithmetic({
   add: (a, b) => a.add(b),
   addInPlace: (a, b) => void a.add_(b),
   clone: (a) => a.clone(),
+  hasNaN: (a) => a.isnan().any().item() !== 0,
   onesLike(a) {
     const ones = emptyLikeTensor(a)
     addon().fill(ones.handle, 1)

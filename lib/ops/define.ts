@@ -120,8 +120,15 @@ function attach<In extends Inputs, Saved extends string, Params>(
     ([dy]) => names.map((name, i) => (edges[i] && dy ? (grad[name]?.(dy, saved, context) ?? null) : null)),
     keepsResult ? [...kept, y] : kept,
   )
+  standAlone(y, Object.values<Tensor | null>(inputs))
   y.gradFn = node
   if (keepsResult) saved['y' as Saved] = y
+}
+
+/** A result that is a view of something internal, not of an input, is a tensor of its own to the graph. */
+export function standAlone(y: Tensor, inputs: readonly (Tensor | null | undefined)[]): void {
+  const root = y.viewOf
+  if (root !== null && !inputs.some((input) => input && (input === root || input.viewOf === root))) y.viewOf = null
 }
 
 /** Adds methods to a class whose type was extended by `declare module`: one place for the property flags. */
@@ -166,9 +173,11 @@ export function recordVariadic(
 ): Tensor {
   if (!isGradEnabled() || !isFloating(y.dtype)) return y
   const edges = inputEdges(inputs)
-  if (edges)
+  if (edges) {
+    standAlone(y, inputs)
     y.gradFn = new Node(gradName(name), edges, 1, ([dy]) =>
       inputs.map((_, i) => (edges[i] && dy ? formula(dy, i) : null)),
     )
+  }
   return y
 }

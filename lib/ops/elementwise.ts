@@ -101,10 +101,16 @@ export function unary<Saved extends 'x' | 'y' = never>(name: string, definition:
       )
     const compute = (): void => addon().elementwise(id, x.handle, x.handle, undefined, undefined, p0, p1)
     if (formula === null || !isGradEnabled() || !x.requiresGrad) return changeInPlace(`${name}_`, x, {}, compute, {})
-    const old = savesX ? x.detach().clone() : x
-    return changeInPlace(`${name}_`, x, {}, compute, {
-      self: (dy) => formula(dy, { x: old, y: x } as Record<Saved, Tensor>, [p0, p1]),
-    })
+    const old = savesX ? x.clone() : x
+    return changeInPlace(
+      `${name}_`,
+      x,
+      {},
+      compute,
+      { self: (dy) => formula(dy, { x: old, y: x } as Record<Saved, Tensor>, [p0, p1]) },
+      [],
+      savesY,
+    )
   }
 
   registerOp({
@@ -221,7 +227,7 @@ export function binary<Saved extends 'a' | 'b' | 'y' = never>(
     const others: Record<string, Tensor> = typeof b === 'number' ? {} : { other: b }
     if (formulas === null || !isGradEnabled() || !(x.requiresGrad || (typeof b !== 'number' && b.requiresGrad)))
       return changeInPlace(`${name}_`, x, others, compute, {})
-    const old = savedNames.includes('a') ? x.detach().clone() : x
+    const old = savedNames.includes('a') ? x.clone() : x
     const saved = { a: old, b, y: x } as Record<Saved, Tensor | number>
     return changeInPlace(
       `${name}_`,
@@ -233,6 +239,7 @@ export function binary<Saved extends 'a' | 'b' | 'y' = never>(
         ...(typeof b === 'number' ? {} : { other: (dy: Tensor) => formulas.b(dy, saved, [p0, p1]).sumTo(b.shape) }),
       },
       typeof b !== 'number' && savedNames.includes('b') ? [b] : [],
+      savedNames.includes('y'),
     )
   }
 

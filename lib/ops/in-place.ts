@@ -1,11 +1,14 @@
 /**
  * Changing a tensor in place while the graph stays right: the version goes up, so that formulas which saved the old values
- * notice, and the tensor continues as the result of the change.
+ * notice, and the tensor continues as the result of the change. Changing a view changes the tensor that it is a view of.
  */
 import { edgeOf, gradName, Node } from '../autograd/node.js'
 import { isGradEnabled } from '../autograd/mode.js'
 import { checkInterrupt } from '../device/interrupt.js'
-import type { Tensor } from '../tensor/tensor.js'
+import { show } from '../tensor/shape.js'
+import { emptyLikeTensor, type Tensor } from '../tensor/tensor.js'
+import { addon } from '../device/addon.js'
+import { asStrided, asStridedScatter, geometryIn } from './strided.js'
 
 /** Gradient formulas of an in-place change: for the tensor itself (`self`) and for its other inputs. */
 export type InPlaceGradients = Readonly<Record<string, (dy: Tensor) => Tensor>>
@@ -13,6 +16,7 @@ export type InPlaceGradients = Readonly<Record<string, (dy: Tensor) => Tensor>>
 /**
  * Runs `change`, which overwrites the memory of `x`, and records it.
  * Without a formula for `self` the old value does not matter to the result.
+ * `saved` is what the formulas read besides dy; `savesResult` says that they read the changed x too.
  */
 export function changeInPlace<T extends Tensor>(
   name: string,
@@ -21,8 +25,10 @@ export function changeInPlace<T extends Tensor>(
   change: () => void,
   gradients: InPlaceGradients,
   saved: readonly Tensor[] = [],
+  savesResult = false,
 ): T {
   checkInterrupt()
+  if (x.viewOf !== null && name !== 'fill_') assertSeparate(name, x)
   const recording = isGradEnabled() && (x.requiresGrad || Object.values(others).some((other) => other.requiresGrad))
   if (recording) assertChangeable(name, x)
   if (!recording) {
@@ -30,32 +36,86 @@ export function changeInPlace<T extends Tensor>(
     x.version.count++
     return x
   }
+  const root = x.viewOf
+  const node = root
+    ? changeOfView(root, x, others, gradients, saved)
+    : changeOfTensor(gradName(name.replace(/_$/, '')), x, others, gradients, saved)
+  change()
+  x.version.count++
+  x.version.recorded++
+  if (savesResult) node.keep(x)
+  const changed = root ?? x
+  changed.gradFn = node
+  changed.outputIndex = 0
+  return x
+}
+
+function changeOfTensor(
+  label: string,
+  x: Tensor,
+  others: Readonly<Record<string, Tensor>>,
+  gradients: InPlaceGradients,
+  saved: readonly Tensor[],
+): Node {
   const inputs: Record<string, Tensor> = { self: x, ...others }
   const names = Object.keys(gradients)
   const edges = names.map((input) => edgeOf(inputs[input]))
-  const node = new Node(
-    gradName(name.replace(/_$/, '')),
+  return new Node(
+    label,
     edges,
     1,
     ([dy]) => names.map((input, i) => (dy && edges[i] ? gradients[input](dy) : null)),
     saved,
   )
-  change()
-  x.version.count++
-  x.gradFn = node
-  x.outputIndex = 0
-  return x
+}
+
+/** The gradient of the whole is the same as after the change, except in the part that was changed. */
+function changeOfView(
+  root: Tensor,
+  x: Tensor,
+  others: Readonly<Record<string, Tensor>>,
+  gradients: InPlaceGradients,
+  saved: readonly Tensor[],
+): Node {
+  const geometry = geometryIn(root, x)
+  const names = Object.keys(gradients).filter((input) => input !== 'self')
+  const edges = [edgeOf(root), ...names.map((input) => edgeOf(others[input]))]
+  const formula = ([dy]: readonly (Tensor | null)[]): (Tensor | null)[] => {
+    if (!dy) return edges.map(() => null)
+    const part = asStrided(dy, geometry)
+    const before = (): Tensor => (gradients.self ? gradients.self(part) : zerosLike(part))
+    return [
+      edges[0] && asStridedScatter(dy, before(), geometry),
+      ...names.map((input, i) => (edges[i + 1] ? gradients[input](part) : null)),
+    ]
+  }
+  return new Node('CopySlices', edges, 1, formula, saved)
+}
+
+function zerosLike(x: Tensor): Tensor {
+  const y = emptyLikeTensor(x)
+  addon().fill(y.handle, 0)
+  return y
+}
+
+function assertSeparate(name: string, x: Tensor): void {
+  if (x.strides.some((stride, d) => stride === 0 && x.shape[d] > 1))
+    throw new Error(
+      `${name}: several elements of this expanded tensor of shape ${show(x.shape)} are the same memory; ` +
+        'call .clone() before changing it in place',
+    )
 }
 
 function assertChangeable(name: string, x: Tensor): void {
-  if (x.isLeaf && x.requiresGrad)
+  const root = x.viewOf ?? x
+  if (root.isLeaf && root.requiresGrad)
     throw new Error(
-      `${name}: a leaf that requires gradients cannot be changed in place while the graph is recorded; ` +
+      `${name}: ${root === x ? 'a leaf' : 'a view of a leaf'} that requires gradients cannot be changed in place while the graph is recorded; ` +
         'wrap the update in noGrad(() => …), or use the form without the underscore',
     )
-  if (x.base !== null)
+  if (root.requiresGrad && !x.requiresGrad)
     throw new Error(
-      `${name}: this is a view, and changing a view in place is not recorded in the graph; ` +
-        'compute a new tensor instead (for instance with where or cat), or wrap the change in noGrad(() => …)',
+      `${name}: this view was made inside noGrad and cannot be changed in place while the graph is recorded; ` +
+        'make the view outside of noGrad, or change it inside',
     )
 }

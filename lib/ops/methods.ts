@@ -23,7 +23,7 @@ import * as shape from './shape.js'
 import { logSoftmax, softmax } from './softmax.js'
 
 declare module '../tensor/tensor.js' {
-  interface Tensor<S extends Shape = AnyShape> extends Iterable<Tensor> {
+  interface Tensor<S extends Shape = AnyShape> extends Iterable<Tensor>, Disposable {
     // ---- arithmetic: broadcasting, type promotion; a plain number on the right ------------------------------------
     /** this + alpha · other. torch.add. */
     add(other: number, options?: { alpha?: number }): Tensor<S>

@@ -20,6 +20,15 @@ export interface GradFn {
 /** Counts in-place changes of one storage; shared by all views of it. */
 export interface Version {
   count: number
+  /** How many of them the graph recorded: afterwards the views' own gradFn is out of date. */
+  recorded: number
+}
+
+let renewGradFn: (view: Tensor) => void
+
+/** @internal lib/ops hands over how a view is seen as an operation on the tensor that it is a view of. */
+export function installRenewGradFn(renew: (view: Tensor) => void): void {
+  renewGradFn = renew
 }
 
 /**
@@ -40,9 +49,6 @@ export class Tensor<S extends Shape = AnyShape> {
   readonly device = 'cpu' as const
   /** The gradient accumulated by `backward()`; null before, and after `optimizer.zeroGrad()`. */
   grad: Tensor<S> | null = null
-  /** The operation that computed this tensor; null for leaves, the tensors that a user made. */
-  gradFn: GradFn | null = null
-
   /** @internal Which result of gradFn this is. */
   outputIndex = 0
   /** @internal */
@@ -51,7 +57,11 @@ export class Tensor<S extends Shape = AnyShape> {
   readonly version: Version
   /** @internal The tensor whose memory this one is a view of. */
   base: Tensor | null = null
+  /** @internal The tensor of which this is a view as far as gradients go; null for others, and after detach(). */
+  viewOf: Tensor | null = null
   #leafRequiresGrad = false
+  #gradFn: GradFn | null = null
+  #recorded = 0
 
   /** @internal Tensors are made by `tensor`, `zeros`, …; this wraps a native descriptor. */
   constructor(handle: Handle, dtype: DType, shape: Shape, strides?: Shape, offset = 0, version?: Version) {
@@ -60,7 +70,8 @@ export class Tensor<S extends Shape = AnyShape> {
     this.shape = shape as S
     this.strides = strides ?? contiguousStrides(shape)
     this.offset = offset
-    this.version = version ?? { count: 0 }
+    this.version = version ?? { count: 0, recorded: 0 }
+    this.#recorded = this.version.recorded
     created?.push(this)
   }
 
@@ -69,9 +80,20 @@ export class Tensor<S extends Shape = AnyShape> {
     return this.shape.length
   }
 
+  /** The operation that computed this tensor; null for leaves, the tensors that a user made. */
+  get gradFn(): GradFn | null {
+    if (this.viewOf !== null && this.#recorded !== this.version.recorded) renewGradFn(this)
+    return this.#gradFn
+  }
+
+  set gradFn(operation: GradFn | null) {
+    this.#gradFn = operation
+    this.#recorded = this.version.recorded
+  }
+
   /** Whether gradients flow to or through this tensor. Setting it is for leaves, as in PyTorch. */
   get requiresGrad(): boolean {
-    return this.#leafRequiresGrad || this.gradFn !== null
+    return this.gradFn !== null || this.#leafRequiresGrad
   }
 
   set requiresGrad(value: boolean) {
@@ -221,5 +243,6 @@ export function emptyLikeTensor(like: Tensor, dtype: DType = like.dtype): Tensor
 export function viewTensor(of: Tensor, shape: Shape, strides: Shape, offset: number): Tensor {
   const view = new Tensor(addon().view(of.handle, shape, strides, offset), of.dtype, shape, strides, offset, of.version)
   view.base = of.base ?? of
+  view.viewOf = of.viewOf ?? of
   return view
 }

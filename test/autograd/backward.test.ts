@@ -4,6 +4,15 @@ import { autograd, enableGrad, noGrad, ones, tensor, zeros, type Tensor } from '
 
 const leaf = (values: number[] | number): Tensor => tensor(values, { requiresGrad: true })
 
+const matrix = (): Tensor =>
+  tensor(
+    [
+      [1, 2],
+      [3, 4],
+    ],
+    { requiresGrad: true },
+  )
+
 describe('backward', () => {
   it('adds to the gradient that is there', () => {
     const x = leaf([1, 2])
@@ -182,5 +191,90 @@ describe('in-place changes', () => {
       /add_: the result is float32 and cannot be stored in a int64 tensor/,
     )
     assert.throws(() => ones(2).add_(ones(3, 2)), /\[3, 2\] does not broadcast to \[2\]/)
+  })
+})
+
+describe('in-place changes of views', () => {
+  it('are recorded for the tensor that is viewed', () => {
+    const x = leaf([1, 2, 3, 4])
+    const y = x.mul(1).view(2, 2)
+    y.select(0, 1).mul_(2)
+    y.sum().backward()
+    assert.deepEqual(x.grad?.toArray(), [1, 1, 2, 2])
+    assert.equal(y.gradFn?.name, 'AsStridedBackward')
+  })
+
+  it('are seen by other views and by the tensor, whichever was changed', () => {
+    const x = matrix()
+    const y = x.clone()
+    const row = y.select(0, 0)
+    y.mul_(2)
+    y.select(1, 0).mul_(5)
+    row.sum().backward()
+    assert.deepEqual(x.grad?.toArray(), [
+      [10, 2],
+      [0, 0],
+    ])
+  })
+
+  it('make a tensor without gradients part of the graph', () => {
+    const w = leaf([5, 6])
+    const y = zeros(2, 2)
+    y.select(1, 0).copy_(w)
+    assert.equal(y.requiresGrad, true)
+    y.square().sum().backward()
+    assert.deepEqual(w.grad?.toArray(), [10, 12])
+  })
+
+  it('stop gradients to what fill_ overwrote', () => {
+    const x = leaf([1, 2, 3])
+    const y = x.clone()
+    y.slice(0, 1).fill_(7)
+    y.sum().backward()
+    assert.deepEqual(x.grad?.toArray(), [1, 0, 0])
+  })
+
+  it('can be differentiated twice', () => {
+    const x = leaf([0.5, 2, 3])
+    const y = x.clone()
+    y.slice(0, 0, 2).mul_(x.slice(0, 1, 3))
+    const [first] = autograd.grad(y.sum(), x, { createGraph: true })
+    assert.deepEqual(first.toArray(), [2, 3.5, 3])
+    assert.deepEqual(autograd.grad(first.square().sum(), x)[0].toArray(), [7, 10, 7])
+  })
+
+  it('do not reach through detach, nor into results that only look like views', () => {
+    const x = matrix()
+    const y = x.clone()
+    y.detach().select(0, 0).mul_(2)
+    y.sum().backward()
+    assert.deepEqual(x.grad?.toArray(), [
+      [1, 1],
+      [1, 1],
+    ])
+    x.grad = null
+    x.sum(0).mul_(3).sum().backward()
+    assert.deepEqual((x.grad as Tensor | null)?.toArray(), [
+      [3, 3],
+      [3, 3],
+    ])
+  })
+
+  it('are refused for leaves, for views made in noGrad, and where elements share memory', () => {
+    const x = leaf([1, 2])
+    assert.throws(
+      () => x.slice(0, 1).mul_(2),
+      /mul_: a view of a leaf that requires gradients cannot be changed in place/,
+    )
+    const y = x.clone()
+    const hidden = noGrad(() => y.slice(0, 1))
+    assert.throws(() => hidden.mul_(x.slice(0, 1)), /mul_: this view was made inside noGrad/)
+    assert.throws(() => ones(1).expand(3).add_(1), /add_: several elements of this expanded tensor of shape \[3\]/)
+  })
+
+  it('notice that the result of a change in place was changed again', () => {
+    const x = leaf([1, 2])
+    const y = x.clone().relu_().add_(1)
+    assert.throws(() => y.sum().backward(), /changed in place since/)
   })
 })

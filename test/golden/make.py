@@ -7,6 +7,7 @@ Inputs are rounded to float32; results and gradients are computed in float64, so
 """
 
 import json
+import math  # noqa: F401  (named by samples)
 import re
 import sys
 import zlib
