@@ -56,6 +56,12 @@ export function activation(name: string, definition: ActivationDefinition): Unar
 export const around = { inputs: [{ shape: [3, 4], low: -4, high: 4 }] } as const
 export const empty = { inputs: [{ shape: [0, 3] }] } as const
 
+/**
+ * ln(1 + e) as a C expression, for e from 0 to 1, with all digits for small e: the logarithm of the rounded sum, and what
+ * the rounding lost. `log1p` says the same for every e, but its comparisons keep compilers from vectorising log1p(exp(x)).
+ */
+export const log1pOf = (e: string): string => `(log(1 + ${e}) + (${e} - ((1 + ${e}) - 1)) / (1 + ${e}))`
+
 /** A function's only number, given as such or by its name in an options object. */
 export type Scalar<Key extends string> = number | { readonly [K in Key]?: number }
 

@@ -3,7 +3,7 @@ import type { Shape } from '../../tensor/shape.js'
 import type { AnyShape } from '../../tensor/shape-types.js'
 import type { Tensor } from '../../tensor/tensor.js'
 import { sigmoid, tanh } from '../pointwise.js'
-import { activation, around, empty, scalar, type Scalar } from './declare.js'
+import { activation, around, empty, log1pOf, scalar, type Scalar } from './declare.js'
 
 /** Far out on both sides, where naive formulas overflow or cancel; the numbers are coarser than a difference step. */
 const far = { inputs: [[-1000, -88, -20, 20, 88, 1000]], skipGradcheck: 'the step is lost in these values' } as const
@@ -119,7 +119,7 @@ export const mish = activation('mish', {
 
 const softplusOp = activation('softplus', {
   torch: 'F.softplus',
-  expression: 'x * p0 > p1 ? x : (maximum(x * p0, 0) + log1p(exp(-fabs(x * p0)))) / p0',
+  expression: `x * p0 > p1 ? x : (maximum(x * p0, 0) + ${log1pOf('exp(-fabs(x * p0))')}) / p0`,
   backward: 'b * p0 > p1 ? a : a / (1 + exp(-b * p0))',
   second(x, [beta = 1, limit = 20]) {
     const z = x.mul(beta)
@@ -148,7 +148,7 @@ export function softplus<S extends Shape = AnyShape>(x: Tensor<S>, options: Soft
 /** ln σ(x) = −ln(1 + e^−x), without overflow or cancellation. torch.nn.functional.logsigmoid. */
 export const logsigmoid = activation('logsigmoid', {
   torch: 'F.logsigmoid',
-  expression: 'minimum(x, 0) - log1p(exp(-fabs(x)))',
+  expression: `minimum(x, 0) - ${log1pOf('exp(-fabs(x))')}`,
   backward: 'a / (1 + exp(b))',
   second: (x) => sigmoid(x).mul(sigmoid(x.neg())).neg(),
   samples: [around, far, empty],

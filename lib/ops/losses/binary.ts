@@ -2,6 +2,7 @@
 import { sameShape, ShapeError, show } from '../../tensor/shape.js'
 import type { Tensor } from '../../tensor/tensor.js'
 import { logsigmoid } from '../activations/smooth.js'
+import { log1pOf } from '../activations/declare.js'
 import { composite } from '../define.js'
 import { binary, type Binary } from '../elementwise.js'
 import { relu, sigmoid } from '../pointwise.js'
@@ -24,9 +25,12 @@ const smallest = Math.fround(1e-12)
 const bceTermSlope = (dy: Tensor, x: Tensor, target: Tensor): Tensor =>
   dy.mul(x.sub(target)).div(x.mul(x.neg().add(1)).clamp(smallest))
 
+// Written as a choice, which compilers vectorise and which lets NaN through.
+const bounded = (log: string): string => `(${log} < -100 ? -100 : ${log})`
+
 const bceTerm: Binary = binary('bceTerm', {
   torch: 'lambda x, y: F.binary_cross_entropy(x, y, reduction="none")',
-  expression: '-b * maximum(log(a), -100) - (1 - b) * maximum(log1p(-a), -100)',
+  expression: `-b * ${bounded('log(a)')} - (1 - b) * ${bounded('log1p(-a)')}`,
   types: 'float',
   saves: ['a', 'b'],
   grad: {
@@ -85,7 +89,7 @@ export const binaryCrossEntropy: (input: Tensor, target: Tensor, options?: Binar
 
 const bceWithLogitsTerm = binary('bceWithLogitsTerm', {
   torch: 'lambda x, y: F.binary_cross_entropy_with_logits(x, y, reduction="none")',
-  expression: 'maximum(a, 0) - a * b + log1p(exp(-fabs(a)))',
+  expression: `maximum(a, 0) - a * b + ${log1pOf('exp(-fabs(a))')}`,
   types: 'float',
   saves: ['a', 'b'],
   grad: {

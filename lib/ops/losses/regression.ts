@@ -1,6 +1,6 @@
 /** Losses on numbers: functions of the difference between input and target. */
 import type { Tensor } from '../../tensor/tensor.js'
-import { activation } from '../activations/declare.js'
+import { activation, log1pOf } from '../activations/declare.js'
 import { composite } from '../define.js'
 import { reduceLoss, safeRoot, warnBroadcast, type ReductionOptions } from './reduction.js'
 import { torchReduced } from './sample.js'
@@ -63,7 +63,7 @@ export const msleLoss = composite(
 const huber = activation('huber', {
   torch: 'lambda d, delta: F.huber_loss(d, torch.zeros_like(d), delta=delta, reduction="none")',
   expression: 'fabs(x) <= p0 ? 0.5 * x * x : p0 * (fabs(x) - 0.5 * p0)',
-  backward: 'a * minimum(maximum(b, -p0), p0)',
+  backward: 'a * (b < -p0 ? -p0 : (b > p0 ? p0 : b))',
   second: (d, [delta = 1]) => d.abs().le(delta).to(d.dtype),
   samples: [{ inputs: [wide], args: [1] }],
 })
@@ -117,11 +117,14 @@ export const smoothL1Loss = composite(
   },
 )
 
-// Near 0 from cosh d = 1 + 2 sinh²(d/2), which keeps all digits; further out without overflow.
+// Below 1 from cosh d − 1 = t²/(2t + 2) with t = e^|d| − 1, which keeps all digits; further out without overflow.
+const t = 'expm1(fmin(fabs(x), 1))'
+
 const logCosh = activation('logCosh', {
   torch: 'lambda d: torch.logaddexp(d, -d) - torch.tensor(2.0, dtype=d.dtype).log()',
   expression:
-    'fabs(x) < 1 ? log1p(2 * sinh(x / 2) * sinh(x / 2)) : fabs(x) + log1p(exp(-2 * fabs(x))) - 0.6931471805599453',
+    `fabs(x) < 1 ? ${log1pOf(`(${t} * ${t} / (2 * ${t} + 2))`)} : ` +
+    `fabs(x) + ${log1pOf('exp(-2 * fabs(x))')} - 0.6931471805599453`,
   backward: 'a * tanh(b)',
   second: (d) => d.tanh().square().neg().add(1),
   samples: [
