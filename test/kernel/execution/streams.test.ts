@@ -48,14 +48,16 @@ describe('streams', function () {
   })
 
   it('go to the cell whose timer wrote them', async () => {
-    await kernel().execute('let release = () => {}')
+    await kernel().execute('let release: (() => void) | undefined')
     const first = await kernel().execute(
-      `setTimeout(async () => {
+      `const tick = async (): Promise<void> => {
+         if (!release) return void setTimeout(tick, 10)
          console.log('from the timer')
          await null
          console.log('after its await')
          release()
-       }, 50); 0`,
+       }
+       setTimeout(tick, 10); 0`,
     )
     const parents = new Map<string, string>()
     const stop = kernel().onIopub(({ header, content, parentHeader }) => {
