@@ -80,6 +80,13 @@ async function main(name: string | undefined, args: string[]): Promise<number> {
 const isUsageError = (error: unknown): error is Error =>
   error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS')
 
+// `gradbook ops | head` closes the pipe early: nobody reads on, so the command is over. A kernel goes on without a reader.
+if (process.argv[2] !== 'kernel')
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit(0)
+  })
+
 try {
   process.exitCode = await main(process.argv[2], process.argv.slice(3))
 } catch (error) {
