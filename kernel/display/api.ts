@@ -1,6 +1,6 @@
 /** `display`, as every cell sees it. */
 import { randomUUID } from 'node:crypto'
-import type { MimeBundle } from '../../lib/plot/mime.js'
+import { displayHook, type Displayable, type MimeBundle } from '../../lib/plot/mime.js'
 import { showValue } from './channel.js'
 
 export interface DisplayOptions {
@@ -15,7 +15,7 @@ export interface DisplayOptions {
 }
 
 /** Something shown that can be replaced by something else. */
-export interface DisplayHandle {
+export interface DisplayHandle extends Displayable {
   readonly display_id: string
   /** Shows `value` in place of what is there, wherever the front end shows it. */
   update(value: unknown, options?: Pick<DisplayOptions, 'raw' | 'metadata'>): void
@@ -60,6 +60,8 @@ function show(value: unknown, options: DisplayOptions = {}): DisplayHandle {
     display_id,
     update: (next, { raw = false, metadata = {} } = {}) =>
       showValue(next, { displayId: display_id, update: true, raw, metadata }),
+    // As the last expression of a cell, the handle adds nothing to what is already shown.
+    [displayHook]: () => ({}),
   }
 }
 

@@ -42,7 +42,7 @@ export class CellRunner {
       const value = await this.evaluate(order.code, execution, `cell ${order.executionCount}`)
       if (value !== undefined && !order.silent) {
         const { data, metadata } = await this.bundle(value, execution)
-        outputs.result(execution, data, metadata)
+        if (Object.keys(data).length > 0) outputs.result(execution, data, metadata)
       }
       await Promise.race([Promise.all(execution.pending), execution.givenUp])
       const userExpressions: Record<string, ExpressionResult> = {}

@@ -27,7 +27,7 @@ function matrix(
 function product(m: number, k: number, n: number, a: number[], b: number[]): number[] {
   const c = new Array<number>(m * n).fill(0)
   for (let i = 0; i < m; i++)
-    for (let l = 0; l < k; l++) for (let j = 0; j < n; j++) c[i * n + j]! += (a[i * k + l] ?? 0) * (b[l * n + j] ?? 0)
+    for (let l = 0; l < k; l++) for (let j = 0; j < n; j++) c[i * n + j] += (a[i * k + l] ?? 0) * (b[l * n + j] ?? 0)
   return c
 }
 

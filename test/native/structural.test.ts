@@ -34,7 +34,7 @@ function reduced(op: ReduceOp, shape: number[], data: number[], dims: number[]):
   const start = { sum: 0, mean: 0, prod: 1, max: -Infinity, min: Infinity, any: 0, all: 1 }[op]
   const result = new Array<number>(size).fill(start)
   forReduced(shape, dims, (at, linear) => {
-    result[at] = combine[op]!(result[at] ?? 0, data[linear] ?? 0)
+    result[at] = combine[op](result[at] ?? 0, data[linear] ?? 0)
   })
   return op === 'mean' ? result.map((x) => (x * size) / count(shape)) : result
 }

@@ -34,6 +34,6 @@ export function expectClose(actual: Tensor, expected: GoldenTensor, { relative }
   const scale = Math.max(1e-30, ...want.filter(Number.isFinite).map(Math.abs))
   want.forEach((w, i) => {
     const same = Object.is(got[i], w) || got[i] === w || Math.abs(got[i] - w) <= relative * Math.max(scale, Math.abs(w))
-    assert.ok(same, `${what}: element ${i} is ${got[i]}, expected ${w} (shape ${expected.shape})`)
+    assert.ok(same, `${what}: element ${i} is ${got[i]}, expected ${w} (shape ${expected.shape.join(' × ')})`)
   })
 }

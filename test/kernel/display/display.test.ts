@@ -63,6 +63,12 @@ describe('display', function () {
     assert.equal(resultText(executed), `'mine'`)
   })
 
+  it('is not followed by its handle when it ends a cell', async () => {
+    const { iopub } = await kernel().execute(`display('once')`)
+    const shown = iopub.map(({ header }) => header.msg_type).filter((type) => type !== 'status')
+    assert.deepEqual(shown, ['execute_input', 'display_data'])
+  })
+
   it('has a short form for each usual MIME type', async () => {
     const executed = await kernel().execute(
       `display.html('<b>'); display.markdown('*a*'); display.svg('<svg/>'); display.png(Uint8Array.of(1, 2))
