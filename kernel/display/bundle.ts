@@ -63,7 +63,9 @@ function complete(bundle: unknown, value: unknown): MimeBundleResult {
     if (!mime.includes('/')) throw new TypeError(`'${mime}' in a MIME bundle is not a MIME type such as 'text/html'`)
     data[mime] = encode(part)
   }
-  if (!('text/plain' in data)) data['text/plain'] = value === bundle ? '' : inspect(value, { depth: 0 })
+  // An empty bundle is how a value says that there is nothing to show.
+  if (Object.keys(data).length > 0 && !('text/plain' in data))
+    data['text/plain'] = value === bundle ? '' : inspect(value, { depth: 0 })
   return { data, metadata: {} }
 }
 
