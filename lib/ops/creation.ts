@@ -236,3 +236,15 @@ export function linspace(start: number, end: number, steps: number, options: Ten
   addon().linspace(y.handle, start, end)
   return finish(y, options)
 }
+
+/** base to the powers that linspace(start, end, steps) gives; base 10 unless told otherwise. torch.logspace. */
+export function logspace(
+  start: number,
+  end: number,
+  steps: number,
+  { base = 10, ...options }: TensorOptions & { base?: number } = {},
+): Tensor {
+  const exponents = linspace(start, end, steps, { dtype: 'float64' }).toTypedArray()
+  const powers = Array.from(exponents, (exponent) => base ** Number(exponent))
+  return finish(fromValues(powers, [steps], options.dtype ?? 'float32'), options)
+}

@@ -1,5 +1,6 @@
 /** All ops. Importing this file declares them in the registry and gives Tensor its methods. */
 import './convert.js'
+import './strided.js'
 import './activations/index.js'
 import './distance.js'
 import './dropout.js'
@@ -7,8 +8,13 @@ import './losses/index.js'
 import './methods.js'
 import '../autograd/tensor-methods.js'
 
+export * from './add-products.js'
+export { index, indexPut, indexPut_, type IndexArray, type IndexItem, type SliceItem } from './advanced-index.js'
+export * from './arrange.js'
 export * from './compare.js'
 export * from './creation.js'
+export * from './diagonals.js'
+export * from './einsum.js'
 export * from './index-ops.js'
 export * from './join.js'
 export * from './matmul.js'
@@ -48,4 +54,5 @@ export {
   unsqueeze,
   view,
 } from './shape.js'
+export * from './scatter.js'
 export * from './softmax.js'

@@ -10,8 +10,13 @@ import type {
   ViewSizes,
 } from '../tensor/shape-types.js'
 import { Tensor } from '../tensor/tensor.js'
+import * as products from './add-products.js'
+import * as advanced from './advanced-index.js'
+import * as arrange from './arrange.js'
 import * as compare from './compare.js'
 import { addMethods } from './define.js'
+import * as diagonals from './diagonals.js'
+import * as einsum from './einsum.js'
 import * as index from './index-ops.js'
 import * as join from './join.js'
 import * as linear from './matmul.js'
@@ -19,6 +24,7 @@ import * as point from './pointwise.js'
 import * as random from './random.js'
 import * as reduce from './reduce.js'
 import type { Dims, ReduceOptions } from './reduce.js'
+import * as scatter from './scatter.js'
 import * as shape from './shape.js'
 import { logSoftmax, softmax } from './softmax.js'
 
@@ -214,8 +220,43 @@ declare module '../tensor/tensor.js' {
     chunk(chunks: number, dim?: number): Tensor[]
     /** All slices along a dimension. torch.unbind. */
     unbind(dim?: number): Tensor[]
+    /** So many parts, as equal as possible, or parts that begin at 0 and at the listed positions. torch.tensor_split. */
+    tensorSplit(sections: number | readonly number[], dim?: number): Tensor[]
+    /** One dimension seen as several; one of the sizes may be −1. torch.unflatten. */
+    unflatten(dim: number, sizes: Shape): Tensor
+    /** Dimensions moved to other places. torch.movedim. */
+    movedim(source: number | readonly number[], destination: number | readonly number[]): Tensor
+    /** Another name of transpose. torch.swapaxes. */
+    swapaxes(axis0: number, axis1: number): Tensor
+    /** Seen with the sizes `shape`. torch.broadcast_to. */
+    broadcastTo(shape: Shape): Tensor
+    /** The diagonal of two dimensions as the last one of a view. torch.diagonal. */
+    diagonal(offset?: number, dim1?: number, dim2?: number): Tensor
+    /** All windows of `size` positions along `dim`, `step` apart, as a last dimension. A view. torch.Tensor.unfold. */
+    unfold(dim: number, size: number, step: number): Tensor
 
-    // ---- picking by position or mask ----------------------------------------------------------------------------------
+    // ---- rearranged copies --------------------------------------------------------------------------------------------
+    /** Positions in reverse order along dimensions. torch.flip. */
+    flip(...dims: number[]): Tensor<S>
+    flip(dims: readonly number[]): Tensor<S>
+    /** Positions moved on, the last ones coming in at the front. torch.roll. */
+    roll(shifts: number | readonly number[], dims?: number | readonly number[]): Tensor<S>
+    /** The whole tensor put side by side as often as told along each dimension. torch.Tensor.repeat. */
+    repeat(...sizes: number[]): Tensor
+    repeat(sizes: Shape): Tensor
+    /** Like repeat, with counts of 1 added in front. torch.tile. */
+    tile(...sizes: number[]): Tensor
+    tile(sizes: Shape): Tensor
+    /** Each position repeated next to itself. torch.repeat_interleave. */
+    repeatInterleave(repeats: number | readonly number[] | Tensor, dim?: number): Tensor
+    /** 0 above the diagonal. torch.tril. */
+    tril(diagonal?: number): Tensor<S>
+    /** 0 below the diagonal. torch.triu. */
+    triu(diagonal?: number): Tensor<S>
+    /** The diagonal of a matrix, or the matrix with this vector on its diagonal. torch.diag. */
+    diag(diagonal?: number): Tensor
+
+    // ---- picking and placing by position or mask ----------------------------------------------------------------------------------
     /** Positions `index` (1-D) of one dimension. torch.index_select. */
     indexSelect(dim: number, index: Tensor): Tensor
     /** With the slices of `source` added at positions. torch.index_add. */
@@ -224,6 +265,32 @@ declare module '../tensor/tensor.js' {
     gather(dim: number, index: Tensor): Tensor
     /** With `source` added element by element. torch.scatter_add. */
     scatterAdd(dim: number, index: Tensor, source: Tensor): Tensor
+    /** With `source` (or one number) written element by element. torch.scatter. */
+    scatter(dim: number, index: Tensor, source: Tensor | number): Tensor<S>
+    /** In place: `source` (or one number) written element by element. torch.Tensor.scatter_. */
+    scatter_(dim: number, index: Tensor, source: Tensor | number): this
+    /** The elements of the flattened tensor at these positions. torch.take. */
+    take(index: Tensor): Tensor
+    /** Like gather, broadcasting; without dim both are flattened. torch.take_along_dim. */
+    takeAlongDim(index: Tensor, dim?: number): Tensor
+    /**
+     * What Python writes x[…]: positions, null, '...', slices such as '1:8:2' or { start, end, step }, int tensors or arrays,
+     * masks. A view unless there are tensors or arrays.
+     * @example x.index(0) @example x.index(':', -1) @example x.index([0, 2], ':') @example x.index(x.gt(0))
+     */
+    index(...items: advanced.IndexItem[]): Tensor
+    /** In place: what Python writes x[items] = value. torch.Tensor.index_put_. @example x.indexPut_([x.lt(0)], 0) */
+    indexPut_(items: readonly advanced.IndexItem[], value: Tensor | number, options?: { accumulate?: boolean }): this
+    /** A copy with `value` at the items. torch.index_put. */
+    indexPut(
+      items: readonly advanced.IndexItem[],
+      value: Tensor | number,
+      options?: { accumulate?: boolean },
+    ): Tensor<S>
+    /** With elements of `source` where the mask holds, in order. torch.masked_scatter. */
+    maskedScatter(mask: Tensor, source: Tensor): Tensor<S>
+    /** In place: `value` where the mask holds. torch.Tensor.masked_fill_. */
+    maskedFill_(mask: Tensor, value: number): this
     /** With `value` where the mask holds. torch.masked_fill. */
     maskedFill(mask: Tensor, value: number): Tensor<S>
     /** The elements where the mask holds, 1-D. torch.masked_select. */
@@ -240,6 +307,14 @@ declare module '../tensor/tensor.js' {
     mm<B extends Shape>(other: Tensor<B> & CanMatmul<S, B>): Tensor<Matmul<S, B>>
     /** Products of two batches of matrices. torch.bmm. */
     bmm(other: Tensor): Tensor
+    /** β·this + α·(a · b) for matrices. torch.addmm. */
+    addmm(a: Tensor, b: Tensor, options?: products.AddProductOptions): Tensor
+    /** β·this + α·(a · v) for a matrix and a vector. torch.addmv. */
+    addmv(a: Tensor, v: Tensor, options?: products.AddProductOptions): Tensor
+    /** β·this + α·(a · b) for batches of matrices. torch.baddbmm. */
+    baddbmm(a: Tensor, b: Tensor, options?: products.AddProductOptions): Tensor
+    /** Kronecker's product. torch.kron. */
+    kron(other: Tensor): Tensor
     /** Σ aᵢbᵢ of two vectors. torch.dot. */
     dot(other: Tensor): Tensor<[]>
     /** aᵢbⱼ of two vectors. torch.outer. */
@@ -326,6 +401,32 @@ const direct = {
     unbind: join.unbind,
   },
   ...{ indexSelect: index.indexSelect, indexAdd: index.indexAdd, gather: index.gather, scatterAdd: index.scatterAdd },
+  ...{
+    tensorSplit: arrange.tensorSplit,
+    unflatten: arrange.unflatten,
+    movedim: arrange.movedim,
+    swapaxes: arrange.swapaxes,
+    broadcastTo: arrange.broadcastTo,
+    roll: arrange.roll,
+    repeatInterleave: arrange.repeatInterleave,
+  },
+  ...{
+    diagonal: diagonals.diagonal,
+    unfold: diagonals.unfold,
+    tril: diagonals.tril,
+    triu: diagonals.triu,
+    diag: diagonals.diag,
+  },
+  ...{
+    scatter: scatter.scatter,
+    take: scatter.take,
+    takeAlongDim: scatter.takeAlongDim,
+    maskedScatter: scatter.maskedScatter,
+    index: advanced.index,
+    indexPut: advanced.indexPut,
+    indexPut_: advanced.indexPut_,
+  },
+  ...{ addmm: products.addmm, addmv: products.addmv, baddbmm: products.baddbmm, kron: einsum.kron },
   ...{ maskedFill: index.maskedFill, maskedSelect: index.maskedSelect, where: index.where, nonzero: index.nonzero },
   ...{
     matmul: linear.matmul,
@@ -407,6 +508,21 @@ addMethods(Tensor.prototype, {
   },
   permute(this: Tensor, ...dims: (number | Shape)[]) {
     return shape.permute(this, dims.flat())
+  },
+  flip(this: Tensor, ...dims: (number | Shape)[]) {
+    return arrange.flip(this, dims.flat())
+  },
+  repeat(this: Tensor, ...sizes: (number | Shape)[]) {
+    return arrange.repeat(this, sizes.flat())
+  },
+  tile(this: Tensor, ...sizes: (number | Shape)[]) {
+    return arrange.tile(this, sizes.flat())
+  },
+  scatter_(this: Tensor, dim: number, at: Tensor, source: Tensor | number) {
+    return this.copy_(scatter.scatter(this, dim, at, source))
+  },
+  maskedFill_(this: Tensor, mask: Tensor, value: number) {
+    return this.copy_(index.maskedFill(this, mask, value))
   },
   expand(this: Tensor, ...sizes: (number | Shape)[]) {
     return shape.expand(this, sizes.flat())

@@ -4,9 +4,10 @@
  */
 import { addon } from '../device/addon.js'
 import { gradName, edgeOf, Node } from '../autograd/node.js'
-import { numel, show, type Shape } from '../tensor/shape.js'
+import { contiguousStrides, numel, show, type Shape } from '../tensor/shape.js'
 import { emptyTensor, installRenewGradFn, viewTensor, type Tensor } from '../tensor/tensor.js'
 import { defineOp, everyDType, numeric, type RunOp } from './define.js'
+import type { Sample } from './registry.js'
 
 /** Positions inside a contiguous tensor, in elements from its first. */
 export interface Geometry {
@@ -142,3 +143,27 @@ installRenewGradFn((view) => {
     new Node(gradName('asStrided'), [edge], 1, ([dy]) => [dy && asStridedBackward(dy, root.shape, geometry)])
   view.outputIndex = 0
 })
+
+interface ViewDefinition<Params> {
+  torch: string
+  /** Sizes, strides and offset of the result for an input of these sizes and strides. */
+  geometry: (shape: Shape, strides: Shape, params: Params) => Geometry
+  samples: readonly Sample[]
+  call: (...args: never[]) => unknown
+}
+
+/** Declares a view that no permutation, slice or expansion can make; elements may appear in it more than once. */
+export function stridedView<Params>(name: string, definition: ViewDefinition<Params>): RunOp<{ x: Tensor }, Params> {
+  const { torch, geometry, samples, call } = definition
+  return defineOp<{ x: Tensor }, never, Params>(name, {
+    torch,
+    dtypes: everyDType,
+    forward: ({ x }, params) => part(x, geometry(x.shape, x.strides, params)),
+    grad: {
+      x: (dy, _, { params, shapes }) =>
+        asStridedBackward(dy, shapes.x, geometry(shapes.x, contiguousStrides(shapes.x), params)),
+    },
+    samples,
+    call,
+  })
+}

@@ -61,6 +61,19 @@ def snake(name):
     return re.sub(r"([A-Z])", lambda m: "_" + m.group(1).lower(), name)
 
 
+def brackets(x, *items):
+    """x[items], with slices as strings and index tensors as lists."""
+
+    def entry(item):
+        if isinstance(item, list):
+            return torch.tensor(item) if item else torch.tensor([], dtype=torch.int64)
+        if isinstance(item, str):
+            return ... if item == "..." else slice(*(int(part) if part else None for part in item.split(":")))
+        return item
+
+    return x[tuple(entry(item) for item in items)]
+
+
 def ops(samples):
     result = {}
     for op in samples:
