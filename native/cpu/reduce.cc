@@ -87,7 +87,7 @@ struct Largest {
   static GB_FORCE_INLINE T Start() { return Lowest<T>(); }
   template <class L, class X>
   static GB_FORCE_INLINE L Step(L acc, X x) {
-    return (x > acc) | (x != x) ? x : acc;
+    return ((x > acc) | (x != x)) ? x : acc;
   }
 };
 
@@ -98,7 +98,7 @@ struct Smallest {
   static GB_FORCE_INLINE T Start() { return Highest<T>(); }
   template <class L, class X>
   static GB_FORCE_INLINE L Step(L acc, X x) {
-    return (x < acc) | (x != x) ? x : acc;
+    return ((x < acc) | (x != x)) ? x : acc;
   }
 };
 
