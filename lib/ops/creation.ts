@@ -245,6 +245,6 @@ export function logspace(
   { base = 10, ...options }: TensorOptions & { base?: number } = {},
 ): Tensor {
   const exponents = linspace(start, end, steps, { dtype: 'float64' }).toTypedArray()
-  const powers = Array.from(exponents, (exponent) => base ** Number(exponent))
+  const powers = Array.from(exponents, Number).map((exponent) => base ** exponent)
   return finish(fromValues(powers, [steps], options.dtype ?? 'float32'), options)
 }
