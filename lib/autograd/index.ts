@@ -3,7 +3,10 @@ import { Tensor } from '../tensor/tensor.js'
 import { gradients, type BackwardOptions } from './engine.js'
 import './tensor-methods.js'
 
+export { detectAnomaly, isAnomalyEnabled, setDetectAnomaly, type AnomalyOptions } from './anomaly.js'
 export { backward, type BackwardOptions } from './engine.js'
+export { Function, FunctionContext } from './function.js'
+export { gradcheck, gradgradcheck, type GradcheckOptions } from './gradcheck.js'
 export { enableGrad, isGradEnabled, noGrad } from './mode.js'
 export type { Hook } from './node.js'
 
