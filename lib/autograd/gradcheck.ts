@@ -1,6 +1,6 @@
 /** Comparing gradients with central differences: the test of every op, and of users' own functions. */
-import { tensor } from '../ops/creation.js'
-import { Tensor } from '../tensor/tensor.js'
+import { addon } from '../device/addon.js'
+import { emptyTensor, Tensor } from '../tensor/tensor.js'
 import { isFloating } from '../tensor/dtype.js'
 import { gradients } from './engine.js'
 import { withGrad } from './mode.js'
@@ -21,8 +21,19 @@ const list = (results: Results): readonly Tensor[] => (results instanceof Tensor
 
 /** Weights that no symmetry of a function can hide a mistake behind. */
 function weightsFor(output: Tensor): Tensor {
-  const values = Float64Array.from({ length: output.numel() }, (_, i) => Math.cos(1 + i))
-  return tensor(values, { dtype: 'float64' }).view(output.shape).to(output.dtype)
+  const weights = emptyTensor('float64', output.shape)
+  if (output.numel() > 0)
+    addon().write(
+      weights.handle,
+      Float64Array.from({ length: output.numel() }, (_, i) => Math.cos(1 + i)),
+    )
+  return weights.to(output.dtype)
+}
+
+/** A separate float64 leaf with the values of a floating input; other inputs as they are. */
+function leafOf(input: Tensor): Tensor {
+  if (!isFloating(input.dtype)) return input
+  return input.detach().to('float64').clone().requiresGrad_(input.requiresGrad)
 }
 
 /** The first place where gradients and differences disagree, or null. */
@@ -31,9 +42,7 @@ function disagreement(
   inputs: readonly Tensor[],
   { eps = 1e-6, atol = 1e-5, rtol = 1e-3 }: GradcheckOptions,
 ): string | null {
-  const leaves = inputs.map((input) =>
-    isFloating(input.dtype) ? tensor(input, { dtype: 'float64', requiresGrad: input.requiresGrad }) : input,
-  )
+  const leaves = inputs.map(leafOf)
   const wanted = leaves.filter((leaf) => leaf.requiresGrad)
   if (wanted.length === 0)
     throw new Error('gradcheck: no input requires gradients; make at least one with { requiresGrad: true }')
@@ -91,9 +100,7 @@ export function gradgradcheck(
   inputs: readonly Tensor[],
   options: GradcheckOptions = {},
 ): boolean {
-  const copies = inputs.map((input) =>
-    isFloating(input.dtype) ? tensor(input, { dtype: 'float64', requiresGrad: input.requiresGrad }) : input,
-  )
+  const copies = inputs.map(leafOf)
   // The incoming gradients count as inputs too, as they do in the graph of the first derivatives.
   const incoming = list(f(...copies))
     .filter((output) => output.requiresGrad)

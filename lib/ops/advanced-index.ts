@@ -84,7 +84,7 @@ function applyItems(x: Tensor, given: readonly IndexItem[]): Indexed {
         throw new RangeError(`index: the step of a slice must be greater than 0, got ${step}; use .flip()`)
       view = slice(view, dim++, start, end, step)
     } else {
-      const pick = item as Tensor
+      const pick: Tensor = item
       if (pick.dtype === 'bool') {
         const seen: Shape = view.shape.slice(dim, dim + pick.ndim)
         if (pick.ndim === 0 || !sameShape(seen, pick.shape))
