@@ -4,6 +4,7 @@
  * that awaits something that never comes.
  */
 import vm from 'node:vm'
+import { resetAfterStop } from '../../lib/device/interrupt.js'
 import { Slot } from '../wire/link.js'
 import type { Execution, ExecutionContext } from './context.js'
 import { original } from './timers.js'
@@ -60,6 +61,8 @@ export class Interrupts {
       const { running, current } = this.context
       // Breaking a timer of another cell leaves the stop for the cell that it was meant for.
       if (!running || current === running) this.acknowledge()
+      // The break ran no `finally`, so not the library's either.
+      resetAfterStop()
       throw new KernelInterrupt('stopped in code that does not look at the stop button')
     } finally {
       Atomics.store(this.shared, Slot.section, 0)

@@ -12,6 +12,9 @@ const maxBacklog = 8 * 1024 * 1024
 /** A longer text is sent in parts of this length. */
 const partLength = 1024 * 1024
 
+/** Whether a UTF-16 unit is the first half of a character: the second may not be cut off. */
+const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit < 0xdc00
+
 export class Outputs {
   constructor(
     private readonly wire: MessagePort,
@@ -21,8 +24,10 @@ export class Outputs {
 
   stream(name: StreamName, text: string, execution = this.context.current): void {
     if (!execution) return log(text.trimEnd()) // before the first cell there is no parent to print under
-    for (let at = 0; at < text.length; at += partLength) {
-      const part = text.slice(at, at + partLength)
+    for (let at = 0, end = 0; at < text.length; at = end) {
+      end = at + partLength
+      if (isHighSurrogate(text.charCodeAt(end - 1))) end++
+      const part = text.slice(at, end)
       const backlog = Atomics.add(this.shared, Slot.backlog, part.length) + part.length
       this.send({ type: 'stream', id: execution.id, name, text: part })
       if (backlog > maxBacklog) Atomics.wait(this.shared, Slot.backlog, backlog, 100)

@@ -1,5 +1,5 @@
 /** The main thread's side of the kernel: takes orders from the I/O worker and puts the parts of execution together. */
-import { installInterrupt } from '../../lib/device/interrupt.js'
+import { installInterrupt, resetAfterStop } from '../../lib/device/interrupt.js'
 import { activeDisplays, type FinishReason } from '../../lib/plot/active.js'
 import { setDisplaySink } from '../../lib/plot/mime.js'
 import { toBundle } from '../display/bundle.js'
@@ -78,7 +78,9 @@ export class Session {
       if (done) return
       done = true
       // While the cell is still the one that is shown: no picture may claim to be running after it.
-      activeDisplays.finishAll(finishReason(outcome))
+      const reason = finishReason(outcome)
+      if (reason === 'interrupted') resetAfterStop()
+      activeDisplays.finishAll(reason)
       context.finish()
       Atomics.store(parts.shared, Slot.running, 0)
       parts.outputs.send({ type: 'done', id: order.id, outcome })

@@ -1,9 +1,15 @@
 /** Anomaly mode: every recorded operation remembers the line that called it, so that a NaN in a gradient has an origin. */
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Scoped } from '../device/scoped.js'
 
-/** Read by every new node, hence a plain object and no function. */
-export const anomaly = { enabled: false, checkNaN: true }
+interface Anomaly {
+  enabled: boolean
+  checkNaN: boolean
+}
+
+/** Read by every new node. */
+export const anomaly = new Scoped<Anomaly>({ enabled: false, checkNaN: true })
 
 /** This library's own folder: its frames say nothing to the user. */
 const library = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -37,13 +43,12 @@ export interface AnomalyOptions {
  * Switches anomaly mode on or off until further notice (torch.autograd.set_detect_anomaly). Slow: for finding mistakes only.
  */
 export function setDetectAnomaly(mode: boolean, { checkNaN = true }: AnomalyOptions = {}): void {
-  anomaly.enabled = mode
-  anomaly.checkNaN = checkNaN
+  Object.assign(anomaly.initial, { enabled: mode, checkNaN })
 }
 
 /** Whether anomaly mode is on. */
 export function isAnomalyEnabled(): boolean {
-  return anomaly.enabled
+  return anomaly.current.enabled
 }
 
 /**
@@ -52,18 +57,6 @@ export function isAnomalyEnabled(): boolean {
  *
  * @example autograd.detectAnomaly(() => tensor([-1], { requiresGrad: true }).sqrt().sum().backward())
  */
-export function detectAnomaly<T>(body: () => T, options: AnomalyOptions = {}): T {
-  const before = { ...anomaly }
-  const restore = (): void => void Object.assign(anomaly, before)
-  setDetectAnomaly(true, options)
-  let result: T
-  try {
-    result = body()
-  } catch (error) {
-    restore()
-    throw error
-  }
-  if (result instanceof Promise) return result.finally(restore) as T
-  restore()
-  return result
+export function detectAnomaly<T>(body: () => T, { checkNaN = true }: AnomalyOptions = {}): T {
+  return anomaly.run({ enabled: true, checkNaN }, body)
 }

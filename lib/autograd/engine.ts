@@ -3,7 +3,7 @@
  * pass's own temporaries as soon as they are used, so that its memory does not wait for the garbage collector.
  */
 import { checkInterrupt } from '../device/interrupt.js'
-import { collectCreated, Tensor } from '../tensor/tensor.js'
+import { collectCreated, keepCreated, Tensor } from '../tensor/tensor.js'
 import { sameShape, show } from '../tensor/shape.js'
 import { anomaly, describeTrace } from './anomaly.js'
 import { withGrad } from './mode.js'
@@ -68,7 +68,10 @@ class Temporaries {
 
   /** Hands the tensor over to somebody outside if only one place waits for it. */
   giveAway(tensor: Tensor): boolean {
-    return this.#uses.get(tensor) === 1 && this.#uses.delete(tensor)
+    if (this.#uses.get(tensor) !== 1) return false
+    this.#uses.delete(tensor)
+    keepCreated(tensor)
+    return true
   }
 }
 
@@ -159,7 +162,7 @@ class Pass {
   /** Hooks belong to the user, who may keep what they see: such gradients are no longer ours to free. */
   #runHooks(hooks: readonly Hook[], grad: Tensor | null): Tensor | null {
     let current = grad
-    for (const hook of hooks) {
+    for (const hook of [...hooks]) {
       if (!current) break
       this.#temporaries.forget(current)
       const replaced = withGrad(this.createGraph, () => hook(current as Tensor))
@@ -201,7 +204,7 @@ class Pass {
 
 /** Runs a formula; in anomaly mode with what went wrong traced back to the forward call. */
 function applyNode(node: Node, incoming: readonly (Tensor | null)[]): readonly (Tensor | null)[] {
-  if (!anomaly.enabled) return node.apply(incoming)
+  if (!anomaly.current.enabled) return node.apply(incoming)
   let outgoing: readonly (Tensor | null)[]
   try {
     outgoing = node.apply(incoming)
@@ -210,7 +213,7 @@ function applyNode(node: Node, incoming: readonly (Tensor | null)[]): readonly (
       cause: error,
     })
   }
-  if (anomaly.checkNaN)
+  if (anomaly.current.checkNaN)
     for (const [i, grad] of outgoing.entries())
       if (grad && withGrad(false, () => arithmetic.hasNaN(grad)))
         throw new Error(

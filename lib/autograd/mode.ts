@@ -1,29 +1,17 @@
 /** Whether operations record a graph: `noGrad`, `enableGrad`. */
 
-let enabled = true
+import { Scoped } from '../device/scoped.js'
 
+const recording = new Scoped(true)
+
+/** Whether operations on tensors that require gradients are recorded now (torch.is_grad_enabled). */
 export function isGradEnabled(): boolean {
-  return enabled
+  return recording.current
 }
 
 /** Runs `body` with recording set to `value`; an async body keeps the setting until it settles. */
 export function withGrad<T>(value: boolean, body: () => T): T {
-  const before = enabled
-  enabled = value
-  let result: T
-  try {
-    result = body()
-  } catch (error) {
-    enabled = before
-    throw error
-  }
-  if (result instanceof Promise) {
-    return result.finally(() => {
-      enabled = before
-    }) as T
-  }
-  enabled = before
-  return result
+  return recording.run(value, body)
 }
 
 /**

@@ -25,7 +25,7 @@ export class Node implements GradFn {
   /** Outputs whose gradient is to be kept in `.grad` although they are no leaves. */
   readonly retained = new Map<number, WeakRef<Tensor>>()
   /** Where the forward call was made; only in anomaly mode. */
-  readonly trace: string | null = anomaly.enabled ? captureTrace() : null
+  readonly trace: string | null = anomaly.current.enabled ? captureTrace() : null
   #backward: Backward | null
   #saved: { tensor: Tensor; version: number }[] | null
 

@@ -78,6 +78,8 @@ export class DataLoader<Sample, Batch = Collated<Sample>> implements Iterable<Ba
       )
       yield this.#batch(positions)
     }
+    // PyTorch's sampler draws once more before it finds that nothing is left, which shows when the generator is the user's.
+    if (this.shuffle && this.#generator) randperm(this.dataset.length, { generator: this.#generator })
   }
 
   #batch(positions: number[]): Batch {

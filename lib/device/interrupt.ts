@@ -17,6 +17,18 @@ export function installInterrupt(shared: Int32Array, onInterrupt: () => void): v
   raise = onInterrupt
 }
 
+const resets: (() => void)[] = []
+
+/** Has `reset` called after a stop that may have skipped `finally` blocks. */
+export function onStop(reset: () => void): void {
+  resets.push(reset)
+}
+
+/** Puts the library's own state right after a stop; whoever stops code calls it before any other code runs. */
+export function resetAfterStop(): void {
+  for (const reset of resets) reset()
+}
+
 /** Throws if a stop was asked for. A plain read: Atomics.load is seven times slower and no ordering is needed. */
 export function checkInterrupt(): void {
   if (flag[0] !== 0) raise()

@@ -1,5 +1,6 @@
 /** The base class of everything that has parameters: finds them, names them, saves and loads them. */
 import { inspect } from 'node:util'
+import { addon } from '../device/addon.js'
 import { noGrad } from '../autograd/index.js'
 import { sameShape, show, type Shape } from '../tensor/shape.js'
 import { empty } from '../ops/creation.js'
@@ -102,9 +103,21 @@ export abstract class Module {
     )
   }
 
+  /** Parameters and buffers under every name that they have; a module inside itself is not followed. */
+  #state(prefix: string, above: readonly Module[]): [string, Tensor][] {
+    const named = (name: string): string => (prefix ? `${prefix}.${name}` : name)
+    const entries = Object.entries(this)
+    const parameters = entries.filter(([, value]) => value instanceof Parameter)
+    const buffers = entries.filter(([name, value]) => this.#buffers.has(name) && value instanceof Tensor)
+    const own = [...parameters, ...buffers].map(([name, value]): [string, Tensor] => [named(name), value as Tensor])
+    const inside = [...above, this]
+    const children = this.namedChildren().filter(([, child]) => !inside.includes(child))
+    return [...own, ...children.flatMap(([name, child]) => child.#state(named(name), inside))]
+  }
+
   /** Parameters and buffers by name, sharing memory with the module (torch.nn.Module.state_dict). */
   stateDict(): StateDict {
-    return new Map([...this.namedParameters(), ...this.namedBuffers()].map(([name, value]) => [name, value.detach()]))
+    return new Map(this.#state('', []).map(([name, value]) => [name, value.detach()]))
   }
 
   /**
@@ -114,7 +127,7 @@ export abstract class Module {
    */
   loadStateDict(state: StateDict | Record<string, Tensor>, { strict = true }: { strict?: boolean } = {}): void {
     const given = state instanceof Map ? state : new Map(Object.entries(state))
-    const own = new Map<string, Tensor>([...this.namedParameters(), ...this.namedBuffers()])
+    const own = new Map(this.#state('', []))
     const problems: string[] = []
     const missing = [...own.keys()].filter((name) => !given.has(name))
     const unexpected = [...given.keys()].filter((name) => !own.has(name))
@@ -122,7 +135,9 @@ export abstract class Module {
     if (strict && unexpected.length) problems.push(`unexpected keys: ${unexpected.join(', ')}`)
     for (const [name, target] of own) {
       const source = given.get(name)
-      if (source && !sameShape(source.shape, target.shape))
+      if (source !== undefined && !(source instanceof Tensor)) problems.push(`${name}: no tensor but ${typeof source}`)
+      else if (source && addon().isReleased(source.handle)) problems.push(`${name}: this tensor was disposed of`)
+      else if (source && !sameShape(source.shape, target.shape))
         problems.push(`${name}: the file has shape ${show(source.shape)}, the module ${show(target.shape)}`)
     }
     if (problems.length)
@@ -165,15 +180,20 @@ export abstract class Module {
 
   /** Calls `visit` on this module and all below, children first. Returns the module. */
   apply(visit: (module: Module) => void): this {
-    for (const child of this.children()) child.apply(visit)
-    visit(this)
+    for (const module of this.modules().reverse()) visit(module)
     return this
   }
 
   /** PyTorch's indented listing of the layers. */
   toString(): string {
+    return this.#listing([])
+  }
+
+  #listing(above: readonly Module[]): string {
+    if (above.includes(this)) return `${this.constructor.name}(…)`
+    const inside = [...above, this]
     const children = this.namedChildren().map(([name, child]) =>
-      `(${name}): ${child.toString()}`.replaceAll('\n', '\n  '),
+      `(${name}): ${child.#listing(inside)}`.replaceAll('\n', '\n  '),
     )
     const extra = this.extraRepr()
     if (!children.length) return `${this.constructor.name}(${extra})`

@@ -6,7 +6,7 @@ import { broadcastShapes, sameShape, ShapeError, show, type Shape } from '../ten
 import type { AnyShape } from '../tensor/shape-types.js'
 import { emptyLikeTensor, Tensor, viewTensor } from '../tensor/tensor.js'
 import { addMethods, defineOp, everyDType } from './define.js'
-import { changeInPlace } from './in-place.js'
+import { changeInPlace, separateOperand } from './in-place.js'
 
 const cast = defineOp<{ x: Tensor }, never, { dtype: DType; from: DType }>('to', {
   torch: 'torch.Tensor.to',
@@ -100,7 +100,8 @@ addMethods(Tensor.prototype, {
     y.viewOf = null
     return y
   },
-  copy_(this: Tensor, source: Tensor) {
+  copy_(this: Tensor, from: Tensor) {
+    const source = separateOperand(this, from)
     if (!sameShape(broadcastShapes('copy_', this.shape, source.shape), this.shape))
       throw new ShapeError(`copy_: a source of shape ${show(source.shape)} does not broadcast to ${show(this.shape)}`)
     return changeInPlace('copy_', this, { source }, () => addon().copy(this.handle, source.handle), {

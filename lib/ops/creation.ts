@@ -90,6 +90,13 @@ function toNative(values: ArrayLike<Scalar>, dtype: DType): TypedArray {
   return array
 }
 
+/** bool if all are booleans, int64 if all are bigints or booleans, else float32. */
+function commonDType(values: readonly Scalar[]): DType {
+  const only = (...types: string[]): boolean =>
+    values.length > 0 && values.every((value) => types.includes(typeof value))
+  return only('boolean') ? 'bool' : only('bigint', 'boolean') ? 'int64' : 'float32'
+}
+
 function fromValues(values: ArrayLike<Scalar>, shape: Shape, dtype: DType): Tensor {
   const y = emptyTensor(dtype, shape)
   if (values.length > 0) addon().write(y.handle, toNative(values, dtype))
@@ -122,8 +129,7 @@ export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
     return finish(y, options)
   }
   const { shape, values } = flattenNested(data)
-  const first = values[0]
-  const dtype = options.dtype ?? (typeof first === 'boolean' ? 'bool' : typeof first === 'bigint' ? 'int64' : 'float32')
+  const dtype = options.dtype ?? commonDType(values)
   return finish(fromValues(values, shape, dtype), options)
 }
 

@@ -2,6 +2,7 @@
  * Declaring elementwise ops: one C expression, rendered for every device at build time, and the gradient beside it.
  * This is the path that short operations take thousands of times a second, so it makes no object it does not need.
  */
+import { inspect } from 'node:util'
 import { edgeOf, gradName, Node } from '../autograd/node.js'
 import { isGradEnabled } from '../autograd/mode.js'
 import { addon } from '../device/addon.js'
@@ -11,7 +12,7 @@ import { broadcastShapes, sameShape, ShapeError, show, type Shape } from '../ten
 import type { AnyShape } from '../tensor/shape-types.js'
 import { emptyLikeTensor, emptyTensor, Tensor } from '../tensor/tensor.js'
 import { everyDType, floating, numeric } from './define.js'
-import { changeInPlace } from './in-place.js'
+import { changeInPlace, separateOperand } from './in-place.js'
 import { registerKernel, registerOp, type ElementwiseKernel, type Sample } from './registry.js'
 
 let ids: Map<string, number> | undefined
@@ -194,6 +195,8 @@ export function binary<Saved extends 'a' | 'b' | 'y' = never>(
   const run = (left: Tensor | number, right: Tensor | number, p0?: number, p1?: number): Tensor => {
     checkInterrupt()
     if (id < 0) id = kernelId(name)
+    assertOperand(name, left)
+    assertOperand(name, right)
     if (typeof left === 'number' && typeof right === 'number')
       throw new TypeError(`${name}: one of the two operands must be a tensor`)
     const common = commonType(left, right)
@@ -212,12 +215,13 @@ export function binary<Saved extends 'a' | 'b' | 'y' = never>(
 
   const inPlace = <T extends Tensor>(x: T, other: Tensor | number, p0?: number, p1?: number): T => {
     if (id < 0) id = kernelId(name)
+    assertOperand(name, other)
     const dtype = computeType(types, commonType(x, other))
     if (dtype !== x.dtype || result === 'bool')
       throw new TypeError(
         `${name}_: the result is ${result === 'bool' ? 'bool' : dtype} and cannot be stored in a ${x.dtype} tensor; use ${name}()`,
       )
-    const b = typeof other === 'number' ? other : other.to(dtype)
+    const b = typeof other === 'number' ? other : separateOperand(x, other.to(dtype))
     if (typeof b !== 'number' && !sameShape(broadcastShapes(`${name}_`, x.shape, b.shape), x.shape))
       throw new ShapeError(
         `${name}_: ${show(b.shape)} does not broadcast to ${show(x.shape)}, the shape of the tensor to change`,
@@ -252,6 +256,11 @@ export function binary<Saved extends 'a' | 'b' | 'y' = never>(
     call: definition.call ?? run,
   })
   return Object.assign((a: Tensor | number, b: Tensor | number) => run(a, b), { run, inPlace })
+}
+
+function assertOperand(name: string, operand: unknown): void {
+  if (typeof operand !== 'number' && !(operand instanceof Tensor))
+    throw new TypeError(`${name}: an operand must be a tensor or a number, got ${inspect(operand, { depth: 0 })}`)
 }
 
 /** A number as a 0-d tensor, for the rare op whose left side is a number. */

@@ -5,7 +5,7 @@
 import { edgeOf, gradName, Node } from '../autograd/node.js'
 import { isGradEnabled } from '../autograd/mode.js'
 import { checkInterrupt } from '../device/interrupt.js'
-import { show } from '../tensor/shape.js'
+import { sameShape, show } from '../tensor/shape.js'
 import { emptyLikeTensor, type Tensor } from '../tensor/tensor.js'
 import { addon } from '../device/addon.js'
 import { asStrided, asStridedScatter, geometryIn } from './strided.js'
@@ -48,6 +48,13 @@ export function changeInPlace<T extends Tensor>(
   changed.gradFn = node
   changed.outputIndex = 0
   return x
+}
+
+/** The other operand of a change of `x`, copied when it is a different view of the memory that is about to change. */
+export function separateOperand(x: Tensor, other: Tensor): Tensor {
+  if (other.version !== x.version) return other
+  const same = other.offset === x.offset && sameShape(other.shape, x.shape) && sameShape(other.strides, x.strides)
+  return same ? other : other.clone()
 }
 
 function changeOfTensor(

@@ -229,11 +229,14 @@ export const trunc = unary('trunc', {
 
 const clampOp = unary('clamp', {
   torch: 'torch.clamp',
-  expression: 'x < p0 ? p0 : (x > p1 ? p1 : x)',
+  expression: '(x < p0 ? p0 : x) > p1 ? p1 : (x < p0 ? p0 : x)',
   types: 'number',
   saves: ['x'],
   grad: (dy, { x }, [low = -Infinity, high = Infinity]) => dy.mul(x.ge(low).logicalAnd(x.le(high)).to(dy.dtype)),
-  samples: [{ ...around, args: [-1, 1.5] }],
+  samples: [
+    { ...around, args: [-1, 1.5] },
+    { inputs: [[1, 2, 3]], args: [3, 1] },
+  ],
 })
 
 /** Keeps x within [min, max]; null for no bound. The gradient is 0 outside. Integers need whole bounds. torch.clamp. */

@@ -166,6 +166,9 @@ export function slice(x: Tensor, dim: number, start = 0, end = Infinity, step = 
   if (x.ndim === 0) throw new ShapeError('slice: a 0-d tensor has no dimension to slice; use .item() for its value')
   if (!Number.isInteger(step) || step < 1)
     throw new RangeError(`slice: step must be a positive integer, got ${step}; use .flip() to go backwards`)
+  for (const position of [start, end])
+    if (!Number.isInteger(position) && Math.abs(position) !== Infinity)
+      throw new RangeError(`slice: positions must be integers, got ${position}`)
   const size: number = x.shape[d]
   const clip = (i: number): number => Math.min(Math.max(i < 0 ? i + size : i, 0), size)
   const from = clip(start)
@@ -180,9 +183,15 @@ export const narrow = composite(
   (x: Tensor, dim: number, start: number, length: number): Tensor => {
     const d = wrapDim('narrow', dim, x.ndim)
     const from = start < 0 ? start + x.shape[d] : start
-    if (!(from >= 0 && length >= 0 && from + length <= x.shape[d]))
+    if (!(
+      Number.isInteger(from) &&
+      Number.isInteger(length) &&
+      from >= 0 &&
+      length >= 0 &&
+      from + length <= x.shape[d]
+    ))
       throw new RangeError(
-        `narrow: ${start} … ${start + length} is outside of dimension ${dim} of ${show(x.shape)}, which has ${x.shape[d]} positions`,
+        `narrow: ${start} … ${start + length} is no range of positions in dimension ${dim} of ${show(x.shape)}, which has ${x.shape[d]} positions`,
       )
     return sliceOp({ x }, { dim: d, start: from, length, step: 1 })
   },

@@ -4,6 +4,7 @@
  */
 import { inspect } from 'node:util'
 import { addon, type Handle, type TypedArray } from '../device/addon.js'
+import { onStop } from '../device/interrupt.js'
 import { dtypeInfo, isFloating, type DType } from './dtype.js'
 import { formatTensor } from './print.js'
 import { contiguousStrides, isContiguous, numel, show, type Shape } from './shape.js'
@@ -225,9 +226,19 @@ export function collectCreated<T>(body: () => T): { result: T; tensors: Tensor[]
     return { result: body(), tensors }
   } finally {
     created = outer
-    outer?.push(...tensors)
+    if (outer) for (const tensor of tensors) outer.push(tensor)
   }
 }
+
+/** Takes a tensor out of what an enclosing collectCreated will free: somebody outside holds it now. */
+export function keepCreated(tensor: Tensor): void {
+  const at = created?.lastIndexOf(tensor) ?? -1
+  if (at >= 0) created?.splice(at, 1)
+}
+
+onStop(() => {
+  created = undefined
+})
 
 /** @internal A new contiguous tensor whose contents are not yet set. */
 export function emptyTensor(dtype: DType, shape: Shape): Tensor {

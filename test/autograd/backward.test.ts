@@ -1,6 +1,7 @@
 /** The rules of the graph: accumulation, leaves, freeing, hooks, higher derivatives, in-place changes. */
 import { strict as assert } from 'node:assert'
-import { autograd, enableGrad, noGrad, ones, tensor, zeros, type Tensor } from '../../lib/index.js'
+import { resetAfterStop } from '../../lib/device/interrupt.js'
+import { arange, autograd, enableGrad, noGrad, ones, tensor, zeros, type Tensor } from '../../lib/index.js'
 
 const leaf = (values: number[] | number): Tensor => tensor(values, { requiresGrad: true })
 
@@ -96,6 +97,16 @@ describe('backward', () => {
     assert.equal(x.mul(2).requiresGrad, true)
   })
 
+  it('keeps recording right when async scopes overlap, and after a stop', async () => {
+    const wait = (ms: number) => noGrad(() => new Promise((resolve) => setTimeout(resolve, ms)))
+    await Promise.all([wait(5), wait(15)])
+    assert.equal(autograd.isGradEnabled(), true)
+    void noGrad(() => new Promise(() => {}))
+    assert.equal(autograd.isGradEnabled(), false)
+    resetAfterStop()
+    assert.equal(autograd.isGradEnabled(), true)
+  })
+
   it('stops at detach', () => {
     const x = leaf([2])
     x.mul(x.detach()).sum().backward()
@@ -183,6 +194,18 @@ describe('in-place changes', () => {
       [0, 0, 0],
       [7, 7, 7],
     ])
+  })
+
+  it('read another view of the same memory as it was before', () => {
+    const n = 300
+    const square = arange(n * n)
+      .float()
+      .view(n, n)
+    const expected = square.add(square.t())
+    assert.ok(square.add_(square.t()).equal(expected))
+    const line = arange(200_000).float()
+    line.narrow(0, 1, 199_999).add_(line.narrow(0, 0, 199_999))
+    assert.equal(line.at(-1).item(), 199_999 + 199_998)
   })
 
   it('do not change the dtype or the shape', () => {

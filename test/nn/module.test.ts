@@ -32,6 +32,30 @@ describe('nn.Module', () => {
     assert.equal(new Tied().parameters().length, 2)
   })
 
+  it('saves a shared parameter under both of its names, and survives a module inside itself', () => {
+    class Loop extends nn.Module {
+      a = new nn.Linear(1, 1)
+      b = this.a
+      self = this
+      forward(x: Tensor) {
+        return this.b.forward(x)
+      }
+    }
+    const loop = new Loop()
+    assert.deepEqual([...loop.stateDict().keys()], ['a.weight', 'a.bias', 'b.weight', 'b.bias'])
+    assert.match(loop.toString(), /\(self\): Loop\(…\)/)
+    let visited = 0
+    loop.apply(() => visited++)
+    assert.equal(visited, 2)
+  })
+
+  it('keeps its memory when the tensor that a parameter was made of is disposed of', () => {
+    const data = ones(2)
+    const parameter = new nn.Parameter(data)
+    data.dispose()
+    assert.deepEqual(parameter.toArray(), [1, 1])
+  })
+
   it('prints its layers', () => {
     assert.equal(
       new Net().toString(),
@@ -58,6 +82,10 @@ describe('nn.Module', () => {
       () => net.loadStateDict(state),
       /Net does not fit:\n {2}missing keys: fc2.bias\n {2}unexpected keys: fc3.bias\n {2}fc2.weight: the file has shape \[5, 5\], the module \[2, 3\]/,
     )
+    assert.deepEqual(net.fc1.weight.toArray(), before)
+    const gone = new Net().stateDict()
+    gone.get('fc2.bias')?.dispose()
+    assert.throws(() => net.loadStateDict(gone), /fc2.bias: this tensor was disposed of/)
     assert.deepEqual(net.fc1.weight.toArray(), before)
   })
 
