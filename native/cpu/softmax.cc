@@ -1,12 +1,14 @@
 // Softmax and log-softmax along one dim, and their gradients from the output.
 //
-// A row is brought into a contiguous buffer that is padded to whole vectors (with -infinity, whose exponential is 0),
-// so rows of ten classes cost one vector; rows that are contiguous and long are read in place. Three passes: maximum,
-// exponentials with their sum, scaling. Limited by the exponential for short rows, by memory for long ones.
+// Rows are walked in blocks of kPad elements, one or more vectors; the last, partial block is padded in a buffer (with
+// -infinity, whose exponential is 0), so rows of ten classes cost one block. Three passes: maximum, exponentials with
+// their sum, scaling. Rows that are not contiguous are gathered first. Limited by the exponential for rows that fit the
+// cache, by memory for longer ones.
 #include "core/storage.h"
 #include "core/threads.h"
 #include "cpu/isa.h"
 #include "cpu/tables.h"
+#include "cpu/vector.h"
 #include "cpu/vmath.h"
 
 namespace gb {
@@ -15,84 +17,135 @@ namespace {
 
 constexpr int64_t kPad = 16;  // elements; a multiple of every vector width
 
-template <class T>
-GB_FORCE_INLINE T Join(const T* lanes) {
-  T sum = 0;
-  for (int64_t j = 0; j < kPad; j++) sum += lanes[j];
-  return sum;
+constexpr int64_t kBlock = 256;
+
+// Joins the lanes of a vector pairwise.
+template <class T, class F>
+GB_FORCE_INLINE T Join(Vector<T> v, const F& join) {
+  T lanes[kWidth<T>];
+  StoreVector<T>(lanes, v);
+  for (int width = kWidth<T> / 2; width > 0; width /= 2) {
+    for (int lane = 0; lane < width; lane++) lanes[lane] = join(lanes[lane], lanes[lane + width]);
+  }
+  return lanes[0];
 }
 
-// In place on n elements, n a multiple of kPad.
+// n is a multiple of kPad here and below.
 template <class T>
-void SoftmaxRow(T* row, int64_t n, bool log_form) {
-  T lanes[kPad];
-  for (int64_t j = 0; j < kPad; j++) lanes[j] = row[j];
-  for (int64_t i = kPad; i < n; i += kPad) {
-    for (int64_t j = 0; j < kPad; j++) lanes[j] = maximum(lanes[j], row[i + j]);
+GB_FORCE_INLINE T SumOf(const T* p, int64_t n) {
+  Vector<T> sum = Load(p);
+  for (int64_t i = kWidth<T>; i < n; i += kWidth<T>) sum += Load(p + i);
+  return Join<T>(sum, [](T a, T b) { return a + b; });
+}
+
+template <class T>
+GB_FORCE_INLINE T HighestOf(const T* p, int64_t n) {
+  Vector<T> highest = Load(p);
+  for (int64_t i = kWidth<T>; i < n; i += kWidth<T>) {
+    Vector<T> x = Load(p + i);
+    highest = ((x > highest) | (x != x)) ? x : highest;
   }
-  T highest = lanes[0];
-  for (int64_t j = 1; j < kPad; j++) highest = maximum(highest, lanes[j]);
-  for (int64_t j = 0; j < kPad; j++) lanes[j] = 0;
-  if (log_form) {
-    for (int64_t i = 0; i < n; i += kPad) {
-      for (int64_t j = 0; j < kPad; j++) {
-        T x = row[i + j] - highest;
-        row[i + j] = x;
-        lanes[j] += exp(x);
-      }
-    }
-    T shift = log(Join(lanes));
-    GB_INDEPENDENT
-    for (int64_t i = 0; i < n; i++) row[i] -= shift;
-    return;
-  }
-  for (int64_t i = 0; i < n; i += kPad) {
-    for (int64_t j = 0; j < kPad; j++) {
-      T y = exp(row[i + j] - highest);
-      row[i + j] = y;
-      lanes[j] += y;
-    }
-  }
-  T scale = T(1) / Join(lanes);
+  return Join<T>(highest, [](T a, T b) { return maximum(a, b); });
+}
+
+template <class T>
+GB_FORCE_INLINE void Exponentials(const T* from, T* to, T highest, int64_t n) {
   GB_INDEPENDENT
-  for (int64_t i = 0; i < n; i++) row[i] *= scale;
+  for (int64_t i = 0; i < n; i++) to[i] = exp(from[i] - highest);
 }
 
-// dx into dy's buffer; n a multiple of kPad, padded with 0 in both.
+// The elements after the last whole block, padded.
 template <class T>
-void SoftmaxBackwardRow(T* dy, const T* y, int64_t n, bool log_form) {
-  T lanes[kPad];
-  for (int64_t j = 0; j < kPad; j++) lanes[j] = 0;
-  for (int64_t i = 0; i < n; i += kPad) {
-    for (int64_t j = 0; j < kPad; j++) lanes[j] += log_form ? dy[i + j] : dy[i + j] * y[i + j];
+struct Tail {
+  T x[kPad];
+  int64_t begin, n;
+
+  GB_FORCE_INLINE Tail(const T* row, int64_t length, T pad) : begin(length / kPad * kPad), n(length - begin) {
+    for (int64_t j = 0; j < kPad; j++) x[j] = pad;
+    for (int64_t j = 0; j < n; j += kWidth<T>) CopyFew(x + j, row + begin + j, Min<int64_t>(kWidth<T>, n - j));
   }
-  T sum = Join(lanes);
+  GB_FORCE_INLINE void Store(T* row) const {
+    for (int64_t j = 0; j < n; j += kWidth<T>) CopyFew(row + begin + j, x + j, Min<int64_t>(kWidth<T>, n - j));
+  }
+};
+
+// `in` and `out` may be the same.
+template <class T>
+void SoftmaxRow(const T* in, T* out, int64_t n, bool log_form) {
+  Tail<T> tail(in, n, static_cast<T>(-kInfinity));
+  T highest = tail.n ? HighestOf(tail.x, kPad) : in[0];
+  if (tail.begin) highest = maximum(HighestOf(in, tail.begin), highest);
+  T sum = 0, buffer[kBlock];
+  for (int64_t i = 0; i < tail.begin; i += kBlock) {
+    T* to = log_form ? buffer : out + i;
+    const int64_t length = Min(kBlock, tail.begin - i);
+    Exponentials(in + i, to, highest, length);
+    sum += SumOf(to, length);
+  }
+  if (tail.n) {
+    T* to = log_form ? buffer : tail.x;
+    Exponentials(tail.x, to, highest, kPad);
+    sum += SumOf(to, kPad);
+  }
+  if (log_form) {
+    const T shift = log(sum);
+    GB_INDEPENDENT
+    for (int64_t i = 0; i < tail.begin; i++) out[i] = in[i] - highest - shift;
+    for (int64_t j = 0; j < kPad; j++) tail.x[j] = tail.x[j] - highest - shift;
+  } else {
+    const T scale = T(1) / sum;
+    GB_INDEPENDENT
+    for (int64_t i = 0; i < tail.begin; i++) out[i] *= scale;
+    for (int64_t j = 0; j < kPad; j++) tail.x[j] *= scale;
+  }
+  tail.Store(out);
+}
+
+template <class T>
+GB_FORCE_INLINE void Products(const T* a, const T* b, T* to, int64_t n) {
+  GB_INDEPENDENT
+  for (int64_t i = 0; i < n; i++) to[i] = a[i] * b[i];
+}
+
+template <class T>
+GB_FORCE_INLINE void Gradient(const T* dy, const T* y, T* dx, T sum, int64_t n, bool log_form) {
   if (log_form) {
     GB_INDEPENDENT
-    for (int64_t i = 0; i < n; i++) dy[i] -= exp(y[i]) * sum;
+    for (int64_t i = 0; i < n; i++) dx[i] = dy[i] - exp(y[i]) * sum;
   } else {
     GB_INDEPENDENT
-    for (int64_t i = 0; i < n; i++) dy[i] = y[i] * (dy[i] - sum);
+    for (int64_t i = 0; i < n; i++) dx[i] = y[i] * (dy[i] - sum);
   }
 }
 
+// dx may be dy.
 template <class T>
-void GatherRow(T* to, const T* from, int64_t stride, int64_t n, int64_t padded, T pad) {
-  if (stride == 1) {
-    for (int64_t i = 0; i < n; i++) to[i] = from[i];
-  } else {
-    for (int64_t i = 0; i < n; i++) to[i] = from[i * stride];
-  }
-  for (int64_t i = n; i < padded; i++) to[i] = pad;
+void SoftmaxBackwardRow(const T* dy, const T* y, T* dx, int64_t n, bool log_form) {
+  Tail<T> tail_dy(dy, n, T(0)), tail_y(y, n, T(0));
+  T sum = 0, buffer[kBlock];
+  auto add = [&](const T* a, const T* b, int64_t length) {
+    if (!log_form) Products(a, b, buffer, length);
+    sum += SumOf(log_form ? a : buffer, length);
+  };
+  for (int64_t i = 0; i < tail_y.begin; i += kBlock) add(dy + i, y + i, Min(kBlock, tail_y.begin - i));
+  if (tail_y.n) add(tail_dy.x, tail_y.x, kPad);
+  if (tail_y.begin) Gradient(dy, y, dx, sum, tail_y.begin, log_form);
+  if (!tail_y.n) return;
+  Gradient(tail_dy.x, tail_y.x, tail_dy.x, sum, kPad, log_form);
+  tail_dy.Store(dx);
+}
+
+// A row as contiguous memory: itself, or gathered into the buffer.
+template <class T>
+const T* Contiguous(const T* row, int64_t stride, int64_t n, T* buffer) {
+  if (stride == 1) return row;
+  for (int64_t i = 0; i < n; i++) buffer[i] = row[i * stride];
+  return buffer;
 }
 
 template <class T>
-void ScatterRow(T* to, int64_t stride, const T* from, int64_t n) {
-  if (stride == 1) {
-    for (int64_t i = 0; i < n; i++) to[i] = from[i];
-  } else {
-    for (int64_t i = 0; i < n; i++) to[i * stride] = from[i];
-  }
+void Scatter(T* row, int64_t stride, const T* buffer, int64_t n) {
+  for (int64_t i = 0; i < n; i++) row[i * stride] = buffer[i];
 }
 
 // Offsets of row `index` (all dims but `dim`) in tensor t.
@@ -107,13 +160,12 @@ int64_t RowOffset(const Tensor& t, int dim, int64_t index) {
 }
 
 struct Rows {
-  int64_t count, n, padded;
+  int64_t count, n;
 
   Rows(const Tensor& out, int dim) : count(1), n(out.dims ? out.sizes[dim] : 1) {
     for (int d = 0; d < out.dims; d++) count *= d == dim ? 1 : out.sizes[d];
-    padded = (n + kPad - 1) / kPad * kPad;
   }
-  int64_t Grain() const { return Max(int64_t{1}, 8192 / padded); }
+  int64_t Grain() const { return Max(int64_t{1}, 8192 / Max(n, kPad)); }
 };
 
 int64_t StrideOf(const Tensor& t, int dim) { return t.dims ? t.strides[dim] : 1; }
@@ -121,17 +173,17 @@ int64_t StrideOf(const Tensor& t, int dim) { return t.dims ? t.strides[dim] : 1;
 template <class T>
 void SoftmaxTyped(const Tensor& out, const Tensor& a, int dim, bool log_form) {
   const Rows rows(out, dim);
-  if (rows.n == 0) return;
   const T* in = reinterpret_cast<const T*>(a.data);
   T* to = reinterpret_cast<T*>(out.data);
+  const int64_t stride = StrideOf(out, dim);
   ParallelFor(rows.count, rows.Grain(), [&](int64_t begin, int64_t end) {
-    Scratch scratch(rows.padded * static_cast<int64_t>(sizeof(T)));
-    T* row = static_cast<T*>(scratch.data());
+    Scratch scratch(rows.n * static_cast<int64_t>(sizeof(T)));
+    T* buffer = static_cast<T*>(scratch.data());
     for (int64_t index = begin; index < end; index++) {
-      GatherRow<T>(row, in + RowOffset(a, dim, index), StrideOf(a, dim), rows.n, rows.padded,
-                   static_cast<T>(-kInfinity));
-      SoftmaxRow<T>(row, rows.padded, log_form);
-      ScatterRow<T>(to + RowOffset(out, dim, index), StrideOf(out, dim), row, rows.n);
+      const T* from = Contiguous(in + RowOffset(a, dim, index), StrideOf(a, dim), rows.n, buffer);
+      T* target = to + RowOffset(out, dim, index);
+      SoftmaxRow(from, stride == 1 ? target : buffer, rows.n, log_form);
+      if (stride != 1) Scatter(target, stride, buffer, rows.n);
     }
   });
 }
@@ -139,19 +191,20 @@ void SoftmaxTyped(const Tensor& out, const Tensor& a, int dim, bool log_form) {
 template <class T>
 void SoftmaxBackwardTyped(const Tensor& out, const Tensor& dy, const Tensor& y, int dim, bool log_form) {
   const Rows rows(out, dim);
-  if (rows.n == 0) return;
   const T* from_dy = reinterpret_cast<const T*>(dy.data);
   const T* from_y = reinterpret_cast<const T*>(y.data);
   T* to = reinterpret_cast<T*>(out.data);
+  const int64_t stride = StrideOf(out, dim);
   ParallelFor(rows.count, rows.Grain(), [&](int64_t begin, int64_t end) {
-    Scratch scratch(rows.padded * 2 * static_cast<int64_t>(sizeof(T)));
-    T* row_dy = static_cast<T*>(scratch.data());
-    T* row_y = row_dy + rows.padded;
+    Scratch scratch(rows.n * 2 * static_cast<int64_t>(sizeof(T)));
+    T* buffer_dy = static_cast<T*>(scratch.data());
+    T* buffer_y = buffer_dy + rows.n;
     for (int64_t index = begin; index < end; index++) {
-      GatherRow<T>(row_dy, from_dy + RowOffset(dy, dim, index), StrideOf(dy, dim), rows.n, rows.padded, T(0));
-      GatherRow<T>(row_y, from_y + RowOffset(y, dim, index), StrideOf(y, dim), rows.n, rows.padded, T(0));
-      SoftmaxBackwardRow<T>(row_dy, row_y, rows.padded, log_form);
-      ScatterRow<T>(to + RowOffset(out, dim, index), StrideOf(out, dim), row_dy, rows.n);
+      const T* row_dy = Contiguous(from_dy + RowOffset(dy, dim, index), StrideOf(dy, dim), rows.n, buffer_dy);
+      const T* row_y = Contiguous(from_y + RowOffset(y, dim, index), StrideOf(y, dim), rows.n, buffer_y);
+      T* target = to + RowOffset(out, dim, index);
+      SoftmaxBackwardRow(row_dy, row_y, stride == 1 ? target : buffer_dy, rows.n, log_form);
+      if (stride != 1) Scatter(target, stride, buffer_dy, rows.n);
     }
   });
 }

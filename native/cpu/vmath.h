@@ -185,18 +185,20 @@ GB_MATH float pow(float x, float y) {
   t = t > 300.0 ? 300.0 : t;
   t = t < -300.0 ? -300.0 : t;
   float r = static_cast<float>(Exp2Wide(t));
+  // Only & and | below: short-circuit operators would keep the loop from being vectorised.
   float b = FromBits(Bits(y) & 0x7fffffffu);
-  bool integer = b >= 16777216.0f || __builtin_truncf(y) == y;
-  bool odd = integer && b < 16777216.0f && __builtin_truncf(y * 0.5f) != y * 0.5f;
+  bool large = b >= 16777216.0f;  // every such number is an even integer
+  bool integer = large | (__builtin_truncf(y) == y);
+  bool odd = integer & !large & (__builtin_truncf(y * 0.5f) != y * 0.5f);
   bool grows = (a > 1.0f) == (y > 0.0f);  // of |x|^y as |y| grows
   float limit = grows ? kInfinity : 0.0f;
-  r = a == 0.0f || a == kInfinity || b == kInfinity ? limit : r;
+  r = (a == 0.0f) | (a == kInfinity) | (b == kInfinity) ? limit : r;
   r = a == 1.0f ? 1.0f : r;
-  bool negative = (Bits(x) & 0x80000000u) != 0;
-  r = negative && odd ? -r : r;
-  r = x < 0.0f && !integer && a != kInfinity ? kNaN : r;
-  r = x != x || y != y ? kNaN : r;
-  return x == 1.0f || y == 0.0f ? 1.0f : r;
+  uint32_t sign = odd ? Bits(x) & 0x80000000u : 0u;
+  r = FromBits(Bits(r) ^ sign);
+  r = (x < 0.0f) & !integer & (a != kInfinity) ? kNaN : r;
+  r = (x != x) | (y != y) ? kNaN : r;
+  return (x == 1.0f) | (y == 0.0f) ? 1.0f : r;
 }
 
 GB_MATH float exp2(float x) {
