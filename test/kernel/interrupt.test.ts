@@ -90,6 +90,21 @@ describe('interrupt', function () {
     assert.match(tracebackText(await executed), /Cell \[\d+\], line 3/)
   })
 
+  it('leaves the library as it was, wherever it stops', async () => {
+    await kernel().execute(`const w = randn(1500, 1500).requiresGrad_()`)
+    const inside = [
+      `noGrad(() => { console.log('spinning'); /^(a+)+$/.test('a'.repeat(60) + 'b') })`,
+      `await noGrad(async () => { console.log('spinning'); await new Promise(() => {}) })`,
+      `const l = w.matmul(w).sum(); console.log('spinning'); for (;;) l.backward({ retainGraph: true })`,
+    ]
+    for (const code of inside) {
+      const [executed] = await executeUntil(kernel(), code, 'spinning')
+      await kernel().interrupt()
+      assert.equal((await executed).reply.content['ename'], 'KernelInterrupt')
+      assert.equal(await valueOf(kernel(), 'w.mul(2).requiresGrad'), 'true')
+    }
+  })
+
   it('runs finally blocks', async () => {
     const code = `var cleaned = false\ntry { console.log('spinning'); while (true) {} } finally { cleaned = true }`
     const [executed] = await executeUntil(kernel(), code, 'spinning')
