@@ -1,35 +1,28 @@
 // Entry of the addon: makes the functions of every family for the environment that loads it (the main thread or a
-// worker), and ends with that environment. Only this file and binding/ speak Node-API.
+// worker), and ends with that environment. The module itself is declared with node-addon-api; the functions in binding/
+// use the C interface below it, because a call must cost tens of nanoseconds. Nothing else speaks Node-API.
+#include <napi.h>
+
 #include "binding/call.h"
 
 namespace {
 
-void Define(napi_env env, napi_value exports, const gb::Function* functions, gb::Environment* environment) {
+void Define(Napi::Env env, Napi::Object exports, const gb::Function* functions, gb::Environment* environment) {
   for (; functions->name; functions++) {
     napi_value function;
-    if (napi_create_function(env, functions->name, NAPI_AUTO_LENGTH, functions->callback, environment, &function) !=
-            napi_ok ||
-        napi_set_named_property(env, exports, functions->name, function) != napi_ok) {
-      napi_throw_error(env, nullptr, "gradbook: cannot define the native functions");
-      return;
-    }
+    napi_status status =
+        napi_create_function(env, functions->name, NAPI_AUTO_LENGTH, functions->callback, environment, &function);
+    if (status != napi_ok) throw Napi::Error::New(env);
+    exports.Set(functions->name, function);
   }
 }
 
-// Runs while references can still be deleted. Finalizers of ArrayBuffers come later and use the environment still.
-void EndRecords(void* data) { static_cast<gb::Environment*>(data)->Clear(); }
-
-void EndEnvironment(napi_env, void* data, void*) { delete static_cast<gb::Environment*>(data); }
-
-}  // namespace
-
-extern "C" NAPI_MODULE_EXPORT napi_value napi_register_module_v1(napi_env env, napi_value exports) {
-  gb::Environment* environment = new gb::Environment(env);
-  if (napi_set_instance_data(env, environment, EndEnvironment, nullptr) != napi_ok ||
-      napi_add_env_cleanup_hook(env, EndRecords, environment) != napi_ok) {
-    napi_throw_error(env, nullptr, "gradbook: cannot start the native engine in this environment");
-    return nullptr;
-  }
+Napi::Object Start(Napi::Env env, Napi::Object exports) {
+  auto* environment = new gb::Environment(env);
+  // Deleted with the environment, after the finalizers of ArrayBuffers, which use it still.
+  env.SetInstanceData(environment);
+  // Runs earlier, while references can still be deleted.
+  env.AddCleanupHook([](gb::Environment* ending) { ending->Clear(); }, environment);
   Define(env, exports, gb::kMemoryFunctions, environment);
   Define(env, exports, gb::kElementwiseFunctions, environment);
   Define(env, exports, gb::kStructuralFunctions, environment);
@@ -37,4 +30,6 @@ extern "C" NAPI_MODULE_EXPORT napi_value napi_register_module_v1(napi_env env, n
   return exports;
 }
 
-extern "C" NAPI_MODULE_EXPORT int32_t node_api_module_get_api_version_v1() { return 8; }
+}  // namespace
+
+NODE_API_MODULE(gradbook, Start)

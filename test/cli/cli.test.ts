@@ -1,3 +1,4 @@
+/** The command line: help, versions, wrong commands and options. */
 import assert from 'node:assert/strict'
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,3 +1,4 @@
+/** `gradbook doctor`: one line for each requirement, missing ones named with what to do. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

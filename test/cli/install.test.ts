@@ -1,3 +1,4 @@
+/** `gradbook install` and `uninstall`: the kernelspec where it belongs, and nothing else. */
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'

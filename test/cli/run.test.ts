@@ -1,3 +1,4 @@
+/** `gradbook run`: exit codes, progress and the error of the failing cell. */
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,3 +1,4 @@
+/** The whole line in a real browser: JupyterLab opens the first notebook, trains, stops, completes and explains. */
 import assert from 'node:assert/strict'
 import { copyFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,3 +1,4 @@
+/** The training dashboard with a clock and a sink of the test: how often it draws, and how it ends. */
 import assert from 'node:assert/strict'
 import { activeDisplays, dashboard, line, live, type Dashboard } from '../../lib/plot/index.js'
 import { parseName } from '../../lib/plot/history.js'

@@ -1,3 +1,4 @@
+/** Figures as SVG, plotly JSON and text, hostile strings included. */
 import assert from 'node:assert/strict'
 import { bar, Figure, type FigureSpec, grid, heatmap, histogram, line, scatter } from '../../lib/plot/index.js'
 import { displayHook } from '../../lib/plot/mime.js'

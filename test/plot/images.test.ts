@@ -1,3 +1,4 @@
+/** Image grids: pixels, titles, and PNGs that decode to what was put in. */
 import assert from 'node:assert/strict'
 import { crc32, inflateSync } from 'node:zlib'
 import { images } from '../../lib/plot/index.js'

@@ -1,3 +1,4 @@
+/** What counts as numbers to draw, and what is refused. */
 import assert from 'node:assert/strict'
 import { isPair, toMatrix, toNumbers, toScalar, toShaped } from '../../lib/plot/numbers.js'
 

@@ -1,3 +1,4 @@
+/** Progress bars around loops that end, break, throw and nest. */
 import assert from 'node:assert/strict'
 import { activeDisplays, dashboard, progress } from '../../lib/plot/index.js'
 import { assertSafeSvg, Clock, hostile, recorded, svgOf } from './support.js'

@@ -1,3 +1,4 @@
+/** Saving pictures: atomic, self-contained, by extension. */
 import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,3 +1,4 @@
+/** Scales: ticks that people would choose. */
 import assert from 'node:assert/strict'
 import { fixed, formatDuration, formatRate, formatValue, scientific } from '../../lib/plot/format.js'
 import { extentOf, linearTicks, logTicks, makeScale } from '../../lib/plot/scale.js'

@@ -1,3 +1,4 @@
+/** Thinning of long curves keeps spikes and gaps. */
 import assert from 'node:assert/strict'
 import { thin, thinScatter } from '../../lib/plot/thin.js'
 
