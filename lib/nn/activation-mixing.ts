@@ -6,7 +6,7 @@ import type { Tensor } from '../tensor/tensor.js'
 import { Linear } from './linear.js'
 import { Module } from './module.js'
 
-/** Probabilities eˣ / Σ eˣ along `dim`. Seed 3.2; torch.nn.Softmax. */
+/** Probabilities eˣ / Σ eˣ along `dim`. 《深度学习基础》 3.2; torch.nn.Softmax. */
 export class Softmax extends Module {
   /** @param dim the dimension whose elements add up to 1. */
   constructor(readonly dim: number) {
@@ -81,7 +81,7 @@ export class GLU extends Module {
 
 /**
  * The largest of every `pieces` neighbouring channels: [N, pieces·C, …] to [N, C, …]; `dim` chooses another dimension
- * than 1. Goodfellow et al. 2013; seed 3.2. @example new nn.Sequential(new nn.Linear(784, 400), new nn.Maxout(4))
+ * than 1. Goodfellow et al. 2013; 《深度学习基础》 3.2. @example new nn.Sequential(new nn.Linear(784, 400), new nn.Maxout(4))
  */
 export class Maxout extends Module {
   readonly dim: number
@@ -106,7 +106,7 @@ export class Maxout extends Module {
 
 /**
  * A layer of maxout units: outputs are the largest of `pieces` affine maps each, so a unit learns its own convex
- * activation. Input [..., inFeatures], output [..., outFeatures]. Goodfellow et al. 2013; seed 3.2.
+ * activation. Input [..., inFeatures], output [..., outFeatures]. Goodfellow et al. 2013; 《深度学习基础》 3.2.
  * @example new nn.MaxoutLinear(784, 100, 4)
  */
 export class MaxoutLinear extends Module {

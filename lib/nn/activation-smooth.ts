@@ -23,21 +23,21 @@ import type { Tensor } from '../tensor/tensor.js'
 import { InplaceModule, inplaceOf, type InplaceOptions } from './activation.js'
 import { Module } from './module.js'
 
-/** 1/(1+e^−x), elementwise. Seed 3.2; torch.nn.Sigmoid. */
+/** 1/(1+e^−x), elementwise. 《深度学习基础》 3.2; torch.nn.Sigmoid. */
 export class Sigmoid extends Module {
   forward<S extends Shape>(x: Tensor<S>): Tensor<S> {
     return sigmoid(x)
   }
 }
 
-/** Hyperbolic tangent, elementwise. Seed 3.2; torch.nn.Tanh. */
+/** Hyperbolic tangent, elementwise. 《深度学习基础》 3.2; torch.nn.Tanh. */
 export class Tanh extends Module {
   forward<S extends Shape>(x: Tensor<S>): Tensor<S> {
     return tanh(x)
   }
 }
 
-/** x above 0, alpha · (eˣ − 1) below (alpha 1 by default). Seed 3.2; torch.nn.ELU. @example new nn.ELU(0.5) */
+/** x above 0, alpha · (eˣ − 1) below (alpha 1 by default). 《深度学习基础》 3.2; torch.nn.ELU. @example new nn.ELU(0.5) */
 export class ELU extends InplaceModule {
   readonly alpha: number
 

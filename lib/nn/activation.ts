@@ -53,7 +53,7 @@ export abstract class InplaceModule extends Module {
 export const inplaceOf = (options: number | InplaceOptions): InplaceOptions =>
   typeof options === 'number' ? {} : options
 
-/** max(0, x), elementwise. Seed 3.2; torch.nn.ReLU. */
+/** max(0, x), elementwise. 《深度学习基础》 3.2; torch.nn.ReLU. */
 export class ReLU extends InplaceModule {
   forward<S extends Shape>(x: Tensor<S>): Tensor<S> {
     return this.inplace ? relu_(x) : relu(x)
@@ -67,7 +67,7 @@ export class ReLU6 extends InplaceModule {
   }
 }
 
-/** x above 0, negativeSlope · x below (default 0.01). Seed 3.2; torch.nn.LeakyReLU. @example new nn.LeakyReLU(0.2) */
+/** x above 0, negativeSlope · x below (default 0.01). 《深度学习基础》 3.2; torch.nn.LeakyReLU. @example new nn.LeakyReLU(0.2) */
 export class LeakyReLU extends InplaceModule {
   readonly negativeSlope: number
 
@@ -89,7 +89,7 @@ export class LeakyReLU extends InplaceModule {
 }
 
 /**
- * x above 0, weight · x below, with a learned weight: one for all, or one for each channel (dimension 1). Seed 3.2;
+ * x above 0, weight · x below, with a learned weight: one for all, or one for each channel (dimension 1). 《深度学习基础》 3.2;
  * torch.nn.PReLU. @example new nn.PReLU(16)
  */
 export class PReLU extends Module {

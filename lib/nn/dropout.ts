@@ -40,7 +40,7 @@ abstract class DropoutModule extends Module {
   }
 }
 
-/** Zeroes elements at probability p and divides the others by 1 − p. Seed 4.4; torch.nn.Dropout. @example new nn.Dropout(0.2) */
+/** Zeroes elements at probability p and divides the others by 1 − p. 《深度学习基础》 4.4; torch.nn.Dropout. @example new nn.Dropout(0.2) */
 export class Dropout extends DropoutModule {
   forward<S extends Shape>(x: Tensor<S>): Tensor<S> {
     return ops.dropout(x, this.options)
@@ -84,7 +84,7 @@ export class FeatureAlphaDropout extends DropoutModule {
 
 /**
  * A linear layer that drops weights instead of units while training: one mask for the whole batch, the weights that stay
- * divided by 1 − p, the bias whole. Wan et al. 2013; seed 4.4. @example new nn.DropConnect(new nn.Linear(784, 500), 0.5)
+ * divided by 1 − p, the bias whole. Wan et al. 2013; 《深度学习基础》 4.4. @example new nn.DropConnect(new nn.Linear(784, 500), 0.5)
  */
 export class DropConnect extends DropoutModule {
   constructor(

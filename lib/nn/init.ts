@@ -65,7 +65,7 @@ export function ones_<T extends Tensor>(x: T): T {
   return constant_(x, 1)
 }
 
-/** U(−a, a) with a = gain·√(6 / (fanIn + fanOut)). Glorot & Bengio 2010; seed 4.3; torch.nn.init.xavier_uniform_. */
+/** U(−a, a) with a = gain·√(6 / (fanIn + fanOut)). Glorot & Bengio 2010; 《深度学习基础》 4.3; torch.nn.init.xavier_uniform_. */
 export function xavierUniform_<T extends Tensor>(
   x: T,
   { gain = 1, ...options }: InitOptions & { gain?: number } = {},
@@ -75,7 +75,7 @@ export function xavierUniform_<T extends Tensor>(
   return uniform_(x, -bound, bound, options)
 }
 
-/** N(0, std²) with std = gain·√(2 / (fanIn + fanOut)). Glorot & Bengio 2010; seed 4.3; torch.nn.init.xavier_normal_. */
+/** N(0, std²) with std = gain·√(2 / (fanIn + fanOut)). Glorot & Bengio 2010; 《深度学习基础》 4.3; torch.nn.init.xavier_normal_. */
 export function xavierNormal_<T extends Tensor>(
   x: T,
   { gain = 1, ...options }: InitOptions & { gain?: number } = {},
@@ -97,13 +97,13 @@ function kaimingStd(x: Tensor, { a = 0, mode = 'fanIn', nonlinearity = 'leakyRel
   return calculateGain(nonlinearity, a) / Math.sqrt(calculateFanInAndFanOut(x)[mode])
 }
 
-/** U(−b, b) with b = gain·√(3 / fan). He et al. 2015; seed 4.3; torch.nn.init.kaiming_uniform_. */
+/** U(−b, b) with b = gain·√(3 / fan). He et al. 2015; 《深度学习基础》 4.3; torch.nn.init.kaiming_uniform_. */
 export function kaimingUniform_<T extends Tensor>(x: T, options: KaimingOptions = {}): T {
   const bound = Math.sqrt(3) * kaimingStd(x, options)
   return uniform_(x, -bound, bound, options)
 }
 
-/** N(0, gain² / fan). He et al. 2015; seed 4.3; torch.nn.init.kaiming_normal_. */
+/** N(0, gain² / fan). He et al. 2015; 《深度学习基础》 4.3; torch.nn.init.kaiming_normal_. */
 export function kaimingNormal_<T extends Tensor>(x: T, options: KaimingOptions = {}): T {
   return normal_(x, 0, kaimingStd(x, options), options)
 }

@@ -7,7 +7,7 @@ import type { Parameter } from './parameter.js'
 
 /**
  * y = x Wᵀ + b. Input [..., inFeatures], output [..., outFeatures]. Weight and bias start from
- * U(−1/√inFeatures, 1/√inFeatures). torch.nn.Linear; seed 3.3.
+ * U(−1/√inFeatures, 1/√inFeatures). torch.nn.Linear; 《深度学习基础》 3.3.
  */
 export class Linear<I extends number = number, O extends number = number> extends Module {
   /** [outFeatures, inFeatures] */

@@ -18,7 +18,7 @@ abstract class WeightedLoss<Options extends { weight?: Tensor | null }> extends 
 
 /**
  * Softmax and negative log likelihood in one: logits [N, C, …] with class numbers [N, …] (integers, not one-hot) or with
- * probabilities of the input's shape. Result: a single number, or [N, …] for reduction 'none'. Seed 3.4; torch.nn.CrossEntropyLoss.
+ * probabilities of the input's shape. Result: a single number, or [N, …] for reduction 'none'. 《深度学习基础》 3.4; torch.nn.CrossEntropyLoss.
  */
 export class CrossEntropyLoss extends WeightedLoss<losses.CrossEntropyOptions> {
   forward(input: Tensor, target: Tensor): Tensor {
@@ -26,21 +26,21 @@ export class CrossEntropyLoss extends WeightedLoss<losses.CrossEntropyOptions> {
   }
 }
 
-/** Negative log likelihood of log-probabilities [N, C, …] at class numbers [N, …]. Seed 3.4; torch.nn.NLLLoss. */
+/** Negative log likelihood of log-probabilities [N, C, …] at class numbers [N, …]. 《深度学习基础》 3.4; torch.nn.NLLLoss. */
 export class NLLLoss extends WeightedLoss<losses.NllOptions> {
   forward(input: Tensor, target: Tensor): Tensor {
     return losses.nllLoss(input, target, this.options)
   }
 }
 
-/** Cross entropy of probabilities with targets in [0, 1]. Seed 3.4; torch.nn.BCELoss. */
+/** Cross entropy of probabilities with targets in [0, 1]. 《深度学习基础》 3.4; torch.nn.BCELoss. */
 export class BCELoss extends WeightedLoss<losses.BinaryCrossEntropyOptions> {
   forward(input: Tensor, target: Tensor): Tensor {
     return losses.binaryCrossEntropy(input, target, this.options)
   }
 }
 
-/** Sigmoid and binary cross entropy in one, for raw scores. Seed 3.4; torch.nn.BCEWithLogitsLoss. */
+/** Sigmoid and binary cross entropy in one, for raw scores. 《深度学习基础》 3.4; torch.nn.BCEWithLogitsLoss. */
 export class BCEWithLogitsLoss extends WeightedLoss<losses.BinaryCrossEntropyWithLogitsOptions> {
   /** Factor of the positive part of each class, or null. */
   readonly posWeight: Tensor | null
@@ -56,14 +56,14 @@ export class BCEWithLogitsLoss extends WeightedLoss<losses.BinaryCrossEntropyWit
   }
 }
 
-/** Kullback–Leibler divergence of log-probabilities from a target distribution. Seed 7; torch.nn.KLDivLoss. */
+/** Kullback–Leibler divergence of log-probabilities from a target distribution. 《深度学习基础》 7; torch.nn.KLDivLoss. */
 export class KLDivLoss extends Loss<losses.KlDivOptions> {
   forward(input: Tensor, target: Tensor): Tensor {
     return losses.klDiv(input, target, this.options)
   }
 }
 
-/** ln(1 + e^(−y·x)) of scores with targets −1 and 1: the negative log likelihood of logistic regression. Seed 3.4. */
+/** ln(1 + e^(−y·x)) of scores with targets −1 and 1: the negative log likelihood of logistic regression. 《深度学习基础》 3.4. */
 export class LogisticLoss extends Loss<ReductionOptions> {
   forward(input: Tensor, target: Tensor): Tensor {
     return losses.logisticLoss(input, target, this.options)
@@ -77,14 +77,14 @@ export class SoftMarginLoss extends Loss<ReductionOptions> {
   }
 }
 
-/** max(0, 1 − y·x) of scores with targets −1 and 1. Seed 7. */
+/** max(0, 1 − y·x) of scores with targets −1 and 1. 《深度学习基础》 7. */
 export class HingeLoss extends Loss<ReductionOptions> {
   forward(input: Tensor, target: Tensor): Tensor {
     return losses.hingeLoss(input, target, this.options)
   }
 }
 
-/** e^(−y·x) of scores with targets −1 and 1, as in AdaBoost. Seed 7. */
+/** e^(−y·x) of scores with targets −1 and 1, as in AdaBoost. 《深度学习基础》 7. */
 export class ExponentialLoss extends Loss<ReductionOptions> {
   forward(input: Tensor, target: Tensor): Tensor {
     return losses.exponentialLoss(input, target, this.options)

@@ -20,35 +20,35 @@ export abstract class Loss<Options extends object> extends Module {
   }
 }
 
-/** Mean squared error. Seed 3.4; torch.nn.MSELoss. */
+/** Mean squared error. 《深度学习基础》 3.4; torch.nn.MSELoss. */
 export class MSELoss extends Loss<ReductionOptions> {
   forward(input: Tensor, target: Tensor): Tensor {
     return losses.mseLoss(input, target, this.options)
   }
 }
 
-/** Mean absolute error. Seed 3.4; torch.nn.L1Loss. */
+/** Mean absolute error. 《深度学习基础》 3.4; torch.nn.L1Loss. */
 export class L1Loss extends Loss<ReductionOptions> {
   forward(input: Tensor, target: Tensor): Tensor {
     return losses.l1Loss(input, target, this.options)
   }
 }
 
-/** Root of the mean squared error. Seed 3.4. */
+/** Root of the mean squared error. 《深度学习基础》 3.4. */
 export class RMSELoss extends Loss<ReductionOptions> {
   forward(input: Tensor, target: Tensor): Tensor {
     return losses.rmseLoss(input, target, this.options)
   }
 }
 
-/** Mean squared error of ln(1 + x), for values above −1. Seed 3.4. */
+/** Mean squared error of ln(1 + x), for values above −1. 《深度学习基础》 3.4. */
 export class MSLELoss extends Loss<ReductionOptions> {
   forward(input: Tensor, target: Tensor): Tensor {
     return losses.msleLoss(input, target, this.options)
   }
 }
 
-/** A parabola up to |x − y| = delta (default 1), straight lines beyond. Seed 3.4; torch.nn.HuberLoss. */
+/** A parabola up to |x − y| = delta (default 1), straight lines beyond. 《深度学习基础》 3.4; torch.nn.HuberLoss. */
 export class HuberLoss extends Loss<HuberOptions> {
   forward(input: Tensor, target: Tensor): Tensor {
     return losses.huberLoss(input, target, this.options)
@@ -62,7 +62,7 @@ export class SmoothL1Loss extends Loss<SmoothL1Options> {
   }
 }
 
-/** ln cosh(x − y), averaged. Seed 3.4. */
+/** ln cosh(x − y), averaged. 《深度学习基础》 3.4. */
 export class LogCoshLoss extends Loss<ReductionOptions> {
   forward(input: Tensor, target: Tensor): Tensor {
     return losses.logCoshLoss(input, target, this.options)

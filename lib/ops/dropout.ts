@@ -120,7 +120,7 @@ function declare(
 
 /**
  * Zeroes each element at probability p and divides the others by 1 − p, so that expectations stay (Srivastava et al. 2014).
- * The mask does not equal PyTorch's for the same seed. torch.nn.functional.dropout; seed 4.4.
+ * The mask does not equal PyTorch's for the same seed. torch.nn.functional.dropout; 《深度学习基础》 4.4.
  * @throws RangeError for p outside of [0, 1].
  */
 export const dropout = declare('dropout', 'F.dropout', [3, 4], (x, s) => drop(x, x.shape, s))

@@ -135,7 +135,7 @@ export const cos = unary('cos', {
   samples: [around],
 })
 
-/** Hyperbolic tangent (eˣ−e⁻ˣ)/(eˣ+e⁻ˣ), in (−1, 1). Source: seed 3.2; torch.tanh. */
+/** Hyperbolic tangent (eˣ−e⁻ˣ)/(eˣ+e⁻ˣ), in (−1, 1). Source: 《深度学习基础》 3.2; torch.tanh. */
 export const tanh = unary('tanh', {
   torch: 'torch.tanh',
   expression: 'tanh(x)',
@@ -144,7 +144,7 @@ export const tanh = unary('tanh', {
   samples: [around, { inputs: [[-100, 0, 100]] }],
 })
 
-/** Logistic function σ(x) = 1/(1+e^−x), in (0, 1); σ' = σ(1−σ) ≤ ¼. Source: seed 3.2; torch.sigmoid. */
+/** Logistic function σ(x) = 1/(1+e^−x), in (0, 1); σ' = σ(1−σ) ≤ ¼. Source: 《深度学习基础》 3.2; torch.sigmoid. */
 export const sigmoid = unary('sigmoid', {
   torch: 'torch.sigmoid',
   expression: '1 / (1 + exp(-x))',
@@ -174,7 +174,7 @@ export const thresholdBackward: Binary = binary('thresholdBackward', {
   ],
 })
 
-/** max(0, x); the derivative at 0 is 0. Source: seed 3.2; torch.relu. */
+/** max(0, x); the derivative at 0 is 0. Source: 《深度学习基础》 3.2; torch.relu. */
 export const relu = unary('relu', {
   torch: 'torch.relu',
   expression: 'x > 0 ? x : (x != x ? x : 0)',

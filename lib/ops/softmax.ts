@@ -68,7 +68,7 @@ function softmaxLike(name: 'softmax' | 'logSoftmax', torch: string, log: boolean
   return apply
 }
 
-/** eˣ / Σ eˣ along `dim`: positive numbers that add up to 1. Subtracts the maximum first. Source: seed 3.2; torch.softmax. */
+/** eˣ / Σ eˣ along `dim`: positive numbers that add up to 1. Subtracts the maximum first. Source: 《深度学习基础》 3.2; torch.softmax. */
 export const softmax = softmaxLike('softmax', 'torch.softmax', false)
 
 /** ln softmax(x) along `dim`, exact where softmax itself would underflow. torch.log_softmax. */

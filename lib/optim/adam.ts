@@ -33,7 +33,7 @@ const defaults: AdamOptions = {
 
 /**
  * m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², p ← p − lr·m̂ / (√v̂ + ε) with m̂ = m/(1−β₁ᵗ), v̂ = v/(1−β₂ᵗ); weight decay is
- * added to g. Kingma & Ba 2015; seed 4.1 (which puts ε inside the root); torch.optim.Adam.
+ * added to g. Kingma & Ba 2015; 《深度学习基础》 4.1 (which puts ε inside the root); torch.optim.Adam.
  */
 export class Adam extends FirstOrder<AdamOptions> {
   constructor(params: Params<AdamOptions>, options: Partial<AdamOptions> = {}) {

@@ -26,7 +26,7 @@ const sufficient = 1e-4
 /**
  * d ← −∇ + β·d with β = max(0, ∇·(∇ − ∇ₒₗ_d) / |∇ₒₗ_d|²) (Polak–Ribière+), p ← p + t·d with t from a line search for the
  * strong Wolfe conditions. On a quadratic of n variables an exact search arrives in n iterations. `step` needs a closure
- * and runs up to maxIter iterations. Nocedal & Wright 2006, section 5.2; seed 4.1.
+ * and runs up to maxIter iterations. Nocedal & Wright 2006, section 5.2; 《深度学习基础》 4.1.
  */
 export class ConjugateGradient extends FullBatch<ConjugateGradientOptions> {
   constructor(params: Params<ConjugateGradientOptions>, options: Partial<ConjugateGradientOptions> = {}) {

@@ -21,7 +21,7 @@ export interface EarlyStoppingOptions {
 
 /**
  * Watches a validation metric; `step` returns true when it has not got better for `patience` epochs. A metric that is not
- * a number counts as no progress. Seed 4.4.
+ * a number counts as no progress. 《深度学习基础》 4.4.
  *
  * @example
  * const stopping = new optim.EarlyStopping({ patience: 3, restoreBest: net })

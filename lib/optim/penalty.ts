@@ -9,7 +9,7 @@ function total(parameters: Iterable<Tensor>, term: (parameter: Tensor) => Tensor
 }
 
 /**
- * λ Σ|w| over all parameters, a 0-d tensor with gradient λ·sign(w): weights that do not help become 0. Seed 4.4.
+ * λ Σ|w| over all parameters, a 0-d tensor with gradient λ·sign(w): weights that do not help become 0. 《深度学习基础》 4.4.
  *
  * @example loss.add(optim.l1Penalty(net.parameters(), 1e-4)).backward()
  */
@@ -18,7 +18,7 @@ export function l1Penalty(parameters: Iterable<Tensor>, lambda: number): Tensor 
 }
 
 /**
- * λ/2 Σw² over all parameters, a 0-d tensor with gradient λ·w: what `weightDecay: λ` of SGD does, seen in the loss. Seed 4.4.
+ * λ/2 Σw² over all parameters, a 0-d tensor with gradient λ·w: what `weightDecay: λ` of SGD does, seen in the loss. 《深度学习基础》 4.4.
  *
  * @example loss.add(optim.l2Penalty(net.parameters(), 1e-4)).backward()
  */

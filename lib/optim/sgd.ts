@@ -29,7 +29,7 @@ const defaults: SGDOptions = {
 }
 
 /**
- * v ← momentum·v + (1 − dampening)·g, p ← p − lr·v, with g = ∇p + weightDecay·p. Seed 4.1; torch.optim.SGD.
+ * v ← momentum·v + (1 − dampening)·g, p ← p − lr·v, with g = ∇p + weightDecay·p. 《深度学习基础》 4.1; torch.optim.SGD.
  * All parameters are updated in one native pass.
  */
 export class SGD extends FirstOrder<SGDOptions> {

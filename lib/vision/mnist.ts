@@ -39,7 +39,7 @@ function find(root: string, name: string): string {
 /**
  * Handwritten digits, 28 × 28 pixels, with labels 0 … 9 (torchvision.datasets.MNIST). A sample is [image, label]: the
  * image float32 [1, 28, 28] in [0, 1], as torchvision's ToTensor gives it; the label a number. In a batch:
- * [N, 1, 28, 28] and int64 [N]. LeCun, Cortes & Burges 1998; seed 3.6.
+ * [N, 1, 28, 28] and int64 [N]. LeCun, Cortes & Burges 1998; 《深度学习基础》 3.6.
  *
  * @throws Error naming the file that is missing or damaged, with expected and found size or magic number.
  */

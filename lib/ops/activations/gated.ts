@@ -39,7 +39,7 @@ export const softmin: <S extends Shape = AnyShape>(x: Tensor<S>, dim: number) =>
 
 /**
  * The largest of every `pieces` neighbours along `dim` (default 1, the channels), which shrinks by that factor; the
- * gradient goes to the largest. Goodfellow et al. 2013; seed 3.2.
+ * gradient goes to the largest. Goodfellow et al. 2013; 《深度学习基础》 3.2.
  * @throws RangeError for a bad number of pieces, ShapeError when it does not divide the dimension.
  */
 export const maxout = composite(

@@ -23,7 +23,7 @@ const leaky = activation('leakyRelu', {
   ],
 })
 
-/** x above 0, negativeSlope · x (default 0.01) below. Source: seed 3.2; torch.nn.functional.leaky_relu. */
+/** x above 0, negativeSlope · x (default 0.01) below. Source: 《深度学习基础》 3.2; torch.nn.functional.leaky_relu. */
 export function leakyRelu<S extends Shape = AnyShape>(
   x: Tensor<S>,
   negativeSlope: Scalar<'negativeSlope'> = {},
@@ -55,7 +55,7 @@ const preluOp = binary('prelu', {
 
 /**
  * x above 0, weight · x below, with one learned weight for all ([1]) or for each channel ([C], dimension 1 of x).
- * Source: seed 3.2; torch.nn.functional.prelu.
+ * Source: 《深度学习基础》 3.2; torch.nn.functional.prelu.
  * @throws ShapeError when the number of weights is neither 1 nor that of the channels.
  */
 export function prelu<S extends Shape = AnyShape>(x: Tensor<S>, weight: Tensor): Tensor<S> {

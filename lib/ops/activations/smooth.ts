@@ -24,7 +24,7 @@ const eluOp = activation('elu', {
   ],
 })
 
-/** x above 0, alpha · (eˣ − 1) below; alpha is 1 by default. Source: seed 3.2; torch.nn.functional.elu. */
+/** x above 0, alpha · (eˣ − 1) below; alpha is 1 by default. Source: 《深度学习基础》 3.2; torch.nn.functional.elu. */
 export function elu<S extends Shape = AnyShape>(x: Tensor<S>, alpha: Scalar<'alpha'> = {}): Tensor<S> {
   return eluOp.run(x, scalar(alpha, 'alpha', 1)) as Tensor<S>
 }

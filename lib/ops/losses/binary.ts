@@ -57,7 +57,7 @@ const bceTerm: Binary = binary('bceTerm', {
 
 /**
  * −y·ln x − (1−y)·ln(1−x) of probabilities x in [0, 1], averaged; logarithms are not less than −100.
- * torch.nn.functional.binary_cross_entropy; seed 3.4. For raw scores use `binaryCrossEntropyWithLogits`.
+ * torch.nn.functional.binary_cross_entropy; 《深度学习基础》 3.4. For raw scores use `binaryCrossEntropyWithLogits`.
  * @throws RangeError for an input outside of [0, 1], ShapeError unless the shapes agree.
  */
 export const binaryCrossEntropy: (input: Tensor, target: Tensor, options?: BinaryCrossEntropyOptions) => Tensor =
@@ -115,7 +115,7 @@ export interface BinaryCrossEntropyWithLogitsOptions extends BinaryCrossEntropyO
 
 /**
  * Binary cross entropy of σ(x) for raw scores x, exact where σ(x) would round to 0 or 1.
- * torch.nn.functional.binary_cross_entropy_with_logits; seed 3.4.
+ * torch.nn.functional.binary_cross_entropy_with_logits; 《深度学习基础》 3.4.
  * @throws ShapeError unless the shapes agree.
  */
 export const binaryCrossEntropyWithLogits: (
@@ -182,7 +182,7 @@ export const softMarginLoss = composite(
 
 /**
  * Logistic loss, the negative logarithm of the likelihood σ(y·x) of scores x with y of −1 and 1, averaged: ln(1 + e^(−y·x)).
- * For targets 0 and 1 it is `binaryCrossEntropyWithLogits`. Seed 3.4.
+ * For targets 0 and 1 it is `binaryCrossEntropyWithLogits`. 《深度学习基础》 3.4.
  */
 export const logisticLoss = composite(
   'logisticLoss',
@@ -191,7 +191,7 @@ export const logisticLoss = composite(
     reduceLoss('logisticLoss', logsigmoid(agreement('logisticLoss', input, target)).neg(), reduction),
 )
 
-/** max(0, 1 − y·x) of scores x with y of −1 and 1, averaged: the loss of support vector machines. Seed 7. */
+/** max(0, 1 − y·x) of scores x with y of −1 and 1, averaged: the loss of support vector machines. 《深度学习基础》 7. */
 export const hingeLoss = composite(
   'hingeLoss',
   {
@@ -202,7 +202,7 @@ export const hingeLoss = composite(
     reduceLoss('hingeLoss', relu(agreement('hingeLoss', input, target).neg().add(1)), reduction),
 )
 
-/** e^(−y·x) of scores x with y of −1 and 1, averaged: the loss that AdaBoost descends. Seed 7. */
+/** e^(−y·x) of scores x with y of −1 and 1, averaged: the loss that AdaBoost descends. 《深度学习基础》 7. */
 export const exponentialLoss = composite(
   'exponentialLoss',
   {

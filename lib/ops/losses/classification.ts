@@ -161,7 +161,7 @@ const weight = [0.5, 1, 2, 3]
 
 /**
  * Cross entropy of logits [N, C, …] with class numbers [N, …], or with class probabilities of the input's shape.
- * Softmax is included: pass raw scores. torch.nn.functional.cross_entropy; seed 3.4.
+ * Softmax is included: pass raw scores. torch.nn.functional.cross_entropy; 《深度学习基础》 3.4.
  */
 export const crossEntropy: (input: Tensor, target: Tensor, options?: CrossEntropyOptions) => Tensor = composite(
   'crossEntropy',

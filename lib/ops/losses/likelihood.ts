@@ -28,7 +28,7 @@ export interface KlDivOptions {
 
 /**
  * Kullback–Leibler divergence y·(ln y − x) of log-probabilities x from the target distribution y. 'mean' divides by the
- * number of elements; 'batchmean' gives the mathematical value. torch.nn.functional.kl_div; seed 7.
+ * number of elements; 'batchmean' gives the mathematical value. torch.nn.functional.kl_div; 《深度学习基础》 7.
  */
 export const klDiv = composite(
   'klDiv',

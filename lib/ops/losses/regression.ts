@@ -21,7 +21,7 @@ function difference(name: string, input: Tensor, target: Tensor): Tensor {
   return input.sub(target)
 }
 
-/** (x − y)², averaged. torch.nn.functional.mse_loss; seed 3.4. */
+/** (x − y)², averaged. torch.nn.functional.mse_loss; 《深度学习基础》 3.4. */
 export const mseLoss = composite(
   'mseLoss',
   { torch: 'F.mse_loss', samples: pair },
@@ -29,7 +29,7 @@ export const mseLoss = composite(
     reduceLoss('mseLoss', difference('mseLoss', input, target).square(), reduction),
 )
 
-/** |x − y|, averaged. torch.nn.functional.l1_loss; seed 3.4. */
+/** |x − y|, averaged. torch.nn.functional.l1_loss; 《深度学习基础》 3.4. */
 export const l1Loss = composite(
   'l1Loss',
   { torch: 'F.l1_loss', samples: pair },
@@ -37,7 +37,7 @@ export const l1Loss = composite(
     reduceLoss('l1Loss', difference('l1Loss', input, target).abs(), reduction),
 )
 
-/** √(mean (x − y)²): the error in the target's own unit; for 'sum' the root of the sum, for 'none' |x − y|. The gradient of a perfect fit is 0. Seed 3.4. */
+/** √(mean (x − y)²): the error in the target's own unit; for 'sum' the root of the sum, for 'none' |x − y|. The gradient of a perfect fit is 0. 《深度学习基础》 3.4. */
 export const rmseLoss = composite(
   'rmseLoss',
   { torch: 'lambda x, y, **kw: F.mse_loss(x, y, **kw).sqrt()', samples: pair.slice(0, 3) },
@@ -45,7 +45,7 @@ export const rmseLoss = composite(
     safeRoot(reduceLoss('rmseLoss', difference('rmseLoss', input, target).square(), reduction)),
 )
 
-/** (ln(1+x) − ln(1+y))², averaged: relative errors count, for values above −1 (NaN below). Seed 3.4. */
+/** (ln(1+x) − ln(1+y))², averaged: relative errors count, for values above −1 (NaN below). 《深度学习基础》 3.4. */
 export const msleLoss = composite(
   'msleLoss',
   {
@@ -75,7 +75,7 @@ export interface HuberOptions extends ReductionOptions {
 
 /**
  * ½d² for |d| ≤ delta, delta·(|d| − ½delta) beyond, d = x − y: outliers pull with a bounded force.
- * torch.nn.functional.huber_loss; seed 3.4.
+ * torch.nn.functional.huber_loss; 《深度学习基础》 3.4.
  * @throws RangeError unless delta is positive.
  */
 export const huberLoss = composite(
@@ -133,7 +133,7 @@ const logCosh = activation('logCosh', {
   ],
 })
 
-/** ln cosh(x − y), averaged: like ½d² for small errors and |d| − ln 2 for large ones. Seed 3.4. */
+/** ln cosh(x − y), averaged: like ½d² for small errors and |d| − ln 2 for large ones. 《深度学习基础》 3.4. */
 export const logCoshLoss = composite(
   'logCoshLoss',
   {
