@@ -3,8 +3,8 @@ import { addon, type GeneratorHandle } from './addon.js'
 
 /** Splits what PyTorch accepts as a seed: an integer of up to 64 bits, negative ones counted from 2^64. */
 function toSeed(seed: number | bigint): bigint {
-  if (typeof seed === 'number' && !Number.isSafeInteger(seed))
-    throw new RangeError(`manualSeed: needs an integer, got ${seed}`)
+  if (typeof seed !== 'bigint' && !Number.isSafeInteger(seed))
+    throw new RangeError(`manualSeed: needs an integer, got ${String(seed)}`)
   return BigInt.asUintN(64, BigInt(seed))
 }
 

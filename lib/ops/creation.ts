@@ -1,8 +1,8 @@
 /** Making tensors: from numbers, filled, and in ranges. */
 import { inspect } from 'node:util'
 import { addon, type TypedArray } from '../device/addon.js'
-import { assertDType, dtypeInfo, dtypeOfArray, isFloating, type DType } from '../tensor/dtype.js'
-import { ShapeError, show, type Shape } from '../tensor/shape.js'
+import { assertDType, dtypeInfo, dtypeOfArray, dtypes, isFloating, type DType } from '../tensor/dtype.js'
+import { numel, ShapeError, show, type Shape } from '../tensor/shape.js'
 import type { AnyShape } from '../tensor/shape-types.js'
 import { emptyTensor, Tensor } from '../tensor/tensor.js'
 
@@ -27,14 +27,17 @@ function finish<T extends Tensor>(tensor: T, options: TensorOptions): T {
   return options.requiresGrad ? tensor.requiresGrad_() : tensor
 }
 
+/** Typed arrays that are no storage of ours: their values fit into the dtype named here. */
+const foreignArrays = new Map<string, DType>([
+  ['Int8Array', 'int32'],
+  ['Int16Array', 'int32'],
+  ['Uint16Array', 'int32'],
+  ['Uint32Array', 'int64'],
+  ['Uint8ClampedArray', 'uint8'],
+])
+
 function isTypedArray(data: unknown): data is TypedArray {
-  return (
-    data instanceof Float32Array ||
-    data instanceof Float64Array ||
-    data instanceof Int32Array ||
-    data instanceof BigInt64Array ||
-    data instanceof Uint8Array
-  )
+  return ArrayBuffer.isView(data) && dtypes.some((dtype) => data instanceof dtypeInfo[dtype].array)
 }
 
 /** Sizes and values of nested arrays; ragged or foreign content is refused with its position. */
@@ -128,6 +131,12 @@ export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
     if (data.length > 0) addon().write(y.handle, data)
     return finish(y, options)
   }
+  const foreign = foreignArrays.get((data as object).constructor?.name)
+  if (foreign !== undefined && ArrayBuffer.isView(data))
+    return finish(
+      fromValues(data as ArrayLike<Scalar>, [(data as ArrayLike<Scalar>).length], options.dtype ?? foreign),
+      options,
+    )
   const { shape, values } = flattenNested(data)
   const dtype = options.dtype ?? commonDType(values)
   return finish(fromValues(values, shape, dtype), options)
@@ -144,6 +153,8 @@ export function parseSizes<Options extends TensorOptions = TensorOptions>(
   for (const size of sizes)
     if (!Number.isInteger(size) || size < 0)
       throw new ShapeError(`${name}: sizes must be non-negative integers, got ${describe(size)} in ${show(sizes)}`)
+  if (!Number.isSafeInteger(numel(sizes) * 8))
+    throw new ShapeError(`${name}: ${show(sizes)} holds more elements than memory can have`)
   const options = (hasOptions ? last : {}) as Options
   if (options.dtype !== undefined) assertDType(options.dtype)
   return { shape: sizes, options }
@@ -177,6 +188,7 @@ export function full<D extends number, S extends D[] | []>(shape: S, value: numb
 export function full(shape: Shape, value: number, options?: TensorOptions): Tensor
 export function full(shape: Shape, value: number, options: TensorOptions = {}): Tensor {
   const sizes = parseSizes('full', [shape, options]).shape
+  if (typeof value !== 'number') throw new TypeError(`full: the value must be a number, got ${describe(value)}`)
   const y = emptyTensor(options.dtype ?? 'float32', sizes)
   addon().fill(y.handle, value)
   return finish(y, options)

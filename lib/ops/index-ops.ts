@@ -2,7 +2,7 @@
 import { addon } from '../device/addon.js'
 import { broadcastShapes, numel, sameShape, ShapeError, show, wrapDim, type Shape } from '../tensor/shape.js'
 import { resultType } from '../tensor/dtype.js'
-import { emptyTensor, Tensor } from '../tensor/tensor.js'
+import { assertTensor, emptyTensor, Tensor } from '../tensor/tensor.js'
 import { composite, defineOp, everyDType, numeric, type RunOp } from './define.js'
 import { expand, reshape } from './shape.js'
 
@@ -11,6 +11,7 @@ interface Along {
 }
 
 function assertIndex(name: string, index: Tensor): void {
+  assertTensor(name, 'the index', index)
   if (index.dtype !== 'int64' && index.dtype !== 'int32')
     throw new TypeError(
       `${name}: the index must be int64 or int32, got ${index.dtype}; make it with { dtype: 'int64' } or convert it with .long()`,
@@ -75,6 +76,8 @@ function int64(values: readonly number[]): Tensor {
 export function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
   assertIndex('indexSelect', index)
   if (index.ndim !== 1) throw new ShapeError(`indexSelect: the index must be 1-D, got ${show(index.shape)}`)
+  if (x.ndim === 0)
+    throw new ShapeError('indexSelect: a 0-d tensor has no positions to select; use .item() for its value')
   return indexSelectOp({ x, index }, { dim: wrapDim('indexSelect', dim, x.ndim) })
 }
 

@@ -2,7 +2,7 @@
 import { addon } from '../device/addon.js'
 import { promoteTypes } from '../tensor/dtype.js'
 import { sameShape, ShapeError, show, wrapDim } from '../tensor/shape.js'
-import { emptyTensor, type Tensor } from '../tensor/tensor.js'
+import { assertTensor, emptyTensor, type Tensor } from '../tensor/tensor.js'
 import { composite, everyDType, recordVariadic } from './define.js'
 import { narrow, select, unsqueeze } from './shape.js'
 
@@ -18,6 +18,7 @@ export const cat: (tensors: readonly Tensor[], dim?: number) => Tensor = composi
     call: (a: Tensor, b: Tensor, dim?: number) => cat([a, b], dim),
   },
   (tensors: readonly Tensor[], dim = 0): Tensor => {
+    tensors.forEach((t, i) => assertTensor('cat', `entry ${i}`, t))
     if (tensors.length === 0) throw new Error('cat: needs at least one tensor, got an empty list')
     const first = tensors.find((t) => t.ndim !== 1 || t.shape[0] !== 0) ?? tensors[0]
     const used = tensors.filter((t) => t === first || t.ndim !== 1 || t.shape[0] !== 0)
@@ -54,6 +55,7 @@ export const stack: (tensors: readonly Tensor[], dim?: number) => Tensor = compo
   },
   (tensors: readonly Tensor[], dim = 0): Tensor => {
     tensors.forEach((t, i) => {
+      assertTensor('stack', `entry ${i}`, t)
       if (!sameShape(t.shape, tensors[0].shape))
         throw new ShapeError(
           `stack: tensor ${i} has shape ${show(t.shape)}, tensor 0 ${show(tensors[0].shape)}; all must have the same`,

@@ -2,7 +2,7 @@
 import { addon } from '../device/addon.js'
 import { promoteTypes } from '../tensor/dtype.js'
 import { broadcastShapes, numel, ShapeError, show } from '../tensor/shape.js'
-import { emptyTensor, type Tensor } from '../tensor/tensor.js'
+import { assertTensor, emptyTensor, type Tensor } from '../tensor/tensor.js'
 import { composite, defineOp, numeric, type RunOp } from './define.js'
 import { reshape, squeeze, transpose, unsqueeze } from './shape.js'
 
@@ -39,6 +39,8 @@ const matmulOp: RunOp<{ a: Tensor; b: Tensor }, undefined> = defineOp<{ a: Tenso
 
 /** a · b by PyTorch's rules: 1-D is a vector, more than two dimensions are batches that broadcast. torch.matmul. */
 export function matmul(left: Tensor, right: Tensor): Tensor {
+  assertTensor('matmul', 'the left side', left)
+  assertTensor('matmul', 'the right side', right)
   if (left.ndim === 0 || right.ndim === 0)
     throw new ShapeError(
       `matmul: both sides need at least one dimension, got ${show(left.shape)} and ${show(right.shape)}; use mul() for numbers`,
@@ -136,6 +138,9 @@ const linearOp = defineOp<{ x: Tensor; weight: Tensor; bias: Tensor | null }, 'x
  * @throws ShapeError when the features do not agree.
  */
 export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
+  assertTensor('linear', 'the input', x)
+  assertTensor('linear', 'the weight', weight)
+  if (bias !== null) assertTensor('linear', 'the bias', bias)
   if (weight.ndim !== 2) throw new ShapeError(`linear: weight must be a matrix [out, in], got ${show(weight.shape)}`)
   const [out, features] = weight.shape as [number, number]
   if (x.ndim === 0 || x.shape[x.ndim - 1] !== features)

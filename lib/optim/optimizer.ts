@@ -50,6 +50,10 @@ export abstract class Optimizer<Options extends { lr: number } = { lr: number }>
     this.defaults = { ...defaults, ...given(options) }
     if (params instanceof Tensor)
       throw new TypeError(`${name}: expected a list of parameters or groups, got a tensor; write [tensor]`)
+    if (typeof (params as Partial<Iterable<unknown>> | undefined)?.[Symbol.iterator] !== 'function')
+      throw new TypeError(
+        `${name}: expected a list of parameters or groups, got ${inspect(params, { depth: 0 })}; give net.parameters()`,
+      )
     const entries = [...(params as Iterable<Tensor | ParamGroup<Options>>)]
     if (entries.length === 0) throw new Error(`${name}: the list of parameters is empty`)
     const plain = entries.filter((entry) => entry instanceof Tensor)

@@ -212,6 +212,14 @@ export class Tensor<S extends Shape = AnyShape> {
   }
 }
 
+/** Throws a TypeError that names the function and the argument unless `value` is a tensor. */
+export function assertTensor(name: string, argument: string, value: unknown): asserts value is Tensor {
+  if (!(value instanceof Tensor))
+    throw new TypeError(
+      `${name}: ${argument} must be a tensor, got ${inspect(value, { depth: 0 })}; make one with tensor(…)`,
+    )
+}
+
 /** Tensors made since `collectCreated` began; undefined when nobody counts. */
 let created: Tensor[] | undefined
 

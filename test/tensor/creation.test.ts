@@ -1,6 +1,6 @@
 /** Making tensors from what users hand in, and refusing what is no tensor. */
 import { strict as assert } from 'node:assert'
-import { arange, full, tensor, zeros, type Tensor } from '../../lib/index.js'
+import { arange, cat, F, full, optim, tensor, zeros, type Tensor } from '../../lib/index.js'
 
 describe('tensor()', () => {
   it('chooses the dtype from all values', () => {
@@ -9,6 +9,7 @@ describe('tensor()', () => {
     assert.deepEqual(tensor([true, 2, 3.5]).toArray(), [1, 2, 3.5])
     assert.equal(tensor([]).dtype, 'float32')
     assert.equal(tensor(new Float64Array(2)).dtype, 'float64')
+    assert.equal(tensor(new Uint16Array([65535])).item(), 65535)
   })
 
   it('refuses ragged and foreign content with its position', () => {
@@ -32,6 +33,20 @@ describe('wrong operands', () => {
   it('are named', () => {
     assert.throws(() => x.add('a' as never), /add: an operand must be a tensor or a number, got 'a'/)
     assert.throws(() => x.mul_(undefined as never), /mul: an operand must be a tensor or a number, got undefined/)
+  })
+
+  it('are refused by functions that want tensors', () => {
+    assert.throws(() => cat([x, 1 as never]), /cat: entry 1 must be a tensor, got 1/)
+    assert.throws(() => x.matmul([1] as never), /matmul: the right side must be a tensor, got \[ 1 \]/)
+    assert.throws(
+      () => F.crossEntropy(x, [0, 1, 2] as never),
+      /crossEntropy: the target must be a tensor, got \[ 0, 1, 2 \]/,
+    )
+    assert.throws(() => F.linear(x, undefined as never), /linear: the weight must be a tensor, got undefined/)
+    assert.throws(
+      () => new optim.Adam(undefined as never),
+      /Adam: expected a list of parameters or groups, got undefined/,
+    )
   })
 
   it('positions must be whole and inside', () => {

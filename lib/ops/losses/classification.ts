@@ -2,7 +2,7 @@
 import { addon } from '../../device/addon.js'
 import { isFloating } from '../../tensor/dtype.js'
 import { numel, sameShape, ShapeError, show, type Shape } from '../../tensor/shape.js'
-import { emptyTensor, Tensor } from '../../tensor/tensor.js'
+import { assertTensor, emptyTensor, Tensor } from '../../tensor/tensor.js'
 import type { TensorData } from '../creation.js'
 import { composite, defineOp, type RunOp } from '../define.js'
 import { where } from '../index-ops.js'
@@ -117,6 +117,7 @@ const nllBackward: RunOp<NllBackwardInputs, NllParams & { shape: Shape }> = defi
 })
 
 function assertClassTarget(name: string, input: Tensor, target: Tensor): void {
+  assertTensor(name, 'the target', target)
   if (isFloating(target.dtype) || target.dtype === 'bool')
     throw new TypeError(
       `${name}: the target must hold class numbers of an integer dtype, got ${target.dtype} of shape ${show(target.shape)}; convert it with .long()`,
@@ -135,6 +136,7 @@ export function nllLoss(
   { weight = null, ignoreIndex = -100, reduction = 'mean' }: NllOptions = {},
 ): Tensor {
   assertReduction('nllLoss', reduction)
+  assertTensor('nllLoss', 'the input', input)
   assertClassTarget('nllLoss', input, target)
   if (weight && !sameShape(weight.shape, [input.shape[input.ndim === 1 ? 0 : 1]]))
     throw new ShapeError(
@@ -191,7 +193,9 @@ export const crossEntropy: (input: Tensor, target: Tensor, options?: CrossEntrop
     assertReduction('crossEntropy', reduction)
     if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
       throw new RangeError(`crossEntropy: labelSmoothing must lie in [0, 1], got ${labelSmoothing}`)
+    assertTensor('crossEntropy', 'the input', input)
     const classDim = input.ndim === 1 ? 0 : 1
+    assertTensor('crossEntropy', 'the target', target)
     if (isFloating(target.dtype)) return probabilityLoss(input, target, weight, reduction, labelSmoothing, classDim)
     assertClassTarget('crossEntropy', input, target)
     const logp = logSoftmax(input, classDim)
