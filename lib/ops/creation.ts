@@ -17,7 +17,9 @@ export interface TensorOptions {
 }
 
 /** Numbers, booleans or bigints nested in arrays to any depth, or a typed array, or a tensor. */
-export type TensorData = number | boolean | bigint | TypedArray | Tensor | readonly TensorData[]
+export type TensorData = number | boolean | bigint | TypedArray | ForeignArray | Tensor | readonly TensorData[]
+
+type ForeignArray = Int8Array | Int16Array | Uint16Array | Uint32Array | Uint8ClampedArray
 
 type Scalar = number | boolean | bigint
 
