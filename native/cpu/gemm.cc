@@ -17,7 +17,7 @@ namespace GB_ISA {
 namespace {
 
 constexpr int64_t kDepth = 1536;           // bytes of k in a block
-constexpr int64_t kGroup = 393216;         // bytes of A that stay in the second-level cache
+constexpr int64_t kGroup = 196608;         // bytes of A that stay in the second-level cache
 constexpr int64_t kMaxRows = 1536;         // of A packed at once
 constexpr int64_t kMaxColumns = 3072;      // of B packed at once
 constexpr int64_t kParallelWork = 400000;  // multiply-adds worth waking other threads for
@@ -67,6 +67,7 @@ template <class T>
 bool PacksA(const Problem<T>& p) {
   if (p.n <= 2 * kTileVectors * kWidth<T>) return false;
   if (p.a_row != 1 && p.a_k != 1) return true;
+  if (p.a_row == 1 && p.n > 8 * kWidth<T>) return true;
   return Collides<T>(p.a_row == 1 ? p.a_k : p.a_row) || (p.n > 16 * kWidth<T> && p.m * p.k > 512 * 512);
 }
 
@@ -91,8 +92,14 @@ double Cost(const Problem<T>& p) {
   return cycles;
 }
 
-// The first row of panel i when `rows` are dealt out over `panels`.
-int64_t FirstRow(int64_t rows, int64_t panels, int64_t i) { return rows * i / panels; }
+// Rows dealt out evenly over panels: the first ones take one more.
+struct Deal {
+  int64_t panels, rows, longer;
+
+  explicit Deal(int64_t total) : panels(DivideUp(total, kTileRows)), rows(total / panels), longer(total % panels) {}
+  int64_t First(int64_t panel) const { return panel * rows + Min(panel, longer); }
+  int64_t Rows(int64_t panel) const { return rows + (panel < longer ? 1 : 0); }
+};
 
 // Elements of a packed panel of A: rows x k, and room for the vector that is stored last, which may reach beyond.
 template <class T>
@@ -109,6 +116,7 @@ void PackLines(T* to, int64_t to_stride, const T* from, int64_t from_stride, int
 #pragma GCC unroll 16
     for (int line = 0; line < kWidth<T>; line++) {
       block[line] = line < lines ? Load(from + line * from_stride + i) : Vector<T>{};
+      __builtin_prefetch(from + (line + lines) * from_stride + i);  // of the next panel
     }
     TransposeSquare<T>(block);
 #pragma GCC unroll 16
@@ -131,7 +139,10 @@ void PackPanel(T* to, int64_t to_stride, int64_t width, const T* from, int64_t k
     const int64_t direct = Min(readable, width) / kWidth<T> * kWidth<T>;
     for (int64_t i = 0; i < k; i++, to += to_stride, from += k_stride) {
       int64_t j = 0;
-      for (; j < direct; j += kWidth<T>) StoreVector<T>(to + j, Load(from + j));
+      for (; j < direct; j += kWidth<T>) {
+        StoreVector<T>(to + j, Load(from + j));
+        __builtin_prefetch(from + width + j);  // of the next panel
+      }
       for (; j < width; j++) to[j] = j < columns ? from[j] : T(0);
     }
   } else if (k_stride == 1) {
@@ -175,7 +186,7 @@ class Multiplication {
         for (int64_t m0 = 0; m0 < p_.m; m0 += max_m) {
           m0_ = m0;
           m_ = Min(max_m, p_.m - m0);
-          row_panels_ = DivideUp(m_, kTileRows);
+          deal_ = Deal(m_);
           column_panels_ = DivideUp(n_, kPanel);
           Pack(m0 == 0);
           Multiply();
@@ -191,7 +202,7 @@ class Multiplication {
     const int64_t full = n_ / kPanel;
     const int64_t b_first = packs_b_ ? 0 : full;  // the panels of B to pack: all, or the last partial one
     const int64_t b_panels = with_b ? column_panels_ - b_first : 0;
-    const int64_t a_panels = packs_a_ ? row_panels_ : 0;
+    const int64_t a_panels = packs_a_ ? deal_.panels : 0;
     if (a_panels + b_panels == 0) return;
     const int64_t grain = Max(int64_t{1}, 8192 / (k_ * kTileRows + 1));
     ParallelFor(b_panels + a_panels, grain, [&](int64_t begin, int64_t end) {
@@ -204,10 +215,10 @@ class Multiplication {
           PackPanel(b_packed_ + i * kPanel * k_, width, width, from, p_.b_k, p_.b_column, k_, columns, columns);
         } else {
           int64_t panel = i - b_panels;
-          int64_t row = FirstRow(m_, row_panels_, panel), next = FirstRow(m_, row_panels_, panel + 1);
+          const int64_t row = deal_.First(panel), rows = deal_.Rows(panel);
           const T* from = p_.a + (m0_ + row) * p_.a_row + k0_ * p_.a_k;
-          PackPanel(a_packed_ + panel * PanelSize<T>(k_), next - row, RoundUp(next - row, kWidth<T>), from, p_.a_k,
-                    p_.a_row, k_, next - row, p_.m - m0_ - row);
+          PackPanel(a_packed_ + panel * PanelSize<T>(k_), rows, RoundUp(rows, kWidth<T>), from, p_.a_k, p_.a_row, k_,
+                    rows, p_.m - m0_ - row);
         }
       }
     });
@@ -217,22 +228,22 @@ class Multiplication {
     // Tasks are groups of row panels by groups of column panels.
     const int64_t work = m_ * n_ * Max(int64_t{1}, k_);
     const int64_t panel_bytes = PanelSize<T>(k_) * static_cast<int64_t>(sizeof(T));
-    int64_t row_group = Max(int64_t{1}, Min(row_panels_, kGroup / Max(int64_t{1}, panel_bytes)));
+    int64_t row_group = Max(int64_t{1}, Min(deal_.panels, kGroup / Max(int64_t{1}, panel_bytes)));
     int64_t column_group = column_panels_;
     if (work >= kParallelWork && Threads() > 1) {
       int64_t wanted = Min(work / kTaskWork, static_cast<int64_t>(Threads()) * 6);
-      while (row_group > 2 && DivideUp(row_panels_, row_group) < wanted) row_group = DivideUp(row_group, 2);
-      while (column_group > 1 && DivideUp(row_panels_, row_group) * DivideUp(column_panels_, column_group) < wanted) {
+      while (row_group > 2 && DivideUp(deal_.panels, row_group) < wanted) row_group = DivideUp(row_group, 2);
+      while (column_group > 1 && DivideUp(deal_.panels, row_group) * DivideUp(column_panels_, column_group) < wanted) {
         column_group = DivideUp(column_group, 2);
       }
     }
-    const int64_t row_groups = DivideUp(row_panels_, row_group);
+    const int64_t row_groups = DivideUp(deal_.panels, row_group);
     const int64_t column_groups = DivideUp(column_panels_, column_group);
     const int64_t tasks = row_groups * column_groups;
     ParallelFor(tasks, work < kParallelWork ? tasks : 1, [&](int64_t begin, int64_t end) {
       for (int64_t task = begin; task < end; task++) {
         int64_t row = task % row_groups * row_group, column = task / row_groups * column_group;
-        Group(row, Min(row + row_group, row_panels_), column, Min(column + column_group, column_panels_));
+        Group(row, Min(row + row_group, deal_.panels), column, Min(column + column_group, column_panels_));
       }
     });
   }
@@ -264,7 +275,7 @@ class Multiplication {
         if (packs_b_ && column + 1 < column_end) {
           for (int64_t at = 0; at < slice; at += 64) __builtin_prefetch(next + (i - row_begin) * slice + at, 0, 2);
         }
-        const int64_t row = FirstRow(m_, row_panels_, i), rows = FirstRow(m_, row_panels_, i + 1) - row;
+        const int64_t row = deal_.First(i), rows = deal_.Rows(i);
         const int64_t m = m0_ + row;
         task.c = p_.c + m * p_.c_row + (n0_ + n) * p_.c_column;
         task.bias = p_.bias_kind == Bias::kRows ? p_.bias + m : p_.bias + n0_ + n;
@@ -287,7 +298,8 @@ class Multiplication {
   T* a_packed_;
   T* b_packed_;
   int64_t n0_, n_, k0_, k_, m0_, m_;
-  int64_t row_panels_, column_panels_;
+  Deal deal_{1};
+  int64_t column_panels_;
   bool first_, last_;
 };
 
