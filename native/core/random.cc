@@ -36,7 +36,7 @@ void RequireFloat(const Tensor& out, const char* what) {
   if (!IsFloat(out.dtype)) Throw("%s: expected a float32 or float64 tensor, found %s", what, Name(out.dtype));
 }
 
-// PyTorch's pairing in double precision: see NormalFill in cpu/optim.cc for float.
+// PyTorch's pairing in double precision: see NormalFill in cpu/normal.cc for float.
 void NormalBlock(double* data, double mean, double std) {
   for (int j = 0; j < 8; j++) {
     double radius = std::sqrt(-2 * std::log(1 - data[j]));

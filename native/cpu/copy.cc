@@ -1,4 +1,5 @@
-// Conversion between dtypes, selection, filling and transposition of contiguous runs. All are limited by memory.
+// Conversion between dtypes, selection, addition, filling and transposition of contiguous runs. All are limited by
+// memory.
 #include <cstdint>
 #include <cstring>
 
@@ -74,6 +75,14 @@ void TransposeRun(char* out, int64_t out_stride, const char* in, int64_t in_stri
   }
 }
 
+template <class T>
+void AddTyped(void* to, const void* from, int64_t n) {
+  T* y = static_cast<T*>(to);
+  const T* x = static_cast<const T*>(from);
+  GB_INDEPENDENT
+  for (int64_t i = 0; i < n; i++) y[i] = static_cast<T>(y[i] + x[i]);
+}
+
 }  // namespace
 
 void Convert(BlockFunction (*table)[kDTypes]) {
@@ -104,6 +113,22 @@ void FillElements(void* out, int64_t item, uint64_t bits, int64_t n) {
     FillRun<uint64_t>(out, bits, n);
   } else {
     std::memset(out, static_cast<int>(bits & 255), static_cast<size_t>(n));
+  }
+}
+
+void AddRows(void* to, const void* from, int64_t n, DType dtype) {
+  switch (dtype) {
+    case DType::kFloat32:
+      return AddTyped<float>(to, from, n);
+    case DType::kFloat64:
+      return AddTyped<double>(to, from, n);
+    case DType::kInt32:
+      return AddTyped<int32_t>(to, from, n);
+    case DType::kInt64:
+      return AddTyped<int64_t>(to, from, n);
+    case DType::kUint8:
+    case DType::kBool:
+      return AddTyped<uint8_t>(to, from, n);
   }
 }
 

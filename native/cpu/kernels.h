@@ -51,7 +51,7 @@ struct AdamParameter {
   void* max_exp_avg_sq;  // null without amsgrad
 };
 
-// All operands of a function have been checked (dtypes, sizes) by its caller in cpu/*_entry or binding/.
+// All operands of a function have been checked (dtypes, sizes) by its caller, declared in cpu/api.h.
 struct Kernels {
   const char* name;
   const ElementwiseOp* elementwise;

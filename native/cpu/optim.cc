@@ -70,14 +70,6 @@ void AdamTyped(const AdamParameter& p, int64_t begin, int64_t end, const AdamOpt
   }
 }
 
-template <class T>
-void AddTyped(void* to, const void* from, int64_t n) {
-  T* y = static_cast<T*>(to);
-  const T* x = static_cast<const T*>(from);
-  GB_INDEPENDENT
-  for (int64_t i = 0; i < n; i++) y[i] = static_cast<T>(y[i] + x[i]);
-}
-
 }  // namespace
 
 void Sgd(const SgdParameter& parameter, DType dtype, int64_t begin, int64_t end, const SgdOptions& options) {
@@ -94,38 +86,6 @@ void Adam(const AdamParameter& parameter, DType dtype, int64_t begin, int64_t en
     (amsgrad ? AdamTyped<float, true> : AdamTyped<float, false>)(parameter, begin, end, options);
   } else {
     (amsgrad ? AdamTyped<double, true> : AdamTyped<double, false>)(parameter, begin, end, options);
-  }
-}
-
-void AddRows(void* to, const void* from, int64_t n, DType dtype) {
-  switch (dtype) {
-    case DType::kFloat32:
-      return AddTyped<float>(to, from, n);
-    case DType::kFloat64:
-      return AddTyped<double>(to, from, n);
-    case DType::kInt32:
-      return AddTyped<int32_t>(to, from, n);
-    case DType::kInt64:
-      return AddTyped<int64_t>(to, from, n);
-    case DType::kUint8:
-    case DType::kBool:
-      return AddTyped<uint8_t>(to, from, n);
-  }
-}
-
-// Blocks of 16 uniform numbers become 16 normal ones by the method of Box and Muller, PyTorch's pairing: the first
-// eight give the radius, the last eight the angle.
-void NormalFill(float* data, int64_t blocks, float mean, float std) {
-  for (int64_t block = 0; block < blocks; block++, data += 16) {
-    float low[8], high[8];
-    for (int j = 0; j < 8; j++) {
-      float radius = sqrt(-2.0f * log(1.0f - data[j]));
-      float angle = 6.28318530717958647692f * data[j + 8];
-      low[j] = radius * cos(angle) * std + mean;
-      high[j] = radius * sin(angle) * std + mean;
-    }
-    for (int j = 0; j < 8; j++) data[j] = low[j];
-    for (int j = 0; j < 8; j++) data[j + 8] = high[j];
   }
 }
 
