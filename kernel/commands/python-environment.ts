@@ -58,6 +58,8 @@ const settings = (): Record<string, unknown> => ({
     // The search for language servers costs a second at every start.
     LanguageServerManager: { autodetect: false },
   },
+  // JupyterLab runs a CommonJS script of its own; without this, Node would go by the package.json of the clone.
+  'package.json': { type: 'commonjs' },
   'share/jupyter/lab/settings/overrides.json': {
     '@jupyterlab/apputils-extension:notification': { fetchNews: 'false', checkForUpdates: false },
   },

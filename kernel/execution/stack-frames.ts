@@ -31,10 +31,10 @@ export class StackFrames {
     }
   }
 
-  /** Frames of an error, innermost first; empty when it has none. Frames inside Node are left out. */
+  /** Frames of an error, innermost first; empty when it has none. Frames inside Node and V8 are left out. */
   of(error: Error): Frame[] {
     void error.stack // V8 calls prepareStackTrace on the first read
-    return (this.known.get(error) ?? []).filter((frame) => !frame.file.startsWith('node:'))
+    return (this.known.get(error) ?? []).filter(({ file }) => file !== '' && !file.startsWith('node:'))
   }
 
   private frame(site: NodeJS.CallSite): Frame {

@@ -5,6 +5,8 @@ import { excerpt, paint } from './cell-sources.js'
 import type { Frame, StackFrames } from './stack-frames.js'
 
 const maxFrames = 12
+/** Of a run of frames outside the cells, the innermost ones: they say what failed, the cell says where. */
+const maxForeignFrames = 3
 const maxCauses = 5
 /** Parts of an error that are shown in their own way. */
 const standard = new Set(['stack', 'message', 'name', 'cause', 'errors'])
@@ -16,7 +18,9 @@ export function cellError(thrown: unknown, frames: StackFrames): CellError {
 function traceback(thrown: unknown, frames: StackFrames, causesLeft: number): string[] {
   const lines = [`${paint.red(nameOf(thrown))}: ${messageOf(thrown)}${details(thrown)}`]
   if (!(thrown instanceof Error)) return lines
-  lines.push(...frameLines(frames.of(thrown)))
+  // Where in the library a stop was noticed says nothing.
+  const foreign = thrown.name === 'KernelInterrupt' ? 0 : maxForeignFrames
+  lines.push(...frameLines(frames.of(thrown), foreign))
   const inner: [string, unknown][] = thrown.cause === undefined ? [] : [['Caused by', thrown.cause]]
   if (thrown instanceof AggregateError)
     thrown.errors.forEach((error, i) => inner.push([`Error ${i + 1} of ${thrown.errors.length}`, error]))
@@ -26,20 +30,29 @@ function traceback(thrown: unknown, frames: StackFrames, causesLeft: number): st
   return lines
 }
 
-function frameLines(frames: readonly Frame[]): string[] {
+function frameLines(frames: readonly Frame[], maxForeign: number): string[] {
   const lines: string[] = []
   let context = 2 // lines around the innermost frame of a cell; frames further out show only their own line
-  for (const { name, file, line, column, position } of frames.slice(0, maxFrames)) {
+  let shown = 0
+  let foreign = 0
+  const endRun = (): void => {
+    if (foreign > maxForeign && maxForeign > 0) lines.push(paint.dim(`    … ${foreign - maxForeign} more`))
+    foreign = 0
+  }
+  for (const { name, file, line, column, position } of frames) {
     const at = (place: string) => `    at ${name ? `${name} (${place})` : place}`
     if (!position) {
-      lines.push(paint.dim(at(`${file.replace(/^file:\/\//, '')}:${line}:${column}`)))
+      if (++foreign <= maxForeign) lines.push(paint.dim(at(`${file.replace(/^file:\/\//, '')}:${line}:${column}`)))
       continue
     }
+    endRun()
+    if (++shown > maxFrames) continue
     lines.push(at(paint.green(`${position.cell.label}, line ${position.line}`)))
     lines.push(...excerpt(position.cell.text, position.line, position.column, { context }))
     context = 0
   }
-  if (frames.length > maxFrames) lines.push(paint.dim(`    … ${frames.length - maxFrames} more`))
+  endRun()
+  if (shown > maxFrames) lines.push(paint.dim(`    … ${shown - maxFrames} more calls in cells`))
   return lines
 }
 
