@@ -59,6 +59,9 @@ const commands: Record<string, Command> = {
   },
 }
 
+/** Commands whose options belong to the program that they start, --help among them. */
+const passesOn = new Set(['lab', 'test'])
+
 function help(): string {
   const width = Math.max(...Object.values(commands).map(({ usage }) => usage.length))
   const lines = Object.values(commands).map(({ usage, summary }) => `  gradbook ${usage.padEnd(width)}  ${summary}`)
@@ -72,6 +75,8 @@ async function main(name: string | undefined, args: string[]): Promise<number> {
     throw new CommandError(
       `there is no command '${name}'. Known: ${Object.keys(commands).join(', ')}; see gradbook --help`,
     )
+  else if (args.includes('--help') && !passesOn.has(name))
+    process.stdout.write(`gradbook ${commands[name].usage}\n  ${commands[name].summary}\n`)
   else return (await commands[name].run(args)) ?? 0
   return 0
 }

@@ -23,6 +23,12 @@ describe('gradbook', () => {
     assert.equal(gradbook([]).out, out)
   })
 
+  it('explains one command instead of running it', () => {
+    const { code, out } = gradbook(['uninstall', '--help'])
+    assert.equal(code, 0)
+    assert.match(out, /^gradbook uninstall \[--user \| --prefix DIR/)
+  })
+
   it('names the known commands when given an unknown one', () => {
     const { code, err } = gradbook(['labb'])
     assert.equal(code, 1)
