@@ -4,7 +4,7 @@
  */
 import { addon } from '../device/addon.js'
 import { broadcastShapes, contiguousStrides, numel, sameShape, ShapeError, show, type Shape } from '../tensor/shape.js'
-import { emptyTensor, Tensor } from '../tensor/tensor.js'
+import { emptyTensor, filledTensor, Tensor } from '../tensor/tensor.js'
 import { tensor } from './creation.js'
 import { composite, everyDType } from './define.js'
 import { indexSelect, nonzero, where } from './index-ops.js'
@@ -215,7 +215,7 @@ export function indexPut_<T extends Tensor>(
   { accumulate = false }: { accumulate?: boolean } = {},
 ): T {
   const indexed = applyItems(x, items)
-  const source = value instanceof Tensor ? value.to(x.dtype) : scalar(value, x.dtype)
+  const source = value instanceof Tensor ? value.to(x.dtype) : filledTensor(x.dtype, [], value)
   if (indexed.picks.size === 0) {
     if (accumulate) indexed.view.add_(source)
     else indexed.view.copy_(source)
@@ -243,12 +243,6 @@ function invert(order: readonly number[]): number[] {
   const inverse = new Array<number>(order.length)
   order.forEach((from, to) => (inverse[from] = to))
   return inverse
-}
-
-function scalar(value: number, dtype: Tensor['dtype']): Tensor {
-  const y = emptyTensor(dtype, [])
-  addon().fill(y.handle, value)
-  return y
 }
 
 /** A copy of x with `value` at the items. torch.index_put. */

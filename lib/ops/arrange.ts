@@ -1,7 +1,6 @@
 /** Rearranging and repeating: flip, roll, repeat, and other names and forms of moving dimensions and splitting. */
-import { addon } from '../device/addon.js'
 import { inferSizes, ShapeError, show, wrapDim, wrapDims, type Shape } from '../tensor/shape.js'
-import { emptyTensor, Tensor } from '../tensor/tensor.js'
+import { int64Tensor, Tensor } from '../tensor/tensor.js'
 import { composite, everyDType } from './define.js'
 import { indexSelect } from './index-ops.js'
 import { cat, split, stack } from './join.js'
@@ -12,12 +11,6 @@ const cube = { shape: [2, 3, 4] }
 const row = { shape: [3] }
 
 const list = (value: number | readonly number[]): readonly number[] => (typeof value === 'number' ? [value] : value)
-
-function int64(values: readonly number[]): Tensor {
-  const y = emptyTensor('int64', [values.length])
-  if (values.length > 0) addon().write(y.handle, BigInt64Array.from(values, BigInt))
-  return y
-}
 
 /** Dimensions in reverse order of positions; a copy. torch.flip. */
 export const flip = composite(
@@ -36,7 +29,7 @@ export const flip = composite(
     if (wanted.length === 0) return x.clone()
     return wanted.reduce((y, d) => {
       const size: number = x.shape[d]
-      return indexSelect(y, d, int64(Array.from({ length: size }, (_, i) => size - 1 - i)))
+      return indexSelect(y, d, int64Tensor(Array.from({ length: size }, (_, i) => size - 1 - i)))
     }, x)
   },
 )
@@ -161,7 +154,7 @@ export const repeatInterleave: (x: Tensor, repeats: number | readonly number[] |
           throw new RangeError(`repeatInterleave: count ${count} at position ${i} is no non-negative integer`)
         return new Array<number>(count).fill(i)
       })
-      return indexSelect(flat, d, int64(index))
+      return indexSelect(flat, d, int64Tensor(index))
     },
   )
 

@@ -10,7 +10,7 @@ import { checkInterrupt } from '../device/interrupt.js'
 import { isFloating, resultType, resultTypeWithNumber, type DType } from '../tensor/dtype.js'
 import { broadcastShapes, sameShape, ShapeError, show, type Shape } from '../tensor/shape.js'
 import type { AnyShape } from '../tensor/shape-types.js'
-import { emptyLikeTensor, emptyTensor, Tensor } from '../tensor/tensor.js'
+import { emptyLikeTensor, emptyTensor, filledTensor, Tensor } from '../tensor/tensor.js'
 import { everyDType, floating, numeric } from './define.js'
 import { changeInPlace, separateOperand } from './in-place.js'
 import { registerKernel, registerOp, type ElementwiseKernel, type Sample } from './registry.js'
@@ -201,7 +201,7 @@ export function binary<Saved extends 'a' | 'b' | 'y' = never>(
       throw new TypeError(`${name}: one of the two operands must be a tensor`)
     const common = commonType(left, right)
     const dtype = computeType(types, common)
-    const a = typeof left === 'number' ? scalar(left, dtype) : left.to(dtype)
+    const a = typeof left === 'number' ? filledTensor(dtype, [], left) : left.to(dtype)
     const b = typeof right === 'number' ? right : right.to(dtype)
     const out = result === 'bool' ? 'bool' : dtype
     const y =
@@ -261,11 +261,4 @@ export function binary<Saved extends 'a' | 'b' | 'y' = never>(
 function assertOperand(name: string, operand: unknown): void {
   if (typeof operand !== 'number' && !(operand instanceof Tensor))
     throw new TypeError(`${name}: an operand must be a tensor or a number, got ${inspect(operand, { depth: 0 })}`)
-}
-
-/** A number as a 0-d tensor, for the rare op whose left side is a number. */
-function scalar(value: number, dtype: DType): Tensor {
-  const tensor = emptyTensor(dtype, [])
-  addon().fill(tensor.handle, value)
-  return tensor
 }

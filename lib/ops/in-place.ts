@@ -6,8 +6,7 @@ import { edgeOf, gradName, Node } from '../autograd/node.js'
 import { isGradEnabled } from '../autograd/mode.js'
 import { checkInterrupt } from '../device/interrupt.js'
 import { sameShape, show } from '../tensor/shape.js'
-import { emptyLikeTensor, type Tensor } from '../tensor/tensor.js'
-import { addon } from '../device/addon.js'
+import { filledTensor, type Tensor } from '../tensor/tensor.js'
 import { asStrided, asStridedScatter, geometryIn } from './strided.js'
 
 /** Gradient formulas of an in-place change: for the tensor itself (`self`) and for its other inputs. */
@@ -90,19 +89,13 @@ function changeOfView(
   const formula = ([dy]: readonly (Tensor | null)[]): (Tensor | null)[] => {
     if (!dy) return edges.map(() => null)
     const part = asStrided(dy, geometry)
-    const before = (): Tensor => (gradients.self ? gradients.self(part) : zerosLike(part))
+    const before = (): Tensor => (gradients.self ? gradients.self(part) : filledTensor(part.dtype, part.shape, 0))
     return [
       edges[0] && asStridedScatter(dy, before(), geometry),
       ...names.map((input, i) => (edges[i + 1] ? gradients[input](part) : null)),
     ]
   }
   return new Node('CopySlices', edges, 1, formula, saved)
-}
-
-function zerosLike(x: Tensor): Tensor {
-  const y = emptyLikeTensor(x)
-  addon().fill(y.handle, 0)
-  return y
 }
 
 function assertSeparate(name: string, x: Tensor): void {

@@ -1,8 +1,8 @@
 /** Picking and placing elements by position or by mask. */
 import { addon } from '../device/addon.js'
-import { broadcastShapes, numel, sameShape, ShapeError, show, wrapDim, type Shape } from '../tensor/shape.js'
+import { broadcastShapes, numel, sameShape, ShapeError, show, wrapDim } from '../tensor/shape.js'
 import { resultType } from '../tensor/dtype.js'
-import { assertTensor, emptyTensor, Tensor } from '../tensor/tensor.js'
+import { assertTensor, emptyTensor, filledTensor, int64Tensor, Tensor } from '../tensor/tensor.js'
 import { composite, defineOp, everyDType, numeric, type RunOp } from './define.js'
 import { expand, reshape } from './shape.js'
 
@@ -16,12 +16,6 @@ function assertIndex(name: string, index: Tensor): void {
     throw new TypeError(
       `${name}: the index must be int64 or int32, got ${index.dtype}; make it with { dtype: 'int64' } or convert it with .long()`,
     )
-}
-
-function zeros(dtype: Tensor['dtype'], shape: Shape): Tensor {
-  const y = emptyTensor(dtype, shape)
-  addon().fill(y.handle, 0)
-  return y
 }
 
 const indexSelectOp: RunOp<{ x: Tensor; index: Tensor }, Along> = defineOp<
@@ -38,13 +32,14 @@ const indexSelectOp: RunOp<{ x: Tensor; index: Tensor }, Along> = defineOp<
   },
   saves: ['index'],
   grad: {
-    x: (dy, { index }, { params, shapes }) => indexAddOp({ x: zeros(dy.dtype, shapes.x), index, source: dy }, params),
+    x: (dy, { index }, { params, shapes }) =>
+      indexAddOp({ x: filledTensor(dy.dtype, shapes.x, 0), index, source: dy }, params),
   },
   samples: [
     { inputs: [{ shape: [4, 3] }], args: [0, [3, 0, 3]] },
     { inputs: [{ shape: [2, 3, 4] }], args: [1, [2, 1]] },
   ],
-  call: (x: Tensor, dim: number, index: number[]) => indexSelect(x, dim, int64(index)),
+  call: (x: Tensor, dim: number, index: number[]) => indexSelect(x, dim, int64Tensor(index)),
 })
 
 const indexAddOp: RunOp<{ x: Tensor; index: Tensor; source: Tensor }, Along> = defineOp<
@@ -63,14 +58,8 @@ const indexAddOp: RunOp<{ x: Tensor; index: Tensor; source: Tensor }, Along> = d
   saves: ['index'],
   grad: { x: (dy) => dy, source: (dy, { index }, { params }) => indexSelectOp({ x: dy, index }, params) },
   samples: [{ inputs: [{ shape: [4, 3] }, { shape: [3, 3] }], args: [0, [3, 0, 3]] }],
-  call: (x: Tensor, source: Tensor, dim: number, index: number[]) => indexAdd(x, dim, int64(index), source),
+  call: (x: Tensor, source: Tensor, dim: number, index: number[]) => indexAdd(x, dim, int64Tensor(index), source),
 })
-
-function int64(values: readonly number[]): Tensor {
-  const t = emptyTensor('int64', [values.length])
-  addon().write(t.handle, BigInt64Array.from(values, BigInt))
-  return t
-}
 
 /** The positions `index` (1-D) along `dim`. torch.index_select. */
 export function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
@@ -105,7 +94,7 @@ const gatherOp: RunOp<{ x: Tensor; index: Tensor }, Along> = defineOp<{ x: Tenso
     saves: ['index'],
     grad: {
       x: (dy, { index }, { params, shapes }) =>
-        scatterAddOp({ x: zeros(dy.dtype, shapes.x), index, source: dy }, params),
+        scatterAddOp({ x: filledTensor(dy.dtype, shapes.x, 0), index, source: dy }, params),
     },
     samples: [
       {
@@ -121,7 +110,7 @@ const gatherOp: RunOp<{ x: Tensor; index: Tensor }, Along> = defineOp<{ x: Tenso
       },
     ],
     call: (x: Tensor, dim: number, index: number[][]) =>
-      gather(x, dim, reshape(int64(index.flat()), [index.length, index[0].length])),
+      gather(x, dim, reshape(int64Tensor(index.flat()), [index.length, index[0].length])),
   },
 )
 
@@ -154,7 +143,7 @@ const scatterAddOp: RunOp<{ x: Tensor; index: Tensor; source: Tensor }, Along> =
     },
   ],
   call: (x: Tensor, source: Tensor, dim: number, index: number[][]) =>
-    scatterAdd(x, dim, reshape(int64(index.flat()), [index.length, index[0].length]), source),
+    scatterAdd(x, dim, reshape(int64Tensor(index.flat()), [index.length, index[0].length]), source),
 })
 
 /** Element by element along `dim`: y[i][j] = x[i][index[i][j]] for dim 1. torch.gather. */

@@ -5,7 +5,7 @@
 import { addon } from '../device/addon.js'
 import { gradName, edgeOf, Node } from '../autograd/node.js'
 import { contiguousStrides, numel, show, type Shape } from '../tensor/shape.js'
-import { emptyTensor, installRenewGradFn, viewTensor, type Tensor } from '../tensor/tensor.js'
+import { emptyTensor, filledTensor, installRenewGradFn, viewTensor, type Tensor } from '../tensor/tensor.js'
 import { defineOp, everyDType, numeric, type RunOp } from './define.js'
 import type { Sample } from './registry.js'
 
@@ -18,12 +18,6 @@ export interface Geometry {
 
 const part = (whole: Tensor, { shape, strides, offset }: Geometry): Tensor =>
   viewTensor(whole, shape, strides, whole.offset + offset)
-
-function zeros(dtype: Tensor['dtype'], shape: Shape): Tensor {
-  const y = emptyTensor(dtype, shape)
-  addon().fill(y.handle, 0)
-  return y
-}
 
 /** Whether two positions may be the same element. */
 function overlaps({ shape, strides }: Geometry): boolean {
@@ -67,7 +61,7 @@ const asStridedBackwardOp: RunOp<{ dy: Tensor }, { sizes: Shape; geometry: Geome
     'lambda dy, sizes, *g: torch.zeros(math.prod(sizes), dtype=dy.dtype).index_add(0, torch.arange(math.prod(sizes)).as_strided(*g).flatten(), dy.flatten()).view(sizes)',
   dtypes: numeric,
   forward({ dy }, { sizes, geometry }) {
-    const dx = zeros(dy.dtype, sizes)
+    const dx = filledTensor(dy.dtype, sizes, 0)
     if (!overlaps(geometry)) {
       addon().copy(part(dx, geometry).handle, dy.handle)
       return dx
@@ -111,7 +105,7 @@ const asStridedScatterOp: RunOp<{ x: Tensor; source: Tensor }, Geometry> = defin
     return y
   },
   grad: {
-    x: (dy, _, { params }) => asStridedScatter(dy, zeros(dy.dtype, params.shape), params),
+    x: (dy, _, { params }) => asStridedScatter(dy, filledTensor(dy.dtype, params.shape, 0), params),
     source: (dy, _, { params }) => asStrided(dy, params),
   },
   samples: [{ inputs: [{ shape: [2, 3] }, { shape: [2, 2] }], args: listed(column) }],

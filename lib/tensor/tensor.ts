@@ -253,6 +253,20 @@ export function emptyTensor(dtype: DType, shape: Shape): Tensor {
   return new Tensor(addon().empty(dtypeInfo[dtype].code, shape), dtype, shape)
 }
 
+/** @internal A new contiguous tensor with one number everywhere. */
+export function filledTensor(dtype: DType, shape: Shape, value: number): Tensor {
+  const tensor = emptyTensor(dtype, shape)
+  addon().fill(tensor.handle, value)
+  return tensor
+}
+
+/** @internal A 1-D int64 tensor of positions. */
+export function int64Tensor(values: readonly number[]): Tensor {
+  const tensor = emptyTensor('int64', [values.length])
+  addon().write(tensor.handle, BigInt64Array.from(values, BigInt))
+  return tensor
+}
+
 /** @internal A new contiguous tensor of another's sizes; cheaper than emptyTensor. */
 export function emptyLikeTensor(like: Tensor, dtype: DType = like.dtype): Tensor {
   return new Tensor(addon().emptyLike(like.handle, dtypeInfo[dtype].code), dtype, like.shape)

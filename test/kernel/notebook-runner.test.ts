@@ -82,7 +82,10 @@ describe('headless runs', function () {
 
   it('let a cell fail that is tagged so', async () => {
     const tagged = { source: 'throw new Error("on purpose")', metadata: { tags: ['raises-exception'] } }
-    await runNotebook(notebook('tagged.ipynb', [tagged, '1']))
+    const output = join(folder, 'tagged-out.ipynb')
+    await runNotebook(notebook('tagged.ipynb', [tagged, '1']), { output })
+    assert.match(JSON.stringify(read(output).cells[0].outputs), /on purpose/)
+    assert.match(JSON.stringify(read(output).cells[1].outputs), /execute_result/)
   })
 
   it('stop a cell that takes too long', async () => {

@@ -70,7 +70,7 @@ describe('op registry', () => {
               if (want === null) return
               const got = grads[i]
               assert.ok(got, `case ${number}: no gradient for input ${i}`)
-              expectClose(got, want, { relative: tolerances[dtype].relative * 4 }, `case ${number}, gradient ${i}`)
+              expectClose(got, want, { relative: tolerances[dtype].relative }, `case ${number}, gradient ${i}`)
             })
           })
         })
