@@ -1,8 +1,9 @@
-"""Computes golden values with PyTorch 2.13 for every sample of every op, and for seeded training runs.
+"""Computes golden values with PyTorch 2.13 for every sample of every op, every module case and seeded training runs.
 
 Usage, from the project's root, in an environment with torch 2.13.0:
-    node dist/test/golden/samples.js > /tmp/samples.json && python test/golden/make.py /tmp/samples.json
+    node dist/test/golden/samples.js > /tmp/samples.json && python test/golden/make.py /tmp/samples.json [name …]
 
+With names, only the files of these ops and module families are written (and random, training or print, if named).
 Inputs are rounded to float32; results and gradients are computed in float64, so that they are exact for both dtypes.
 """
 
@@ -31,21 +32,22 @@ def decode(value):
     return value
 
 
-def encode_number(v):
+def encode_number(v, digits=12):
     if isinstance(v, bool) or isinstance(v, int):
         return int(v)
     if v != v:
         return "NaN"
     if v in (float("inf"), float("-inf")):
         return "Infinity" if v > 0 else "-Infinity"
-    return float(f"{v:.12g}")
+    return float(f"{v:.{digits}g}")
 
 
 def encode(t):
+    digits = 9 if t.dtype == torch.float32 else 12
     return {
         "shape": list(t.shape),
         "dtype": str(t.dtype).removeprefix("torch."),
-        "data": [encode_number(v) for v in t.detach().reshape(-1).tolist()],
+        "data": [encode_number(v, digits) for v in t.detach().reshape(-1).tolist()],
     }
 
 
@@ -74,27 +76,52 @@ def brackets(x, *items):
     return x[tuple(entry(item) for item in items)]
 
 
-def ops(samples):
-    result = {}
-    for op in samples:
-        call = eval(op["torch"])
-        cases = []
-        for number, raw in enumerate(op["samples"]):
-            torch.manual_seed(zlib.crc32(f"{op['name']}{number}".encode()))
-            sample = decode(raw)
-            inputs = [make_input(spec) for spec in sample["inputs"]]
-            wide = [t.double().requires_grad_() if t.is_floating_point() else t for t in inputs]
-            options = {snake(k): v for k, v in sample.get("options", {}).items()}
-            out = call(*wide, *sample.get("args", []), **options)
-            case = {"inputs": [encode(t) for t in inputs], "output": encode(out)}
-            if op["differentiable"] and out.requires_grad:
-                dy = (torch.rand(out.shape, dtype=torch.float64) * 2 - 1).float().to(out.dtype)
-                grads = torch.autograd.grad(out, [t for t in wide if t.requires_grad], dy, allow_unused=True)
-                case["dy"] = encode(dy)
-                case["grads"] = [None if g is None else encode(g) for g in grads]
-            cases.append(case)
-        result[op["name"]] = cases
-    return result
+def seed_of(name, number):
+    return zlib.crc32(f"{name}{number}".encode())
+
+
+def op_cases(op):
+    call = eval(op["torch"])
+    for number, raw in enumerate(op["samples"]):
+        torch.manual_seed(seed_of(op["name"], number))
+        sample = decode(raw)
+        inputs = [make_input(spec) for spec in sample["inputs"]]
+        wide = [t.double().requires_grad_() if t.is_floating_point() else t for t in inputs]
+        options = {snake(k): v for k, v in sample.get("options", {}).items()}
+        out = call(*wide, *sample.get("args", []), **options)
+        case = {"inputs": [encode(t) for t in inputs], "output": encode(out)}
+        if op["differentiable"] and out.requires_grad:
+            dy, grads = gradients(out, [t for t in wide if t.requires_grad])
+            case |= {"dy": dy, "grads": grads}
+        yield case
+
+
+def module_cases(family, samples):
+    """Each module is built from seed 1 in float32; what it computes is computed in float64."""
+    for number, raw in enumerate(samples):
+        torch.manual_seed(1)
+        module = eval(raw["torch"])
+        initial = {k: encode(v) for k, v in module.state_dict().items()}
+        module.double().train(raw["training"])
+        torch.manual_seed(seed_of(family, number))
+        inputs = [make_input(spec) for spec in decode(raw["inputs"])]
+        wide = [t.double().requires_grad_() if t.is_floating_point() else t for t in inputs]
+        out = eval(raw["call"])(module, *wide)
+        case = {"initial": initial, "inputs": [encode(t) for t in inputs], "output": encode(out)}
+        if out.requires_grad:
+            names = [k for k, p in module.named_parameters() if p.requires_grad]
+            parameters = [p for p in module.parameters() if p.requires_grad]
+            dy, grads = gradients(out, [t for t in wide if t.requires_grad] + parameters)
+            count = len(grads) - len(parameters)
+            case |= {"dy": dy, "grads": grads[:count], "parameterGrads": dict(zip(names, grads[count:]))}
+        case["buffers"] = {k: encode(v) for k, v in module.named_buffers() if k in initial}
+        yield case
+
+
+def gradients(out, wanted):
+    dy = (torch.rand(out.shape, dtype=torch.float64) * 2 - 1).float().to(out.dtype)
+    found = torch.autograd.grad(out, wanted, dy, allow_unused=True)
+    return encode(dy), [None if g is None else encode(g) for g in found]
 
 
 def random_streams():
@@ -161,11 +188,28 @@ def printed():
     return [{"data": json.loads(json.dumps(c), parse_constant=lambda s: {"NaN": "NaN", "Infinity": "Infinity"}.get(s, s)), "text": str(torch.tensor(c))} for c in cases]
 
 
+def write(path, content):
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(content, separators=(",", ":")) + "\n")
+
+
+def write_cases(path, cases):
+    """One case a line, so that a change shows which."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("[\n" + ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases) + "\n]\n")
+
+
 def main():
-    samples = json.loads(Path(sys.argv[1]).read_text())
-    files = {"ops": ops(samples), "random": random_streams(), "training": training(), "print": printed()}
-    for name, content in files.items():
-        (folder / f"{name}.json").write_text(json.dumps(content, separators=(",", ":")) + "\n")
+    samples, names = json.loads(Path(sys.argv[1]).read_text()), sys.argv[2:]
+    for op in samples["ops"]:
+        if not names or op["name"] in names:
+            write_cases(folder / "ops" / f"{op['name']}.json", op_cases(op))
+    for family, cases in samples["modules"].items():
+        if not names or family in names:
+            write_cases(folder / "modules" / f"{family}.json", module_cases(family, cases))
+    for name, content in {"random": random_streams, "training": training, "print": printed}.items():
+        if not names or name in names:
+            write(folder / f"{name}.json", content())
 
 
 main()

@@ -1,0 +1,7 @@
+/** All module cases, by the name of their golden file in test/golden/modules/. */
+import { activation } from './activation.js'
+import type { ModuleCase } from './case.js'
+import { linear } from './linear.js'
+import { losses } from './loss.js'
+
+export const families: Readonly<Record<string, readonly ModuleCase[]>> = { activation, linear, losses }
