@@ -42,8 +42,7 @@ def encode_number(v, digits=12):
     return float(f"{v:.{digits}g}")
 
 
-def encode(t):
-    digits = 9 if t.dtype == torch.float32 else 12
+def encode(t, digits=12):
     return {
         "shape": list(t.shape),
         "dtype": str(t.dtype).removeprefix("torch."),
@@ -101,7 +100,7 @@ def module_cases(family, samples):
     for number, raw in enumerate(samples):
         torch.manual_seed(1)
         module = eval(raw["torch"])
-        initial = {k: encode(v) for k, v in module.state_dict().items()}
+        initial = {k: encode(v, 9) for k, v in module.state_dict().items()}
         module.double().train(raw["training"])
         torch.manual_seed(seed_of(family, number))
         inputs = [make_input(spec) for spec in decode(raw["inputs"])]
