@@ -16,3 +16,4 @@ export {
 } from '../ops/dropout.js'
 export * from '../ops/losses/index.js'
 export { oneHot } from '../ops/index-ops.js'
+export { pad, type PadOptions } from '../ops/pad.js'

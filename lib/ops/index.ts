@@ -6,6 +6,7 @@ import './distance.js'
 import './dropout.js'
 import './losses/index.js'
 import './methods.js'
+import './pad.js'
 import '../autograd/tensor-methods.js'
 
 export * from './add-products.js'
