@@ -3,5 +3,6 @@ import { activation } from './activation.js'
 import type { ModuleCase } from './case.js'
 import { linear } from './linear.js'
 import { losses } from './loss.js'
+import { spatial } from './spatial.js'
 
-export const families: Readonly<Record<string, readonly ModuleCase[]>> = { activation, linear, losses }
+export const families: Readonly<Record<string, readonly ModuleCase[]>> = { activation, linear, losses, spatial }

@@ -1,0 +1,31 @@
+/** Borders and changes of size. */
+import { nn } from '../../../lib/index.js'
+import type { ModuleCase } from './case.js'
+
+const sequence = [2, 3, 4]
+const image = [1, 2, 3, 4]
+const volume = [1, 2, 3, 2, 3]
+
+const one = (torch: string, ours: () => nn.Module, shape: number[]): ModuleCase => ({
+  torch: `torch.nn.${torch}`,
+  ours,
+  inputs: [{ shape }],
+})
+
+export const spatial: ModuleCase[] = [
+  one('ConstantPad1d(2, 1.5)', () => new nn.ConstantPad1d(2, 1.5), sequence),
+  one('ConstantPad2d((1, 0, 2, -1), 1)', () => new nn.ConstantPad2d([1, 0, 2, -1], 1), image),
+  one('ConstantPad3d(1, -1)', () => new nn.ConstantPad3d(1, -1), volume),
+  one('ZeroPad1d((0, 2))', () => new nn.ZeroPad1d([0, 2]), sequence),
+  one('ZeroPad2d(1)', () => new nn.ZeroPad2d(1), image),
+  one('ZeroPad3d((1, 0, 0, 1, 2, 0))', () => new nn.ZeroPad3d([1, 0, 0, 1, 2, 0]), volume),
+  one('ReflectionPad1d(2)', () => new nn.ReflectionPad1d(2), sequence),
+  one('ReflectionPad2d((1, 3, 2, 0))', () => new nn.ReflectionPad2d([1, 3, 2, 0]), image),
+  one('ReflectionPad3d(1)', () => new nn.ReflectionPad3d(1), volume),
+  one('ReplicationPad1d(5)', () => new nn.ReplicationPad1d(5), sequence),
+  one('ReplicationPad2d((1, 3, 2, 0))', () => new nn.ReplicationPad2d([1, 3, 2, 0]), image),
+  one('ReplicationPad3d(1)', () => new nn.ReplicationPad3d(1), volume),
+  one('CircularPad1d(4)', () => new nn.CircularPad1d(4), sequence),
+  one('CircularPad2d((1, 3, 2, 0))', () => new nn.CircularPad2d([1, 3, 2, 0]), image),
+  one('CircularPad3d(1)', () => new nn.CircularPad3d(1), volume),
+]
