@@ -120,6 +120,20 @@ export interface Addon {
   /** torch.linspace: symmetric halves as PyTorch computes them. */
   linspace(out: Handle, start: number, end: number): void
 
+  // ---- sums of chosen elements -------------------------------------------------------------------------------------
+  /**
+   * out[…, i, …] = Σ weights[k] · a[…, columns[k], …] over starts[i] ≤ k < starts[i+1], along `dim`: a sparse matrix
+   * (rows: out's size; columns: a's) applied to one dimension. out and a are contiguous and of one dtype; starts is
+   * int32 [rows + 1], columns int32, weights has a's dtype or is null (all 1). Columns out of range throw RangeError.
+   */
+  resample(out: Handle, a: Handle, dim: number, starts: Handle, columns: Handle, weights: Handle | null): void
+  /**
+   * With x [N, C, S], y [N, C, O], positions (int64) and weights [K, N, O], all contiguous and floating, writes
+   * 'gather': y = Σₖ weights · x[positions]; 'scatter': x = zeros with weights · y added at the positions;
+   * 'dot': weights = Σ over channels of x[positions] · y. Positions below 0 contribute nothing (the dot is 0 there).
+   */
+  taps(form: 'gather' | 'scatter' | 'dot', x: Handle, y: Handle, positions: Handle, weights: Handle): void
+
   // ---- random numbers: PyTorch's CPU generator, value for value ------------------------------------------------------
   generator(seed: bigint): GeneratorHandle
   generatorSeed(g: GeneratorHandle, seed: bigint): void

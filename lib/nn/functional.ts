@@ -17,3 +17,4 @@ export {
 export * from '../ops/losses/index.js'
 export { oneHot } from '../ops/index-ops.js'
 export { pad, type PadOptions } from '../ops/pad.js'
+export { interpolate, type InterpolateMode, type InterpolateOptions } from '../ops/interpolate.js'

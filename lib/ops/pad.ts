@@ -1,9 +1,9 @@
 /** Borders around tensors: a constant, or the tensor's own elements mirrored, repeated or wrapped around. */
 import { addon } from '../device/addon.js'
 import { ShapeError, show, type Shape } from '../tensor/shape.js'
-import { emptyTensor, filledTensor, int64Tensor, viewTensor, type Tensor } from '../tensor/tensor.js'
+import { emptyTensor, filledTensor, viewTensor, type Tensor } from '../tensor/tensor.js'
 import { composite, defineOp, everyDType, type RunOp } from './define.js'
-import { indexSelect } from './index-ops.js'
+import { fromPositions, resample } from './resample.js'
 
 /** Elements added before and after along one dimension; negative ones are taken away. */
 interface Border {
@@ -153,7 +153,7 @@ export const pad = composite(
       const d = x.ndim - padded + i
       assertFits(mode, x, d, border)
       if (border.before === 0 && border.after === 0) return y
-      return indexSelect(y, d, int64Tensor(sources(mode, x.shape[d], border)))
+      return resample(y, d, fromPositions(x.shape[d], sources(mode, x.shape[d], border)))
     }, x)
   },
 )

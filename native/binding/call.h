@@ -91,5 +91,6 @@ extern const Function kMemoryFunctions[];
 extern const Function kElementwiseFunctions[];
 extern const Function kStructuralFunctions[];
 extern const Function kRandomFunctions[];
+extern const Function kResampleFunctions[];
 
 }  // namespace gb

@@ -41,6 +41,12 @@ void SgdStep(const std::vector<Tensor>& params, const std::vector<Tensor>& grads
 void AdamStep(const std::vector<Tensor>& params, const std::vector<Tensor>& grads, const std::vector<Tensor>& averages,
               const std::vector<Tensor>& squares, const std::vector<Tensor>& largest, const AdamOptions& options);
 
+// cpu/api_resample.cc
+void ResampleAlong(const Tensor& out, const Tensor& a, int64_t dim, const Tensor& starts, const Tensor& columns,
+                   const Tensor* weights);
+// Writes y (gather), x (scatter) or weights (dot).
+void SumTaps(TapsForm form, const Tensor& x, const Tensor& y, const Tensor& positions, const Tensor& weights);
+
 // cpu/loss.cc
 void NllLoss(const Tensor& out, const Tensor& total_weight, const Tensor& input, const Tensor& target,
              const Tensor* weight, int64_t ignore, Reduction reduction);

@@ -26,6 +26,25 @@ struct GemmOptions {
   bool relu;
 };
 
+// The rows of a sparse matrix that is applied along one dim, and other forms of it where a kernel gains by them.
+struct SparseRows {
+  int64_t rows;
+  const int64_t* starts;          // rows + 1 numbers: where each row's entries begin
+  const int32_t* columns;         // of each entry
+  const void* weights;            // of each entry, in the tensors' dtype; null: all 1
+  int64_t taps;                   // entries of every row, 0 where rows differ
+  const int32_t* columns_by_tap;  // null, or sorted by the entry's place in its row
+  const void* weights_by_tap;
+  const int64_t* runs;  // null, or (output, input, length) of neighbours that are copied together
+  int64_t run_count;
+};
+
+enum class TapsForm : int32_t { kGather, kScatter, kDot };
+
+struct TapsShape {
+  int64_t batch, channels, size, outputs, taps;
+};
+
 struct SgdOptions {
   double lr, momentum, dampening, weight_decay;
   bool nesterov, maximize, first;
@@ -67,6 +86,9 @@ struct Kernels {
   void (*softmax)(const Tensor& out, const Tensor& a, int dim, bool log);
   void (*softmax_backward)(const Tensor& out, const Tensor& dy, const Tensor& y, int dim, bool log);
   void (*add_rows)(void* to, const void* from, int64_t n, DType dtype);
+  void (*resample)(const Tensor& out, const Tensor& a, int dim, const SparseRows& matrix);
+  void (*taps)(TapsForm form, const TapsShape& shape, DType dtype, void* x, void* y, const int64_t* positions,
+               void* weights);
   void (*sgd)(const SgdParameter& parameter, DType dtype, int64_t begin, int64_t end, const SgdOptions& options);
   void (*adam)(const AdamParameter& parameter, DType dtype, int64_t begin, int64_t end, const AdamOptions& options);
   void (*normal_fill)(float* data, int64_t blocks, float mean, float std);

@@ -26,6 +26,8 @@ const Kernels& Table() {
     t.softmax = Softmax;
     t.softmax_backward = SoftmaxBackward;
     t.add_rows = AddRows;
+    t.resample = Resample;
+    t.taps = Taps;
     t.sgd = Sgd;
     t.adam = Adam;
     t.normal_fill = NormalFill;

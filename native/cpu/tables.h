@@ -21,6 +21,9 @@ void Gemm(const Tensor& out, const Tensor& a, const Tensor& b, const Tensor* bia
 void Softmax(const Tensor& out, const Tensor& a, int dim, bool log);
 void SoftmaxBackward(const Tensor& out, const Tensor& dy, const Tensor& y, int dim, bool log);
 void AddRows(void* to, const void* from, int64_t n, DType dtype);
+void Resample(const Tensor& out, const Tensor& a, int dim, const SparseRows& matrix);
+void Taps(TapsForm form, const TapsShape& shape, DType dtype, void* x, void* y, const int64_t* positions,
+          void* weights);
 void Sgd(const SgdParameter& parameter, DType dtype, int64_t begin, int64_t end, const SgdOptions& options);
 void Adam(const AdamParameter& parameter, DType dtype, int64_t begin, int64_t end, const AdamOptions& options);
 void NormalFill(float* data, int64_t blocks, float mean, float std);

@@ -28,4 +28,18 @@ export const spatial: ModuleCase[] = [
   one('CircularPad1d(4)', () => new nn.CircularPad1d(4), sequence),
   one('CircularPad2d((1, 3, 2, 0))', () => new nn.CircularPad2d([1, 3, 2, 0]), image),
   one('CircularPad3d(1)', () => new nn.CircularPad3d(1), volume),
+  one('Upsample(scale_factor=2)', () => new nn.Upsample({ scaleFactor: 2 }), image),
+  one('Upsample(size=5, mode="linear")', () => new nn.Upsample({ size: 5, mode: 'linear' }), sequence),
+  one(
+    'Upsample(size=(4, 2), mode="bicubic", align_corners=True)',
+    () => new nn.Upsample({ size: [4, 2], mode: 'bicubic', alignCorners: true }),
+    image,
+  ),
+  one(
+    'Upsample(scale_factor=1.7, mode="trilinear", recompute_scale_factor=True)',
+    () => new nn.Upsample({ scaleFactor: 1.7, mode: 'trilinear', recomputeScaleFactor: true }),
+    volume,
+  ),
+  one('UpsamplingNearest2d(size=(5, 6))', () => new nn.UpsamplingNearest2d({ size: [5, 6] }), image),
+  one('UpsamplingBilinear2d(scale_factor=2)', () => new nn.UpsamplingBilinear2d({ scaleFactor: 2 }), image),
 ]
