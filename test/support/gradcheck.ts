@@ -1,5 +1,5 @@
 /** Comparing gradients with central differences, in float64, for every input of an op. */
-import { autograd, tensor, type Tensor } from '../../lib/index.js'
+import { autograd, cat, enableGrad, tensor, type Tensor } from '../../lib/index.js'
 
 const tolerance = 1e-5
 
@@ -7,4 +7,23 @@ const tolerance = 1e-5
 export function gradcheck(f: (...inputs: Tensor[]) => Tensor, inputs: readonly Tensor[]): void {
   const leaves = inputs.map((input) => tensor(input, { dtype: 'float64', requiresGrad: true }))
   autograd.gradcheck(f, leaves, { atol: tolerance, rtol: tolerance })
+}
+
+/** Asserts that the gradients of Σ f³ with respect to every input have gradients that equal their finite differences. */
+export function gradgradcheck(f: (...inputs: Tensor[]) => Tensor, inputs: readonly Tensor[]): void {
+  const gradients = (...given: Tensor[]): Tensor => {
+    // Finite differences are taken outside of the graph, with inputs that require nothing.
+    const wanted = given.map((x) => (x.requiresGrad ? x : x.detach().requiresGrad_()))
+    const dx = enableGrad(() =>
+      autograd.grad(
+        f(...wanted)
+          .pow(3)
+          .sum(),
+        wanted,
+        { createGraph: true },
+      ),
+    )
+    return cat(dx.map((d) => d.reshape(-1)))
+  }
+  gradcheck(gradients, inputs)
 }
