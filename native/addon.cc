@@ -28,6 +28,8 @@ Napi::Object Start(Napi::Env env, Napi::Object exports) {
   Define(env, exports, gb::kStructuralFunctions, environment);
   Define(env, exports, gb::kRandomFunctions, environment);
   Define(env, exports, gb::kResampleFunctions, environment);
+  Define(env, exports, gb::kScanFunctions, environment);
+  Define(env, exports, gb::kDistributionFunctions, environment);
   return exports;
 }
 

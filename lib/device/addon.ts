@@ -150,6 +150,54 @@ export interface Addon {
   randperm(out: Handle, g: GeneratorHandle): void
   bernoulli(out: Handle, g: GeneratorHandle, p: number): void
 
+  exponential(out: Handle, g: GeneratorHandle, lambda: number): void
+  geometric(out: Handle, g: GeneratorHandle, p: number): void
+  cauchy(out: Handle, g: GeneratorHandle, median: number, sigma: number): void
+  logNormal(out: Handle, g: GeneratorHandle, mean: number, std: number): void
+  /** Whole numbers from 0 to the largest that the dtype holds exactly: Tensor.random_ without bounds. */
+  anyInteger(out: Handle, g: GeneratorHandle): void
+  /** One draw for each parameter; tensors are contiguous and have one floating dtype and the same sizes. */
+  poisson(out: Handle, g: GeneratorHandle, rates: Handle): void
+  binomial(out: Handle, g: GeneratorHandle, counts: Handle, probabilities: Handle): void
+  bernoulliTensor(out: Handle, g: GeneratorHandle, probabilities: Handle): void
+  /** Category numbers into int64 [rows, n], drawn with replacement from weights [rows, categories]; both contiguous. */
+  multinomial(out: Handle, g: GeneratorHandle, weights: Handle): void
+
+  // ---- scans, sorts, counts: tensors are contiguous; NaN is greater than every number ---------------------------------
+  /** out = running sum, product or ln Σ eˣ of `a` along dim; one dtype; floats run in double. */
+  scan(op: 'sum' | 'prod' | 'logsumexp', out: Handle, a: Handle, dim: number): void
+  /** Running extreme and the latest int64 position where it stands. */
+  scanExtreme(op: 'max' | 'min', values: Handle, indices: Handle, a: Handle, dim: number): void
+  /** hᵢ = aᵢ·hᵢ₋₁ + bᵢ along dim from h = 0, or in reverse hᵢ = aᵢ₊₁·hᵢ₊₁ + bᵢ. */
+  recurrence(out: Handle, a: Handle, b: Handle, dim: number, reverse: boolean): void
+  /** Stable sort along dim; values has a's dtype, indices int64, both a's sizes; either may be null. */
+  sort(values: Handle | null, indices: Handle | null, a: Handle, dim: number, descending: boolean): void
+  /** The k largest or smallest along dim, in order; outputs have k elements there. */
+  topk(values: Handle | null, indices: Handle | null, a: Handle, dim: number, k: number, largest: boolean): void
+  /** One element of each line along dim: the k-th smallest (from 1), the lower median, or the most frequent. Outputs keep dim with size 1. */
+  selectAlong(
+    selection: 'kth' | 'median' | 'nanmedian' | 'mode',
+    values: Handle | null,
+    indices: Handle | null,
+    a: Handle,
+    dim: number,
+    k: number,
+  ): void
+  /** int64 order of the rows of a matrix, compared element after element; stable. */
+  sortRows(indices: Handle, a: Handle): void
+  /** Insertion positions (int64 or int32) of values in the ascending last dim of `sorted`: before equal elements, or after them. */
+  searchSorted(out: Handle, sorted: Handle, values: Handle, right: boolean, sorter: Handle | null): void
+  /** How often each of 0 … n−1 occurs (out int64 [n]), or the sum of their weights (out of the weights' dtype). */
+  bincount(out: Handle, a: Handle, weights: Handle | null): void
+  /** Elements between n+1 edges counted in n bins; the last holds its right edge. `search` says how an element finds its bin. */
+  histogram(
+    out: Handle,
+    a: Handle,
+    edges: Handle,
+    weights: Handle | null,
+    search: 'edges' | 'width' | 'widthThenEdges',
+  ): void
+
   // ---- fused optimizers: one pass over all parameters, in place ------------------------------------------------------
   /** torch.optim.SGD; momentum buffers may be empty handles when momentum is 0; `first` marks buffers not yet initialised (they take the gradient). */
   sgd(

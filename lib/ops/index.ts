@@ -7,6 +7,7 @@ import './dropout.js'
 import './losses/index.js'
 import './interpolate.js'
 import './methods.js'
+import './methods-scan.js'
 import './pad.js'
 import '../autograd/tensor-methods.js'
 
@@ -14,6 +15,7 @@ export * from './add-products.js'
 export { index, indexPut, indexPut_, type IndexArray, type IndexItem, type SliceItem } from './advanced-index.js'
 export * from './arrange.js'
 export * from './compare.js'
+export * from './count.js'
 export * from './creation.js'
 export * from './diagonals.js'
 export * from './einsum.js'
@@ -56,5 +58,20 @@ export {
   unsqueeze,
   view,
 } from './shape.js'
+export * from './samplers.js'
+export {
+  cummax,
+  cummin,
+  cumprod,
+  cumsum,
+  cumulativeTrapezoid,
+  diff,
+  logcumsumexp,
+  trapezoid,
+  type CumulativeOptions,
+  type DiffOptions,
+  type TrapezoidOptions,
+} from './scan.js'
 export * from './scatter.js'
 export * from './softmax.js'
+export * from './sort.js'

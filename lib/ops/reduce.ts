@@ -4,6 +4,7 @@ import { isFloating, type DType } from '../tensor/dtype.js'
 import { numel, reducedShape, sameShape, ShapeError, show, wrapDim, wrapDims, type Shape } from '../tensor/shape.js'
 import { emptyTensor, type Tensor } from '../tensor/tensor.js'
 import { composite, defineOp, everyDType, numeric, recordVariadic } from './define.js'
+import { productOfOthers } from './scan.js'
 import { expand, reshape, squeeze } from './shape.js'
 
 /** One dimension, several, or all when left out. */
@@ -289,15 +290,34 @@ const prodOp = defineOp<{ x: Tensor }, 'x' | 'y', ReduceParams>('prod', {
   dtypes: everyDType,
   forward: ({ x }, params) => reduced('prod', x, params, isFloating(x.dtype) ? x.dtype : 'int64'),
   saves: ['x', 'y'],
-  grad: { x: (dy, { x, y }, { params, shapes }) => spread(dy.mul(y), params, shapes.x).div(x) },
+  grad: {
+    x(dy, { x, y }, { params, shapes }) {
+      // Dividing by x is quicker, but says nothing where x is 0.
+      if (x.detach().eq(0).any().item() === 0) return spread(dy.mul(y), params, shapes.x).div(x)
+      const all = params.dims.length !== 1
+      const others = all ? reshape(productOfOthers(reshape(x, [-1]), 0), shapes.x) : productOfOthers(x, params.dims[0])
+      return spread(dy, params, shapes.x).mul(others)
+    },
+  },
   samples: [
     { inputs: [{ shape: [2, 3], low: 0.5, high: 2 }] },
     { inputs: [{ shape: [2, 3], low: 0.5, high: 2 }], args: [1] },
+    { inputs: [[2, 0, 3]] },
+    {
+      inputs: [
+        [
+          [2, 0, 3],
+          [0, 4, 0],
+          [1, 2, 3],
+        ],
+      ],
+      args: [1],
+    },
   ],
   call: (x: Tensor, dim?: number, options?: ReduceOptions) => prod(x, dim, options),
 })
 
-/** Product of all elements or along one dimension; integers multiply in int64. The gradient needs non-zero elements. torch.prod. */
+/** Product of all elements or along one dimension; integers multiply in int64. torch.prod. */
 export function prod(x: Tensor, dim?: number, options: ReduceOptions = {}): Tensor {
   return prodOp({ x }, parse('prod', x, dim, options))
 }

@@ -92,5 +92,7 @@ extern const Function kElementwiseFunctions[];
 extern const Function kStructuralFunctions[];
 extern const Function kRandomFunctions[];
 extern const Function kResampleFunctions[];
+extern const Function kScanFunctions[];
+extern const Function kDistributionFunctions[];
 
 }  // namespace gb

@@ -7,7 +7,7 @@
 #include <cstring>
 
 #include "core/errors.h"
-#include "core/loop.h"
+#include "core/random_fill.h"
 #include "cpu/kernels.h"
 
 namespace gb {
@@ -17,20 +17,6 @@ namespace {
 constexpr uint32_t kWords = 624;
 constexpr uint32_t kShift = 397;
 constexpr double kTwoPi = 6.28318530717958647692;
-
-template <class T, class F>
-void FillWith(const Tensor& out, const F& next) {
-  const Tensor* operands[] = {&out};
-  Loop loop = MakeLoop(operands, 1, "random");
-  int64_t index[kMaxDims] = {};
-  for (int64_t left = loop.count; left > 0;) {
-    char* row = loop.data[0];
-    for (int dim = 1; dim < loop.dims; dim++) row += index[dim] * loop.strides[0][dim];
-    for (int64_t i = 0; i < loop.sizes[0]; i++) *reinterpret_cast<T*>(row + i * loop.strides[0][0]) = next();
-    left -= loop.sizes[0];
-    for (int dim = 1; dim < loop.dims && ++index[dim] == loop.sizes[dim]; dim++) index[dim] = 0;
-  }
-}
 
 void RequireFloat(const Tensor& out, const char* what) {
   if (!IsFloat(out.dtype)) Throw("%s: expected a float32 or float64 tensor, found %s", what, Name(out.dtype));

@@ -144,6 +144,33 @@ def random_streams():
     draw("bernoulli", torch.empty(9).bernoulli_(0.3), p=0.3, shape=[9])
     draw("uniform", torch.empty(4).uniform_(-2, 3), low=-2, high=3, shape=[4])
     draw("rand", torch.rand(3), shape=[3])
+    weights = [[0.1, 0, 3, 2.5], [1, 1, 1, 1e-3]]
+    for n, replacement in ((1, False), (3, False), (1, True), (6, True)):
+        drawn = torch.multinomial(torch.tensor(weights), n, replacement)
+        draw("multinomial", drawn, weights=weights, n=n, replacement=replacement)
+    wide = torch.tensor(weights[0], dtype=torch.float64)
+    draw("multinomial", torch.multinomial(wide, 5, True), weights=weights[0], n=5, replacement=True, dtype="float64")
+    for dtype in ("float32", "float64"):
+        of = {"shape": [5], "dtype": dtype}
+        empty = lambda: torch.empty(5, dtype=dtypes[dtype])
+        draw("exponential", empty().exponential_(1.5), **of, rate=1.5)
+        draw("geometric", empty().geometric_(0.3), **of, p=0.3)
+        draw("cauchy", empty().cauchy_(1, 2), **of, mean=1, std=2)
+        draw("logNormal", empty().log_normal_(0.5, 0.25), **of, mean=0.5, std=0.25)
+        rates = [0, 0.5, 4, 9.9, 10, 31.5, 1000, 2.25]
+        draw("poisson", torch.poisson(torch.tensor(rates, dtype=dtypes[dtype])), rates=rates, dtype=dtype)
+        counts, chances = [0, 5, 20, 20, 400, 400, 1000, 7], [0.5, 0.25, 0.5, 0.75, 0.125, 0.875, 0.5, 1]
+        drawn = torch.binomial(*(torch.tensor(v, dtype=dtypes[dtype]) for v in (counts, chances)))
+        draw("binomial", drawn, rates=counts, chances=chances, dtype=dtype)
+        draw("bernoulliOf", torch.bernoulli(torch.tensor([0.5] * 9, dtype=dtypes[dtype])), p=0.5, dtype=dtype)
+    for dtype in ("float32", "float64", "int32", "int64", "uint8", "bool"):
+        drawn = torch.empty(4, dtype=dtypes[dtype]).random_()
+        if dtype == "int64":
+            drawn = drawn >> 11  # JSON numbers have 53 bits
+        draw("random", drawn, shape=[4], dtype=dtype)
+    draw("random", torch.empty(4).random_(-5, 100), shape=[4], dtype="float32", low=-5, high=100)
+    draw("geometric", torch.empty(5, dtype=torch.int64).geometric_(0.01), shape=[5], dtype="int64", p=0.01)
+    draw("rand", torch.rand(3), shape=[3])
     return draws
 
 

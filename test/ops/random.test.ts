@@ -1,14 +1,20 @@
 /** The random stream from seed 1, call by call, against PyTorch's. */
 import { strict as assert } from 'node:assert'
 import {
+  bernoulli,
+  binomial,
   empty,
+  full,
   Generator,
   manualSeed,
+  multinomial,
   normal,
+  poisson,
   rand,
   randint,
   randn,
   randperm,
+  tensor,
   type DType,
   type Tensor,
 } from '../../lib/index.js'
@@ -24,6 +30,11 @@ interface Draw {
   mean: number
   std: number
   p: number
+  weights: number[]
+  replacement: boolean
+  rate: number
+  rates: number[]
+  chances: number[]
   values: GoldenTensor
 }
 
@@ -35,6 +46,21 @@ const calls: Record<string, (draw: Draw) => Tensor> = {
   normal: ({ mean, std, shape }) => normal(mean, std, shape),
   bernoulli: ({ p, shape }) => empty(shape).bernoulli_(p),
   uniform: ({ low, high, shape }) => empty(shape).uniform_(low, high),
+  multinomial: ({ weights, n, replacement, dtype }) => multinomial(tensor(weights, { dtype }), n, { replacement }),
+  exponential: ({ shape, dtype, rate }) => empty(shape, { dtype }).exponential_(rate),
+  geometric: ({ shape, dtype, p }) => empty(shape, { dtype }).geometric_(p),
+  cauchy: ({ shape, dtype, mean, std }) => empty(shape, { dtype }).cauchy_(mean, std),
+  logNormal: ({ shape, dtype, mean, std }) => empty(shape, { dtype }).logNormal_(mean, std),
+  poisson: ({ rates, dtype }) => poisson(tensor(rates, { dtype })),
+  binomial: ({ rates, chances, dtype }) => binomial(tensor(rates, { dtype }), tensor(chances, { dtype })),
+  bernoulliOf: ({ p, dtype }) => bernoulli(full([9], p, { dtype })),
+  random({ shape, dtype, low, high }) {
+    const x = empty(shape, { dtype })
+    if (low !== undefined) return x.random_(low, high)
+    x.random_()
+    // The golden values keep the upper bits, which numbers can hold.
+    return dtype === 'int64' ? tensor(BigInt64Array.from(x.toTypedArray() as BigInt64Array, (v) => v >> 11n)) : x
+  },
 }
 
 describe('random numbers', () => {
