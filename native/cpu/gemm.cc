@@ -16,7 +16,7 @@ namespace gb {
 namespace GB_ISA {
 namespace {
 
-constexpr int64_t kDepth = 1536;           // bytes of k in a block
+constexpr int64_t kDepth = 1024;           // bytes of k in a block
 constexpr int64_t kGroup = 196608;         // bytes of A that stay in the second-level cache
 constexpr int64_t kMaxRows = 1536;         // of A packed at once
 constexpr int64_t kMaxColumns = 3072;      // of B packed at once

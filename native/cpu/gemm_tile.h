@@ -42,7 +42,8 @@ struct TileTask {
 template <class T, int kRows, int kVectors>
 using Accumulators = Vector<T>[kRows][kVectors];
 
-// A's rows are one element apart: packed, or a transposed matrix.
+// A's rows are one element apart: packed, or a transposed matrix. B is packed then, mostly: its rows follow one
+// another, and the hardware fetches them in time.
 template <class T, int kRows, int kVectors>
 static GB_FORCE_INLINE void MultiplyColumns(const TileTask<T>& t, Accumulators<T, kRows, kVectors>& acc) {
   const T* a = t.a;
@@ -53,8 +54,6 @@ static GB_FORCE_INLINE void MultiplyColumns(const TileTask<T>& t, Accumulators<T
 #pragma GCC unroll 2
     for (int j = 0; j < kVectors; j++) {
       v[j] = Load(b + j * kWidth<T>);
-      // B streams from the second-level cache; the hardware alone fetches it too late.
-      __builtin_prefetch(b + kAhead * b_k + j * kWidth<T>);
     }
 #pragma GCC unroll 16
     for (int i = 0; i < kRows; i++) {
