@@ -34,6 +34,7 @@ export function describeTrace(trace: string | null): string {
     : `the forward call was made here:\n${trace}`
 }
 
+/** Settings of `detectAnomaly`. */
 export interface AnomalyOptions {
   /** Look for NaN in every gradient. Default true. */
   checkNaN?: boolean

@@ -25,6 +25,7 @@ export function installArithmetic(ops: Arithmetic): void {
   arithmetic = ops
 }
 
+/** Settings of a backward pass. */
 export interface BackwardOptions {
   /** Keep the graph for a further backward pass. Default: the value of createGraph. */
   retainGraph?: boolean

@@ -5,6 +5,7 @@ import { isFloating } from '../tensor/dtype.js'
 import { gradients } from './engine.js'
 import { withGrad } from './mode.js'
 
+/** Step and tolerances of `gradcheck`. */
 export interface GradcheckOptions {
   /** Step of the finite differences. Default 1e-6. */
   eps?: number

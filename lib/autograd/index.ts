@@ -13,6 +13,7 @@ export type { Hook } from './node.js'
 const list = (tensors: Tensor | readonly Tensor[]): readonly Tensor[] =>
   tensors instanceof Tensor ? [tensors] : tensors
 
+/** Settings of `grad`. */
 export interface GradOptions extends BackwardOptions {
   /** Gradients of the outputs; needed for outputs that are no single number. */
   gradOutputs?: readonly (Tensor | null)[]

@@ -9,6 +9,7 @@ export type Backward = (grads: readonly (Tensor | null)[]) => readonly (Tensor |
 /** Where the gradient of an input goes: on to the node that made it, or into a leaf's `.grad`. */
 export type Edge = { readonly node: Node; readonly index: number } | { readonly leaf: Tensor } | null
 
+/** Sees a gradient, and may return another in its place. */
 export type Hook = (grad: Tensor) => Tensor | null | void
 
 /** `logSoftmax` → `LogSoftmaxBackward`: what a printed tensor shows as its gradFn. */

@@ -7,6 +7,7 @@ import { tensor } from '../ops/creation.js'
 import { Tensor } from '../tensor/tensor.js'
 import type { Collated, Dataset } from './dataset.js'
 
+/** Settings of a `DataLoader`. */
 export interface DataLoaderOptions<Sample, Batch> {
   /** Samples in a batch. Default 1. */
   batchSize?: number

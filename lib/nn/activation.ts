@@ -25,6 +25,7 @@ import * as init from './init.js'
 import { Module } from './module.js'
 import type { Parameter } from './parameter.js'
 
+/** Settings of layers that may overwrite their input. */
 export interface InplaceOptions {
   /** Overwrite the input instead of making a new tensor. Default false. */
   inplace?: boolean

@@ -10,6 +10,7 @@ import type { Tensor } from '../tensor/tensor.js'
 import type { Linear } from './linear.js'
 import { Module } from './module.js'
 
+/** Settings of the dropout layers. */
 export interface DropoutModuleOptions {
   /** Probability of dropping. Default 0.5. */
   p?: number

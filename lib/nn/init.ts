@@ -4,11 +4,13 @@ import type { Generator } from '../device/random.js'
 import { numel, ShapeError, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 
+/** Settings of every function that draws first values. */
 export interface InitOptions {
   /** Default: the generator that `manualSeed` seeds. */
   generator?: Generator
 }
 
+/** Activations that `calculateGain` knows. */
 export type Nonlinearity = 'linear' | 'sigmoid' | 'tanh' | 'relu' | 'leakyRelu' | 'selu'
 
 /** How much a non-linearity shrinks the spread of its input: the factor by which weights make up for it. torch.nn.init.calculate_gain. */
@@ -84,6 +86,7 @@ export function xavierNormal_<T extends Tensor>(
   return normal_(x, 0, gain * Math.sqrt(2 / (fanIn + fanOut)), options)
 }
 
+/** Settings of `kaimingUniform_` and `kaimingNormal_`. */
 export interface KaimingOptions extends InitOptions {
   /** Negative slope of the leaky ReLU that follows. Default 0. */
   a?: number

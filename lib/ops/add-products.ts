@@ -5,6 +5,7 @@ import { composite, numeric } from './define.js'
 import { matmul } from './matmul.js'
 import type { Sample } from './registry.js'
 
+/** Settings of functions that add a product, such as `addmm`. */
 export interface AddProductOptions {
   /** Factor of what is added to; 0 leaves it out altogether. Default 1. */
   beta?: number

@@ -13,6 +13,7 @@ function unit(x: Tensor, dim: number, eps: number): Tensor {
   return x.div(length.add(missing))
 }
 
+/** Settings of `cosineSimilarity`. */
 export interface CosineSimilarityOptions {
   /** Dimension of the vectors. Default 1. */
   dim?: number
@@ -59,6 +60,7 @@ export const cosineSimilarity = composite(
   },
 )
 
+/** Settings of `pairwiseDistance`. */
 export interface PairwiseDistanceOptions {
   /** Which norm. Default 2. */
   p?: number

@@ -29,6 +29,7 @@ const keepBelow: Binary = binary('keepBelow', {
   ],
 })
 
+/** Settings of the dropout functions. */
 export interface DropoutOptions {
   /** Probability of dropping. Default 0.5. */
   p?: number

@@ -54,6 +54,7 @@ type Mode = 'constant' | 'reflect' | 'replicate' | 'circular'
 
 const modes: readonly Mode[] = ['constant', 'reflect', 'replicate', 'circular']
 
+/** Settings of `pad`. */
 export interface PadOptions {
   /** What stands in the border: a number, or the tensor mirrored, its edge repeated, or its other end. Default 'constant'. */
   mode?: Mode

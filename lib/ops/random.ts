@@ -8,6 +8,7 @@ import { emptyTensor, type Tensor } from '../tensor/tensor.js'
 import { parseSizes, type SizedCreation, type TensorOptions } from './creation.js'
 import { changeInPlace } from './in-place.js'
 
+/** Settings of functions that draw numbers. */
 export interface RandomOptions extends TensorOptions {
   /** Default: the generator that `manualSeed` seeds. */
   generator?: Generator

@@ -10,6 +10,7 @@ import { expand, reshape, squeeze } from './shape.js'
 /** One dimension, several, or all when left out. */
 export type Dims = number | readonly number[] | undefined
 
+/** Settings of a reduction. */
 export interface ReduceOptions {
   /** Keep reduced dimensions with size 1. Default false. */
   keepdim?: boolean

@@ -67,13 +67,20 @@ export function elementwiseKernels(): readonly ElementwiseKernel[] {
   return [...kernels.values()]
 }
 
-/** Rows for `gradbook ops`. */
+/** The PyTorch function that a sample's expression calls: the first that does more than make a tensor. */
+function torchName(expression: string): string {
+  const names = expression.match(/\b(torch|F)(\.\w+)+/g) ?? []
+  const name = names.find((called) => !/^torch\.(tensor|float\d+|int\d+|bool|uint8)$/.test(called))
+  return name?.replace(/^F\./, 'torch.nn.functional.') ?? ''
+}
+
+/** Rows for `gradbook ops`. Every gradient formula is made of differentiable ops, so derivatives exist in any order. */
 export function describeOps(): { name: string; torch: string; devices: string; dtypes: string; gradient: string }[] {
   return registry().map((op) => ({
     name: op.name,
-    torch: op.torch,
+    torch: torchName(op.torch),
     devices: 'cpu',
     dtypes: op.dtypes.join(' '),
-    gradient: op.gradient === true ? 'yes' : op.gradient,
+    gradient: op.gradient === true ? 'any order' : op.gradient,
   }))
 }

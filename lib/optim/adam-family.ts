@@ -4,6 +4,7 @@ import type { Tensor } from '../tensor/tensor.js'
 import { average, Rule } from './first-order.js'
 import { assertBetas, assertNonNegative, type ParamState, type Params } from './optimizer.js'
 
+/** Settings of `Adamax`. */
 export interface AdamaxOptions {
   /** Learning rate. Default 2e-3. */
   lr: number
@@ -40,6 +41,7 @@ export class Adamax extends Rule<AdamaxOptions> {
   }
 }
 
+/** Settings of `NAdam`. */
 export interface NAdamOptions extends Omit<AdamaxOptions, 'eps'> {
   /** Learning rate. Default 2e-3. */
   lr: number
@@ -90,6 +92,7 @@ export class NAdam extends Rule<NAdamOptions> {
   }
 }
 
+/** Settings of `RAdam`. */
 export interface RAdamOptions extends Omit<NAdamOptions, 'momentumDecay'> {
   /** Learning rate. Default 1e-3. */
   lr: number

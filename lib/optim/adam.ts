@@ -4,6 +4,7 @@ import type { Tensor } from '../tensor/tensor.js'
 import { FirstOrder } from './first-order.js'
 import { assertBetas, assertNonNegative, type Params } from './optimizer.js'
 
+/** Settings of `Adam`. */
 export interface AdamOptions {
   /** Learning rate. Default 1e-3. */
   lr: number

@@ -4,6 +4,7 @@ import type { Tensor } from '../tensor/tensor.js'
 import { average, Rule } from './first-order.js'
 import { assertNonNegative, type Params } from './optimizer.js'
 
+/** Settings of `Adagrad`. */
 export interface AdagradOptions {
   /** Learning rate. Default 1e-2. */
   lr: number
@@ -45,6 +46,7 @@ export class Adagrad extends Rule<AdagradOptions> {
   }
 }
 
+/** Settings of `Adadelta`. */
 export interface AdadeltaOptions {
   /** Factor on the step, which has a scale of its own. Default 1. */
   lr: number
@@ -83,6 +85,7 @@ export class Adadelta extends Rule<AdadeltaOptions> {
   }
 }
 
+/** Settings of `RMSprop`. */
 export interface RMSpropOptions {
   /** Learning rate. Default 1e-2. */
   lr: number

@@ -3,6 +3,7 @@ import type { Tensor } from '../tensor/tensor.js'
 import { Rule } from './first-order.js'
 import { assertNonNegative, type ParamState, type Params } from './optimizer.js'
 
+/** Settings of `ASGD`. */
 export interface ASGDOptions {
   /** Learning rate. Default 1e-2. */
   lr: number

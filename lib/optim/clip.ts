@@ -5,6 +5,7 @@ import { stack } from '../ops/join.js'
 import { Tensor } from '../tensor/tensor.js'
 import { tidy } from './tidy.js'
 
+/** Settings of `getTotalNorm` and `clipGradNorm_`. */
 export interface TotalNormOptions {
   /** The p of the p-norm; Infinity for the largest magnitude. Default 2. */
   normType?: number

@@ -13,6 +13,7 @@ import {
 import type { Params } from './optimizer.js'
 import type { Tensor } from '../tensor/tensor.js'
 
+/** Settings of `ConjugateGradient`. */
 export interface ConjugateGradientOptions extends FullBatchOptions {
   /** How far the slope must fall in each line search, in (1e-4, ½): smaller is more exact. Default 0.1. */
   curvature: number

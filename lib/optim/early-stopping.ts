@@ -4,10 +4,13 @@ import type { Tensor } from '../tensor/tensor.js'
 
 /** Anything whose tensors can be taken out and put back: a module. */
 export interface Restorable {
+  /** What to keep. */
   stateDict(): Map<string, Tensor>
+  /** Takes back what was kept. */
   loadStateDict(state: Map<string, Tensor>): unknown
 }
 
+/** Settings of `EarlyStopping`. */
 export interface EarlyStoppingOptions {
   /** Epochs without progress until training ends. Default 5. */
   patience?: number

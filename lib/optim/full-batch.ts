@@ -7,6 +7,7 @@ import { strongWolfe, type LinePoint, type LineSearchOptions } from './line-sear
 import { Optimizer, type Params, type ParamState } from './optimizer.js'
 import { tidy } from './tidy.js'
 
+/** Settings of optimizers that see the whole batch at every step. */
 export interface FullBatchOptions {
   /** Factor on the first trial of each search, or the length of each step without one. Default 1. */
   lr: number

@@ -12,6 +12,7 @@ import {
 } from './full-batch.js'
 import type { Params } from './optimizer.js'
 
+/** Settings of `LBFGS`. */
 export interface LBFGSOptions extends FullBatchOptions {
   /** How many past steps form the curvature. Default 100. */
   historySize: number

@@ -11,6 +11,7 @@ export interface LinePoint {
   readonly grad: Tensor
 }
 
+/** Settings of the line search. */
 export interface LineSearchOptions {
   /** The loss must fall by this part of what the slope at the start promises. */
   c1: number

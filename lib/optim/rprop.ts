@@ -4,6 +4,7 @@ import type { Tensor } from '../tensor/tensor.js'
 import { Rule } from './first-order.js'
 import { assertNonNegative, type Params } from './optimizer.js'
 
+/** Settings of `Rprop`. */
 export interface RpropOptions {
   /** Size of the first step. Default 1e-2. */
   lr: number

@@ -6,6 +6,7 @@
 /** How the cell ended. */
 export type FinishReason = 'done' | 'interrupted' | 'error'
 
+/** A display that still changes. */
 export interface ActiveDisplay {
   /** Draws the last state, marked with the reason. Further steps may bring the display back to life. */
   finish(reason: FinishReason): void
@@ -13,6 +14,7 @@ export interface ActiveDisplay {
 
 const displays = new Set<ActiveDisplay>()
 
+/** Displays that still change, such as a progress bar or a dashboard. */
 export const activeDisplays = {
   /** Called by a display when it draws for the first time, and again when it goes on after its end. */
   add(display: ActiveDisplay): void {

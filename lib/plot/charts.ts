@@ -19,11 +19,13 @@ import { extentOf, type ScaleKind } from './scale.js'
 /** y values (x counts from 0), or `[x, y]`. A gradient may be null in its type; null itself throws. */
 export type Series = Numbers | readonly [Numbers | null | undefined, Numbers | null | undefined] | null | undefined
 
+/** Settings of `line`. */
 export interface LineOptions extends ChartOptions, LineStyle {
   /** Looks of single series, by name. */
   styles?: Record<string, LineStyle>
 }
 
+/** Settings of `scatter`. */
 export interface ScatterOptions extends ChartOptions {
   /** Class of every point: each class gets its colour and legend entry. */
   labels?: readonly string[] | Numbers
@@ -34,11 +36,13 @@ export interface ScatterOptions extends ChartOptions {
   opacity?: number
 }
 
+/** Settings of `bar`. */
 export interface BarOptions extends ChartOptions {
   /** Names under the bars; default: the keys, or positions from 0. */
   labels?: readonly (string | number)[]
 }
 
+/** Settings of `histogram`. */
 export interface HistogramOptions extends ChartOptions {
   /** Number of bins; default: by the spread and number of values, at most 100. */
   bins?: number
@@ -48,6 +52,7 @@ export interface HistogramOptions extends ChartOptions {
   density?: boolean
 }
 
+/** Settings of `heatmap`. */
 export interface HeatmapOptions extends ChartOptions {
   /** Default 'viridis'; 'diverging' has white at 0 when no range is given. */
   colormap?: ColormapName

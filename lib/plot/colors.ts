@@ -10,6 +10,7 @@ export function seriesColor(i: number): string {
   return palette[i % palette.length] ?? palette[0]
 }
 
+/** Names of the colour maps. */
 export type ColormapName = 'viridis' | 'gray' | 'diverging'
 
 /** Colours at equal distances from the low to the high end. */

@@ -17,6 +17,7 @@ import { plotlyMime } from './render-plotly.js'
 import { plotlyPage, saveAs } from './save.js'
 import type { ScaleKind } from './scale.js'
 
+/** Settings of the training dashboard. */
 export interface DashboardOptions extends LiveOptions {
   /** Gives the bar its end and the curves their width. */
   epochs?: number

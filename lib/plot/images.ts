@@ -9,6 +9,7 @@ import { page, saveAs } from './save.js'
 import { extentOf } from './scale.js'
 import { fitText, ink, svgDocument, tag, text } from './svg.js'
 
+/** Settings of `images`. */
 export interface ImagesOptions {
   title?: string
   /** Images in a row; default: about 10, fewer when few or large. */

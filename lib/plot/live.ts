@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { displaySink, type MimeBundle } from './mime.js'
 
+/** Settings of `live`. */
 export interface LiveOptions {
   /** Least milliseconds between two drawings; default 200. */
   interval?: number

@@ -9,10 +9,12 @@ export type MimeBundle = Record<string, unknown>
 /** Jupyter's hook: an object with this method shows itself as the returned bundle (or a promise of it). */
 export const displayHook: unique symbol = Symbol.for('Jupyter.display') as never
 
+/** A value that shows itself as a MIME bundle. */
 export interface Displayable {
   [displayHook](): MimeBundle | Promise<MimeBundle>
 }
 
+/** Receives the displays of a running cell. */
 export interface DisplaySink {
   /** True when only text is shown and updates are not: live displays then print lines of their own. */
   readonly plain?: boolean
@@ -36,6 +38,7 @@ export function setDisplaySink(next: DisplaySink | null): void {
   sink = next ?? plainSink
 }
 
+/** Where displays are sent: a notebook cell, or nowhere. */
 export function displaySink(): DisplaySink {
   return sink
 }

@@ -69,6 +69,7 @@ export interface HeatmapTrace {
   readonly opacity?: number
 }
 
+/** One line, cloud of points, row of bars or map of colours. */
 export type Trace = LineTrace | ScatterTrace | BarTrace | HistogramTrace | HeatmapTrace
 
 export interface Axis {
@@ -90,6 +91,7 @@ export interface Guide {
   readonly label?: string
 }
 
+/** One pair of axes with what is drawn in it. */
 export interface Panel {
   readonly traces: readonly Trace[]
   readonly title?: string
@@ -102,6 +104,7 @@ export interface Panel {
   readonly equal?: boolean
 }
 
+/** A figure as plain data. */
 export interface FigureSpec {
   readonly panels: readonly Panel[]
   /** Panels in a row. */

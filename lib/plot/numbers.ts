@@ -6,6 +6,7 @@
 /** What a tensor must offer to be drawn: its sizes and its values as nested arrays. */
 export interface TensorLike {
   readonly shape: readonly number[]
+  /** The elements as nested arrays. */
   toArray(): unknown
 }
 

@@ -10,6 +10,7 @@ import type { MimeBundle } from './mime.js'
 import { describe } from './numbers.js'
 import { fitText, ink, svgDocument, tag, text, textWidth } from './svg.js'
 
+/** Settings of `progress`. */
 export interface ProgressOptions extends LiveOptions {
   /** Number of items; default: the source's length or size, when it has one. */
   total?: number

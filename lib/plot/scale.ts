@@ -16,6 +16,7 @@ export interface Scale {
   position(value: number): number
 }
 
+/** Settings of an axis. */
 export interface ScaleOptions {
   kind?: ScaleKind
   /** Wanted number of ticks. */

@@ -8,6 +8,7 @@ import { tensor } from '../ops/creation.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { readIdx } from './idx.js'
 
+/** Settings of `MNIST`. */
 export interface MNISTOptions {
   /** Folder of the four IDX files, plain or .gz. Default: the copy that is installed with gradbook. */
   root?: string

@@ -3,10 +3,16 @@ import { autograd, cat, enableGrad, tensor, type Tensor } from '../../lib/index.
 
 const tolerance = 1e-5
 
+const leaf = (input: Tensor): Tensor => tensor(input, { dtype: 'float64', requiresGrad: true })
+
 /** Asserts that the gradients of f with respect to every input equal its finite differences. */
 export function gradcheck(f: (...inputs: Tensor[]) => Tensor, inputs: readonly Tensor[]): void {
-  const leaves = inputs.map((input) => tensor(input, { dtype: 'float64', requiresGrad: true }))
-  autograd.gradcheck(f, leaves, { atol: tolerance, rtol: tolerance })
+  autograd.gradcheck(f, inputs.map(leaf), { atol: tolerance, rtol: tolerance })
+}
+
+/** Asserts that the gradients of f's gradients equal the finite differences of these. */
+export function gradgradcheck(f: (...inputs: Tensor[]) => Tensor, inputs: readonly Tensor[]): void {
+  autograd.gradgradcheck(f, inputs.map(leaf), { atol: 10 * tolerance, rtol: 10 * tolerance })
 }
 
 /** Asserts that the gradients of Σ f³ with respect to every input have gradients that equal their finite differences. */

@@ -85,6 +85,7 @@ const byTanh = activation('geluTanh', {
   samples: [around, far, empty],
 })
 
+/** Settings of `gelu`. */
 export interface GeluOptions {
   /** 'none' for the exact function, 'tanh' for the older approximation. Default 'none'. */
   approximate?: 'none' | 'tanh'

@@ -68,6 +68,7 @@ export function prelu<S extends Shape = AnyShape>(x: Tensor<S>, weight: Tensor):
   return preluOp(x, x.ndim === 0 ? reshape(aligned, []) : aligned) as Tensor<S>
 }
 
+/** Settings of `rrelu`. */
 export interface RreluOptions {
   /** Smallest slope. Default 1/8. */
   lower?: number
@@ -111,6 +112,7 @@ const hardtanhOp = activation('hardtanh', {
   ],
 })
 
+/** Bounds of `hardtanh`. */
 export interface HardtanhOptions {
   /** Default −1. */
   minVal?: number

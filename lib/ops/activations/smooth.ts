@@ -133,6 +133,7 @@ const softplusOp = activation('softplus', {
   ],
 })
 
+/** Settings of `softplus`. */
 export interface SoftplusOptions {
   /** Sharpness of the bend. Default 1. */
   beta?: number

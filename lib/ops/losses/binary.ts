@@ -13,6 +13,7 @@ const scores = { shape: [3, 4], low: -3, high: 3 }
 const probabilities = { shape: [3, 4], low: 0.05, high: 0.95 }
 const fractions = { shape: [3, 4], low: 0, high: 1 }
 
+/** Settings of `binaryCrossEntropy`. */
 export interface BinaryCrossEntropyOptions extends ReductionOptions {
   /** Factor of each element's loss; broadcast to the input. */
   weight?: Tensor | null
@@ -108,6 +109,7 @@ const bceWithLogitsTerm = binary('bceWithLogitsTerm', {
   ],
 })
 
+/** Settings of `binaryCrossEntropyWithLogits`. */
 export interface BinaryCrossEntropyWithLogitsOptions extends BinaryCrossEntropyOptions {
   /** Factor of the positive part of each class: above 1 for more recall. Broadcast to the target. */
   posWeight?: Tensor | null

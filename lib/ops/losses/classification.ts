@@ -10,6 +10,7 @@ import { logSoftmax } from '../softmax.js'
 import { assertReduction, reduceLoss, type Reduction, type ReductionOptions } from './reduction.js'
 import { classes, torchWithTensors, withTensors } from './sample.js'
 
+/** Settings of `nllLoss`. */
 export interface NllOptions extends ReductionOptions {
   /** Weight of each class, [C]. Default all 1. */
   weight?: Tensor | null
@@ -152,6 +153,7 @@ export function nllLoss(
   )
 }
 
+/** Settings of `crossEntropy`. */
 export interface CrossEntropyOptions extends NllOptions {
   /** Part of the target probability that is spread evenly over all classes, 0 … 1. Default 0. */
   labelSmoothing?: number

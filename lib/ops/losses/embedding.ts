@@ -10,6 +10,7 @@ import { classes } from './sample.js'
 const rows = { shape: [4, 3] }
 const signs = [1, -1, -1, 1]
 
+/** Settings of losses with a margin. */
 export interface MarginOptions extends ReductionOptions {
   margin?: number
 }
@@ -102,6 +103,7 @@ export const marginRankingLoss = composite(
   },
 )
 
+/** Settings of `tripletMarginLoss`. */
 export interface TripletMarginOptions extends MarginOptions {
   /** Which norm. Default 2. */
   p?: number
@@ -146,6 +148,7 @@ export const tripletMarginLoss = composite(
   },
 )
 
+/** Settings of `tripletMarginWithDistanceLoss`. */
 export interface TripletMarginWithDistanceOptions extends MarginOptions {
   /** Distances of two batches of vectors. Default `pairwiseDistance`. */
   distanceFunction?: (a: Tensor, b: Tensor) => Tensor

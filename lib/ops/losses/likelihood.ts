@@ -19,6 +19,7 @@ const xlogx = unary('xlogx', {
 const logProbabilities = { shape: [3, 4], low: -3, high: -0.1 }
 const probabilities = { shape: [3, 4], low: 0.05, high: 1 }
 
+/** Settings of `klDiv`. */
 export interface KlDivOptions {
   /** Besides the usual ones 'batchmean', the sum divided by the first size: the divergence by its definition. Default 'mean'. */
   reduction?: Reduction | 'batchmean'
@@ -49,6 +50,7 @@ export const klDiv = composite(
   },
 )
 
+/** Settings of `poissonNllLoss`. */
 export interface PoissonNllOptions extends ReductionOptions {
   /** Whether the input is the logarithm of the rate. Default true. */
   logInput?: boolean
@@ -90,6 +92,7 @@ export const poissonNllLoss = composite(
   },
 )
 
+/** Settings of `gaussianNllLoss`. */
 export interface GaussianNllOptions extends ReductionOptions {
   /** Add the constant ½ ln 2π. Default false. */
   full?: boolean

@@ -13,6 +13,7 @@ import { classes, torchWithTensors, withTensors } from './sample.js'
 
 const scores = { shape: [3, 4], low: -2, high: 2 }
 
+/** Settings of `multiMarginLoss`. */
 export interface MultiMarginOptions extends ReductionOptions {
   /** Power of each excess, 1 or 2. Default 1. */
   p?: number
@@ -149,6 +150,7 @@ export const multilabelMarginLoss: (input: Tensor, target: Tensor, options?: Red
   },
 )
 
+/** Settings of `multilabelSoftMarginLoss`. */
 export interface MultilabelSoftMarginOptions extends ReductionOptions {
   /** Weight of each class, [C]. Default all 1. */
   weight?: Tensor | null

@@ -5,6 +5,7 @@ import type { Tensor } from '../../tensor/tensor.js'
 /** How a loss per element becomes the result. Default 'mean'. */
 export type Reduction = 'none' | 'mean' | 'sum'
 
+/** How a loss becomes one number. */
 export interface ReductionOptions {
   reduction?: Reduction
 }

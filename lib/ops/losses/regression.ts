@@ -68,6 +68,7 @@ const huber = activation('huber', {
   samples: [{ inputs: [wide], args: [1] }],
 })
 
+/** Settings of `huberLoss`. */
 export interface HuberOptions extends ReductionOptions {
   /** Where the parabola turns into straight lines. Default 1. */
   delta?: number
@@ -95,6 +96,7 @@ const smoothL1 = activation('smoothL1', {
   samples: [{ inputs: [wide], args: [1] }],
 })
 
+/** Settings of `smoothL1Loss`. */
 export interface SmoothL1Options extends ReductionOptions {
   /** Where the parabola turns into straight lines; 0 is the L1 loss. Default 1. */
   beta?: number

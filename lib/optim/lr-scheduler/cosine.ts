@@ -1,6 +1,7 @@
 /** Schedules along a cosine. */
 import { LRScheduler, type ScheduledOptimizer, type ScheduleOptions } from './scheduler.js'
 
+/** Settings of `CosineAnnealingLR`. */
 export interface CosineOptions extends ScheduleOptions {
   /** The smallest rate. Default 0. */
   etaMin?: number
@@ -38,6 +39,7 @@ export class CosineAnnealingLR extends LRScheduler {
   }
 }
 
+/** Settings of `CosineAnnealingWarmRestarts`. */
 export interface WarmRestartOptions extends CosineOptions {
   /** Factor on the length of each further period. Default 1. */
   tMult?: number

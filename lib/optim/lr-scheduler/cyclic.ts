@@ -64,6 +64,7 @@ abstract class MomentumCycle extends LRScheduler {
   }
 }
 
+/** Settings of `OneCycleLR`. */
 export interface OneCycleLROptions extends MomentumOptions {
   /** Steps of the whole cycle; or give epochs and stepsPerEpoch. */
   totalSteps?: number
@@ -168,6 +169,7 @@ function stepsOf({ totalSteps, epochs, stepsPerEpoch }: OneCycleLROptions): numb
   return product
 }
 
+/** Settings of `CyclicLR`. */
 export interface CyclicLROptions extends MomentumOptions {
   /** Steps of the rise. Default 2000. */
   stepSizeUp?: number

@@ -1,6 +1,7 @@
 /** Schedules that multiply the learning rate at certain steps. */
 import { LRScheduler, type PerGroup, type ScheduledOptimizer, type ScheduleOptions } from './scheduler.js'
 
+/** The factor of a decaying schedule. */
 export interface GammaOptions extends ScheduleOptions {
   /** The factor. Default 0.1. */
   gamma?: number
@@ -78,6 +79,7 @@ export class ExponentialLR extends LRScheduler {
   }
 }
 
+/** Settings of `ConstantLR`. */
 export interface ConstantLROptions extends ScheduleOptions {
   /** In [0, 1]. Default ⅓. */
   factor?: number
@@ -108,6 +110,7 @@ export class ConstantLR extends LRScheduler {
   }
 }
 
+/** Settings of `LinearLR`. */
 export interface LinearLROptions extends ScheduleOptions {
   /** In (0, 1]. Default ⅓. */
   startFactor?: number
@@ -152,6 +155,7 @@ export class LinearLR extends LRScheduler {
   }
 }
 
+/** Settings of `PolynomialLR`. */
 export interface PolynomialLROptions extends ScheduleOptions {
   /** Epochs until the rate is 0. Default 5. */
   totalIters?: number

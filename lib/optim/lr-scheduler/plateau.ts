@@ -2,6 +2,7 @@
 import type { Tensor } from '../../tensor/tensor.js'
 import { Scheduler, type PerGroup, type ScheduledOptimizer } from './scheduler.js'
 
+/** Settings of `ReduceLROnPlateau`. */
 export interface PlateauOptions {
   /** Whether the metric should fall or rise. Default 'min'. */
   mode?: 'min' | 'max'

@@ -72,6 +72,7 @@ export abstract class Scheduler {
   }
 }
 
+/** Settings of every schedule. */
 export interface ScheduleOptions {
   /** Last epoch of a run that is continued; its optimizer's state must be loaded. Default −1: a new run. */
   lastEpoch?: number
