@@ -11,6 +11,7 @@ import { fromPositions, fromRows, isIdentity, resample, type SparseMatrix, type 
 /** How new positions are made of old ones. */
 export type InterpolateMode = 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'bicubic' | 'trilinear' | 'area'
 
+/** Settings of `Interpolate`. */
 export interface InterpolateOptions {
   /** The new spatial sizes: one number for all, or one for each dimension. Either this or scaleFactor. */
   size?: number | Shape
