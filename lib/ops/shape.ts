@@ -125,7 +125,7 @@ interface Range {
 function rangeView(x: Tensor, { dim, start, length, step }: Range): Tensor {
   const shape = x.shape.map((size: number, d: number) => (d === dim ? length : size))
   const strides = x.strides.map((stride, d) => (d === dim ? stride * step : stride))
-  return viewTensor(x, shape, strides, x.offset + (length > 0 ? start * x.strides[dim] : 0))
+  return viewTensor(x, shape, strides, x.offset + (shape.includes(0) ? 0 : start * x.strides[dim]))
 }
 
 const sliceOp: RunOp<{ x: Tensor }, Range> = defineOp<{ x: Tensor }, never, Range>('slice', {

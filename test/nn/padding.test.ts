@@ -17,3 +17,16 @@ describe('padding modules', () => {
     })
   })
 })
+
+describe('rearranging modules', () => {
+  it('print their settings', () => {
+    assert.equal(String(new nn.PixelShuffle(2)), 'PixelShuffle(upscaleFactor=2)')
+    assert.equal(String(new nn.PixelUnshuffle(3)), 'PixelUnshuffle(downscaleFactor=3)')
+    assert.equal(String(new nn.ChannelShuffle(2)), 'ChannelShuffle(groups=2)')
+    assert.equal(
+      String(new nn.Unfold([2, 3], { stride: 2 })),
+      'Unfold(kernelSize=[2,3], dilation=1, padding=0, stride=2)',
+    )
+    assert.equal(String(new nn.Fold(4, 2)), 'Fold(outputSize=4, kernelSize=2, dilation=1, padding=0, stride=1)')
+  })
+})

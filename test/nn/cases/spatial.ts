@@ -42,4 +42,18 @@ export const spatial: ModuleCase[] = [
   ),
   one('UpsamplingNearest2d(size=(5, 6))', () => new nn.UpsamplingNearest2d({ size: [5, 6] }), image),
   one('UpsamplingBilinear2d(scale_factor=2)', () => new nn.UpsamplingBilinear2d({ scaleFactor: 2 }), image),
+  one('PixelShuffle(2)', () => new nn.PixelShuffle(2), [1, 4, 2, 3]),
+  one('PixelUnshuffle(2)', () => new nn.PixelUnshuffle(2), [1, 1, 4, 2]),
+  one('ChannelShuffle(3)', () => new nn.ChannelShuffle(3), [2, 6, 1, 2]),
+  one('Unfold(2)', () => new nn.Unfold(2), image),
+  one(
+    'Unfold((2, 3), dilation=(1, 2), padding=(1, 2), stride=2)',
+    () => new nn.Unfold([2, 3], { dilation: [1, 2], padding: [1, 2], stride: 2 }),
+    image,
+  ),
+  one(
+    'Fold((3, 4), (2, 2), padding=1, stride=(2, 1))',
+    () => new nn.Fold([3, 4], [2, 2], { padding: 1, stride: [2, 1] }),
+    [1, 8, 10],
+  ),
 ]
