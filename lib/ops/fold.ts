@@ -12,6 +12,7 @@ import { permute, reshape, squeeze, unsqueeze } from './shape.js'
 /** One number for both dimensions, or [height, width]. */
 export type Pair = number | Shape
 
+/** Where the windows lie. */
 export interface UnfoldOptions {
   /** Distance between neighbours inside a window. Default 1. */
   dilation?: Pair

@@ -11,6 +11,7 @@ import { matmul } from './matmul.js'
 import { reshape, select } from './shape.js'
 import { gatherTaps } from './taps.js'
 
+/** What gridSample takes besides images and grid. */
 export interface GridSampleOptions {
   /** Default 'bilinear', which is trilinear for volumes; 'bicubic' is for images only. */
   mode?: 'bilinear' | 'nearest' | 'bicubic'

@@ -12,6 +12,7 @@ import { fromPositions, fromRows, isIdentity, resample, type SparseMatrix, type 
 export type InterpolateMode = 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'bicubic' | 'trilinear' | 'area'
 
 /** Settings of `Interpolate`. */
+/** The new size and how it is reached. */
 export interface InterpolateOptions {
   /** The new spatial sizes: one number for all, or one for each dimension. Either this or scaleFactor. */
   size?: number | Shape
