@@ -1,7 +1,8 @@
 /** Comparisons and logic: results are bool and have no gradient. */
 import { isFloating } from '../tensor/dtype.js'
 import { sameShape } from '../tensor/shape.js'
-import type { Tensor } from '../tensor/tensor.js'
+import { filledTensor, type Tensor } from '../tensor/tensor.js'
+import { composite, everyDType } from './define.js'
 import { binary, unary } from './elementwise.js'
 
 const constant = 'the result is bool'
@@ -148,23 +149,88 @@ export const isfinite = unary('isfinite', {
   samples: [{ inputs: [[NaN, 1, Infinity, -Infinity]] }],
 })
 
+/** Infinite, of either sign. torch.isinf. */
+export const isinf = unary('isinf', {
+  torch: 'torch.isinf',
+  expression: 'isinf(x)',
+  types: 'number',
+  result: 'bool',
+  grad: constant,
+  samples: [{ inputs: [[NaN, 1, Infinity, -Infinity]] }],
+})
+
+const ends = [{ inputs: [[NaN, 1, Infinity, -Infinity]] }, { inputs: [{ shape: [0, 3] }] }]
+
+/** +∞. torch.isposinf. */
+export const isposinf = composite(
+  'isposinf',
+  { torch: 'torch.isposinf', dtypes: everyDType, gradient: constant, samples: ends },
+  (x: Tensor): Tensor => eq(x, Infinity),
+)
+
+/** −∞. torch.isneginf. */
+export const isneginf = composite(
+  'isneginf',
+  { torch: 'torch.isneginf', dtypes: everyDType, gradient: constant, samples: ends },
+  (x: Tensor): Tensor => eq(x, -Infinity),
+)
+
+/** True everywhere: no dtype here has an imaginary part. torch.isreal. */
+export const isreal = composite(
+  'isreal',
+  { torch: 'torch.isreal', dtypes: everyDType, gradient: constant, samples: ends },
+  (x: Tensor): Tensor => filledTensor('bool', x.shape, 1),
+)
+
+export interface CloseOptions {
+  /** Relative tolerance. Default 1e-5. */
+  rtol?: number
+  /** Absolute tolerance. Default 1e-8. */
+  atol?: number
+  /** NaN agrees with NaN. Default false. */
+  equalNan?: boolean
+}
+
+/** Where a and b agree within atol + rtol·|b|; broadcasts. torch.isclose. */
+export const isclose = composite(
+  'isclose',
+  {
+    torch: 'torch.isclose',
+    dtypes: everyDType,
+    gradient: constant,
+    samples: [
+      {
+        inputs: [
+          [1, 1, NaN, Infinity, Infinity],
+          [1.000001, 1.1, NaN, Infinity, 5],
+        ],
+      },
+      {
+        inputs: [
+          [1, 1, NaN, 0],
+          [1.000001, 1.1, NaN, 1e-9],
+        ],
+        options: { rtol: 0.2, equalNan: true },
+      },
+    ],
+  },
+  (a: Tensor, b: Tensor, { rtol = 1e-5, atol = 1e-8, equalNan = false }: CloseOptions = {}): Tensor => {
+    if (rtol < 0 || atol < 0)
+      throw new RangeError(`isclose: tolerances must be at least 0, got rtol ${rtol} and atol ${atol}`)
+    const exact = equalNan ? logicalOr(eq(a, b), logicalAnd(isnan(a), isnan(b))) : eq(a, b)
+    if (!isFloating(a.dtype) && !isFloating(b.dtype) && rtol === 0 && atol === 0) return exact
+    const wide = (x: Tensor): Tensor => (isFloating(x.dtype) ? x.detach() : x.to('float64'))
+    const close = le(wide(a).sub(wide(b)).abs(), wide(b).abs().mul(rtol).add(atol))
+    return logicalOr(exact, logicalAnd(close, isfinite(b)))
+  },
+)
+
 /** Whether shapes and all elements are the same. torch.equal. */
 export function equal(a: Tensor, b: Tensor): boolean {
   return sameShape(a.shape, b.shape) && eq(a, b).all().item() === 1
 }
 
-/** Whether all elements agree within atol + rtol·|b|. Defaults 1e-8 and 1e-5. NaN agrees with nothing. torch.allclose. */
-export function allclose(
-  a: Tensor,
-  b: Tensor,
-  { rtol = 1e-5, atol = 1e-8 }: { rtol?: number; atol?: number } = {},
-): boolean {
-  const exact = eq(a, b)
-  if (!isFloating(a.dtype) && !isFloating(b.dtype)) return exact.all().item() === 1
-  const close = le(a.sub(b).abs(), b.abs().mul(rtol).add(atol))
-  return (
-    logicalOr(exact, logicalAnd(close, isfinite(b)))
-      .all()
-      .item() === 1
-  )
+/** Whether all elements agree within atol + rtol·|b|; broadcasts. torch.allclose. */
+export function allclose(a: Tensor, b: Tensor, options: CloseOptions = {}): boolean {
+  return isclose(a, b, options).all().item() === 1
 }

@@ -12,6 +12,7 @@ import { registerOp, type Sample } from './registry.js'
 
 export const floating: readonly DType[] = ['float32', 'float64']
 export const numeric: readonly DType[] = ['float32', 'float64', 'int32', 'int64', 'uint8']
+export const whole: readonly DType[] = ['int32', 'int64', 'uint8', 'bool']
 export const everyDType = allDTypes
 
 /** What a gradient formula may know besides the saved tensors. */

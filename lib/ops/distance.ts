@@ -2,7 +2,7 @@
 import { broadcastShapes, wrapDim } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { composite } from './define.js'
-import { norm } from './reduce.js'
+import { vectorNorm as norm } from './norms.js'
 import { expand } from './shape.js'
 import { safeRoot } from './losses/reduction.js'
 

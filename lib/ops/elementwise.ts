@@ -11,7 +11,7 @@ import { isFloating, resultType, resultTypeWithNumber, type DType } from '../ten
 import { broadcastShapes, sameShape, ShapeError, show, type Shape } from '../tensor/shape.js'
 import type { AnyShape } from '../tensor/shape-types.js'
 import { emptyLikeTensor, emptyTensor, filledTensor, Tensor } from '../tensor/tensor.js'
-import { everyDType, floating, numeric } from './define.js'
+import { everyDType, floating, numeric, whole } from './define.js'
 import { changeInPlace, separateOperand } from './in-place.js'
 import { registerKernel, registerOp, type ElementwiseKernel, type Sample } from './registry.js'
 
@@ -30,7 +30,7 @@ function kernelId(name: string): number {
   return id
 }
 
-const dtypesOf = { float: floating, number: numeric, all: everyDType } as const
+const dtypesOf = { float: floating, number: numeric, all: everyDType, integer: whole } as const
 
 interface Common {
   /** PyTorch's qualified name. */
@@ -61,10 +61,17 @@ export interface Unary {
 }
 
 /** The dtype in which a kernel runs for an input of `dtype`. */
-function computeType(types: ElementwiseKernel['types'], dtype: DType): DType {
+function computeType(name: string, types: ElementwiseKernel['types'], dtype: DType): DType {
   if (types === 'float' && !isFloating(dtype)) return 'float32'
-  if (types === 'number' && dtype === 'bool') return 'uint8'
+  if (types === 'integer' && isFloating(dtype))
+    throw new TypeError(`${name}: needs integers or bools, got ${dtype}; convert with .long() first`)
+  if (types !== 'all' && dtype === 'bool') return 'uint8'
   return dtype
+}
+
+/** Whether a bool input, computed as uint8, gives a bool result. */
+function staysBool(types: ElementwiseKernel['types'], dtype: DType): boolean {
+  return dtype === 'bool' && (types === 'number' || types === 'integer')
 }
 
 /** Declares y = f(x). */
@@ -81,7 +88,7 @@ export function unary<Saved extends 'x' | 'y' = never>(name: string, definition:
   const run = (input: Tensor, p0?: number, p1?: number): Tensor => {
     checkInterrupt()
     if (id < 0) id = kernelId(name)
-    const x = input.to(computeType(types, input.dtype))
+    const x = input.to(computeType(name, types, input.dtype))
     const y = emptyLikeTensor(x, result === 'bool' ? 'bool' : x.dtype)
     addon().elementwise(id, y.handle, x.handle, undefined, undefined, p0, p1)
     if (formula !== null && x.requiresGrad && isGradEnabled()) {
@@ -91,14 +98,14 @@ export function unary<Saved extends 'x' | 'y' = never>(name: string, definition:
       y.gradFn = new Node(label, [edgeOf(x)], 1, ([dy]) => [dy && formula(dy, saved, [p0, p1])], kept)
       if (savesY) saved['y' as Saved] = y
     }
-    return result === 'same' && input.dtype === 'bool' && types === 'number' ? y.to('bool') : y
+    return result === 'same' && staysBool(types, input.dtype) ? y.to('bool') : y
   }
 
   const inPlace = <T extends Tensor>(x: T, p0?: number, p1?: number): T => {
     if (id < 0) id = kernelId(name)
-    if (computeType(types, x.dtype) !== x.dtype)
+    if (computeType(name, types, x.dtype) !== x.dtype)
       throw new TypeError(
-        `${name}_: the result is ${computeType(types, x.dtype)} and cannot be stored in a ${x.dtype} tensor; use ${name}()`,
+        `${name}_: the result is ${computeType(name, types, x.dtype)} and cannot be stored in a ${x.dtype} tensor; use ${name}()`,
       )
     const compute = (): void => addon().elementwise(id, x.handle, x.handle, undefined, undefined, p0, p1)
     if (formula === null || !isGradEnabled() || !x.requiresGrad) return changeInPlace(`${name}_`, x, {}, compute, {})
@@ -200,7 +207,7 @@ export function binary<Saved extends 'a' | 'b' | 'y' = never>(
     if (typeof left === 'number' && typeof right === 'number')
       throw new TypeError(`${name}: one of the two operands must be a tensor`)
     const common = commonType(left, right)
-    const dtype = computeType(types, common)
+    const dtype = computeType(name, types, common)
     const a = typeof left === 'number' ? filledTensor(dtype, [], left) : left.to(dtype)
     const b = typeof right === 'number' ? right : right.to(dtype)
     const out = result === 'bool' ? 'bool' : dtype
@@ -210,13 +217,13 @@ export function binary<Saved extends 'a' | 'b' | 'y' = never>(
         : emptyTensor(out, broadcastShapes(name, a.shape, b.shape))
     addon().elementwise(id, y.handle, a.handle, typeof b === 'number' ? b : b.handle, undefined, p0, p1)
     if (isGradEnabled() && isFloating(out)) record(y, typeof left === 'number' ? left : a, b, [p0, p1])
-    return result === 'same' && common === 'bool' && types === 'number' ? y.to('bool') : y
+    return result === 'same' && staysBool(types, common) ? y.to('bool') : y
   }
 
   const inPlace = <T extends Tensor>(x: T, other: Tensor | number, p0?: number, p1?: number): T => {
     if (id < 0) id = kernelId(name)
     assertOperand(name, other)
-    const dtype = computeType(types, commonType(x, other))
+    const dtype = computeType(name, types, commonType(x, other))
     if (dtype !== x.dtype || result === 'bool')
       throw new TypeError(
         `${name}_: the result is ${result === 'bool' ? 'bool' : dtype} and cannot be stored in a ${x.dtype} tensor; use ${name}()`,

@@ -12,26 +12,31 @@ import './methods.js'
 import './methods-scan.js'
 import './pad.js'
 import './shuffle.js'
+import './methods-math.js'
+import './methods-in-place.js'
 import '../autograd/tensor-methods.js'
 
 export * from './add-products.js'
+export * from './aliases.js'
 export { index, indexPut, indexPut_, type IndexArray, type IndexItem, type SliceItem } from './advanced-index.js'
 export * from './arrange.js'
+export * from './bits.js'
+export * from './choose.js'
 export * from './compare.js'
 export * from './count.js'
 export * from './creation.js'
 export * from './diagonals.js'
+export * from './division.js'
 export * from './einsum.js'
 export * from './index-ops.js'
 export * from './join.js'
+export * from './logarithms.js'
 export * from './matmul.js'
 export {
   abs,
   add,
   ceil,
-  clamp,
   cos,
-  div,
   erf,
   exp,
   expm1,
@@ -44,9 +49,9 @@ export {
   neg,
   pow,
 } from './pointwise.js'
-export { reciprocal, relu, round, rsqrt, sigmoid, sign, sin, sqrt, square, sub, tanh, trunc } from './pointwise.js'
+export { reciprocal, relu, rsqrt, sigmoid, sign, sin, sqrt, square, sub, tanh, trunc } from './pointwise.js'
 export * from './random.js'
-export { all, amax, amin, any, argmax, argmin, logsumexp, mean, norm, prod, std, sum, variance } from './reduce.js'
+export { all, amax, amin, any, argmax, argmin, logsumexp, mean, prod, std, sum, variance } from './reduce.js'
 export {
   expand,
   flatten,
@@ -76,5 +81,11 @@ export {
   type TrapezoidOptions,
 } from './scan.js'
 export * from './scatter.js'
+export * from './norms.js'
+export * from './products.js'
 export * from './softmax.js'
 export * from './sort.js'
+export { digamma, erfc, erfinv, i0, lgamma, mvlgamma, polygamma } from './special.js'
+export * as special from './special-names.js'
+export * from './statistics.js'
+export * from './trigonometry.js'

@@ -20,6 +20,7 @@ import * as einsum from './einsum.js'
 import * as index from './index-ops.js'
 import * as join from './join.js'
 import * as linear from './matmul.js'
+import { vectorNorm } from './norms.js'
 import * as point from './pointwise.js'
 import * as random from './random.js'
 import * as reduce from './reduce.js'
@@ -56,8 +57,6 @@ declare module '../tensor/tensor.js' {
     sub_(other: Tensor | number, options?: { alpha?: number }): this
     /** In place: this *= other. */
     mul_(other: Tensor | number): this
-    /** In place: this /= other. */
-    div_(other: Tensor | number): this
     /** In place: every element becomes `value`. */
     fill_(value: number): this
     /** In place: every element becomes 0. */
@@ -102,12 +101,8 @@ declare module '../tensor/tensor.js' {
     floor(): Tensor<S>
     /** Smallest integer ≥ x. torch.ceil. */
     ceil(): Tensor<S>
-    /** Nearest integer, halves to even. torch.round. */
-    round(): Tensor<S>
     /** x without its fraction. torch.trunc. */
     trunc(): Tensor<S>
-    /** x kept within [min, max]; leave one out for no bound there. torch.clamp. */
-    clamp(min?: number | null, max?: number | null): Tensor<S>
     /** In place: max(0, x). */
     relu_(): this
     /** Whether each element is not a number. */
@@ -139,7 +134,7 @@ declare module '../tensor/tensor.js' {
     /** Whether shapes and all elements are the same. torch.equal. */
     equal(other: Tensor): boolean
     /** Whether all elements agree within atol + rtol·|other|. torch.allclose. */
-    allclose(other: Tensor, options?: { rtol?: number; atol?: number }): boolean
+    allclose(other: Tensor, options?: compare.CloseOptions): boolean
 
     // ---- reductions -------------------------------------------------------------------------------------------------
     /** Sum over one dimension, several, or all. torch.sum. */
@@ -151,9 +146,9 @@ declare module '../tensor/tensor.js' {
     /** Product over all elements or one dimension. torch.prod. */
     prod(dim?: number, options?: ReduceOptions): Tensor
     /** Variance with Bessel's correction unless told otherwise. torch.var. */
-    var(dim?: Dims, options?: ReduceOptions & { correction?: number }): Tensor
+    var(dim?: Dims, options?: reduce.VarianceOptions): Tensor
     /** Standard deviation with Bessel's correction unless told otherwise. torch.std. */
-    std(dim?: Dims, options?: ReduceOptions & { correction?: number }): Tensor
+    std(dim?: Dims, options?: reduce.VarianceOptions): Tensor
     /** The largest element; or along `dim` the largest values and their positions. torch.max. */
     max(): Tensor<[]>
     max(dim: number, options?: ReduceOptions): reduce.ValuesIndices
@@ -359,8 +354,8 @@ const direct = {
     floor: point.floor,
     ceil: point.ceil,
   },
-  ...{ round: point.round, trunc: point.trunc, isnan: compare.isnan, isfinite: compare.isfinite },
-  ...{ mul: point.mul, div: point.div, pow: point.pow, maximum: point.maximum, minimum: point.minimum },
+  ...{ trunc: point.trunc, isnan: compare.isnan, isfinite: compare.isfinite },
+  ...{ mul: point.mul, pow: point.pow, maximum: point.maximum, minimum: point.minimum },
   ...{ eq: compare.eq, ne: compare.ne, lt: compare.lt, le: compare.le, gt: compare.gt, ge: compare.ge },
   ...{
     logicalAnd: compare.logicalAnd,
@@ -383,7 +378,7 @@ const direct = {
     any: reduce.any,
     all: reduce.all,
     logsumexp: reduce.logsumexp,
-    norm: reduce.norm,
+    norm: vectorNorm,
   },
   ...{
     sumTo: reduce.sumTo,
@@ -473,9 +468,6 @@ addMethods(Tensor.prototype, {
   mul_(this: Tensor, other: Tensor | number) {
     return point.mul.inPlace(this, other)
   },
-  div_(this: Tensor, other: Tensor | number) {
-    return point.div.inPlace(this, other)
-  },
   relu_(this: Tensor) {
     return point.relu.inPlace(this)
   },
@@ -485,19 +477,10 @@ addMethods(Tensor.prototype, {
   zero_(this: Tensor) {
     return point.fill_(this, 0)
   },
-  clamp(this: Tensor, min?: number | null, max?: number | null) {
-    return point.clamp(this, min, max)
-  },
-  max(this: Tensor, dim?: number, options?: ReduceOptions) {
-    return dim === undefined ? reduce.amax(this) : reduce.extremeWithIndex('max', this, dim, options)
-  },
-  min(this: Tensor, dim?: number, options?: ReduceOptions) {
-    return dim === undefined ? reduce.amin(this) : reduce.extremeWithIndex('min', this, dim, options)
-  },
   equal(this: Tensor, other: Tensor) {
     return compare.equal(this, other)
   },
-  allclose(this: Tensor, other: Tensor, options?: { rtol?: number; atol?: number }) {
+  allclose(this: Tensor, other: Tensor, options?: compare.CloseOptions) {
     return compare.allclose(this, other, options)
   },
   view(this: Tensor, ...sizes: (number | Shape)[]) {

@@ -1,6 +1,6 @@
 /** Elementwise arithmetic and functions of one tensor. Each entry is the whole op: kernel expression, gradient, samples. */
 import { addon } from '../device/addon.js'
-import { isFloating } from '../tensor/dtype.js'
+import { isFloating, type DType } from '../tensor/dtype.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { binary, unary, type Binary } from './elementwise.js'
 import { changeInPlace } from './in-place.js'
@@ -199,6 +199,7 @@ const step = 'piecewise constant'
 export const floor = unary('floor', {
   torch: 'torch.floor',
   expression: 'floor(x)',
+  types: 'number',
   grad: (dy) => dy.mul(0),
   samples: [around],
 })
@@ -207,6 +208,7 @@ export const floor = unary('floor', {
 export const ceil = unary('ceil', {
   torch: 'torch.ceil',
   expression: 'ceil(x)',
+  types: 'number',
   grad: (dy) => dy.mul(0),
   samples: [around],
 })
@@ -215,6 +217,7 @@ export const ceil = unary('ceil', {
 export const round = unary('round', {
   torch: 'torch.round',
   expression: 'rint(x)',
+  types: 'number',
   grad: (dy) => dy.mul(0),
   samples: [around, { inputs: [[0.5, 1.5, 2.5, -0.5]], skipGradcheck: step }],
 })
@@ -223,6 +226,7 @@ export const round = unary('round', {
 export const trunc = unary('trunc', {
   torch: 'torch.trunc',
   expression: 'trunc(x)',
+  types: 'number',
   grad: (dy) => dy.mul(0),
   samples: [around],
 })
@@ -239,11 +243,19 @@ const clampOp = unary('clamp', {
   ],
 })
 
-/** Keeps x within [min, max]; null for no bound. The gradient is 0 outside. Integers need whole bounds. torch.clamp. */
+/** Bounds that an integer dtype always keeps: all its numbers are within, and both are exact as float64. */
+const range: Partial<Record<DType, readonly [number, number]>> = {
+  int64: [-(2 ** 63), 2 ** 63 - 1024],
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  uint8: [0, 255],
+}
+
+/** Keeps x within the numbers [min, max]; null for no bound. The gradient is 0 outside. */
 export function clamp(x: Tensor, min?: number | null, max?: number | null): Tensor {
   if (min == null && max == null) throw new Error('clamp: needs min, max or both')
-  if (isFloating(x.dtype)) return clampOp.run(x, min ?? -Infinity, max ?? Infinity)
-  return clampOp.run(x, min ?? -(2 ** 31), max ?? 2 ** 31 - 1)
+  const [low, high] = range[x.dtype] ?? [-Infinity, Infinity]
+  const limited = (bound: number): number => Math.min(Math.max(bound, low), high)
+  return clampOp.run(x, limited(min ?? low), limited(max ?? high))
 }
 
 /** Every element becomes `value`, in place. torch.Tensor.fill_. */
@@ -315,18 +327,58 @@ export const div: Binary = binary('div', {
   samples: pairs,
 })
 
-/** aᵇ. torch.pow. */
-export const pow: Binary = binary('pow', {
+const power: Binary = binary('pow', {
   torch: 'torch.pow',
   expression: 'pow(a, b)',
-  types: 'float',
   saves: ['a', 'b', 'y'],
   grad: {
-    a: (dy, { a, b }) => (b === 0 ? dy.mul(0) : mul(dy, b).mul(pow(a, typeof b === 'number' ? b - 1 : b.sub(1)))),
-    b: (dy, { a, y }) => mul(mul(dy, y), typeof a === 'number' ? Math.log(a) : a.log()),
+    a: (dy, { a, b }) =>
+      typeof b === 'number'
+        ? b === 0
+          ? dy.mul(0)
+          : mul(dy, b).mul(power(a, b - 1))
+        : b.eq(0).where(0, mul(dy, b).mul(power(a, b.sub(1)))),
+    b(dy, { a, b, y }) {
+      if (typeof a === 'number') return a === 0 ? dy.mul(0) : mul(mul(dy, y), Math.log(a))
+      // At base 0 the power stays 0 whatever a positive exponent does.
+      const flat = typeof b === 'number' ? a.eq(0) : a.eq(0).logicalAnd(b.ge(0))
+      return flat.where(0, mul(mul(dy, y), a.log()))
+    },
   },
-  samples: pairs,
+  samples: [
+    ...pairs,
+    {
+      inputs: [
+        [0, 0, 2],
+        [0, 2, 0],
+      ],
+      skipGradcheck: 'not differentiable at 0 to the power of 0',
+    },
+  ],
 })
+
+const wholeNumbers = (v: Tensor | number): boolean =>
+  typeof v === 'number' ? Number.isInteger(v) : !isFloating(v.dtype)
+
+function assertExponent(a: Tensor | number, b: Tensor | number): void {
+  if (typeof b === 'number' && b < 0 && wholeNumbers(a) && wholeNumbers(b))
+    throw new RangeError(`pow: integers cannot be raised to the negative power ${b}; convert the base with .float()`)
+}
+
+/** aᵇ; either may be a number. Integers stay integers, and cannot be raised to a negative number. torch.pow. */
+export const pow: Binary = Object.assign(
+  (a: Tensor | number, b: Tensor | number): Tensor => {
+    assertExponent(a, b)
+    return power(a, b)
+  },
+  {
+    run: power.run,
+    inPlace<T extends Tensor>(x: T, exponent: Tensor | number): T {
+      assertExponent(x, exponent)
+      return power.inPlace(x, exponent)
+    },
+  },
+)
 
 /** The larger of a and b; NaN if either is. A tie shares the gradient. torch.maximum. */
 export const maximum = binary('maximum', {

@@ -76,28 +76,36 @@ export function mean(x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tensor
   return meanOp({ x }, parse('mean', x, dim, options))
 }
 
-/** Mean square deviation; `correction` is subtracted from the count (default 1: Bessel's). torch.var. */
+export interface VarianceOptions extends ReduceOptions {
+  /** Subtracted from the count. Default 1: Bessel's correction. */
+  correction?: number
+  /** Older form: true is correction 1, false is correction 0. */
+  unbiased?: boolean
+}
+
+/** Mean square deviation of a floating tensor; `correction` is subtracted from the count (default 1). torch.var. */
 export const variance = composite(
   'var',
   { torch: 'torch.var', samples: [...samples.slice(0, 3), { inputs: [cube], args: [1], options: { correction: 0 } }] },
-  (
-    x: Tensor,
-    dim?: Dims,
-    { keepdim = false, correction = 1 }: ReduceOptions & { correction?: number } = {},
-  ): Tensor => {
+  (x: Tensor, dim?: Dims, { keepdim = false, correction, unbiased = true }: VarianceOptions = {}): Tensor => {
     const dims = wrapDims('var', dim, x.ndim)
     const count = numel(dims.map((d) => x.shape[d]))
     const centred = x.sub(mean(x, dims, { keepdim: true }))
-    return sum(centred.square(), dims, { keepdim }).div(Math.max(0, count - correction))
+    return sum(centred.square(), dims, { keepdim }).div(Math.max(0, count - (correction ?? Number(unbiased))))
   },
 )
 
-/** Standard deviation, the root of `var`. torch.std. */
+/** √s with gradient 0 at 0, where the root's own slope is infinite. */
+export function rootOf(s: Tensor): Tensor {
+  const zero = s.detach().eq(0)
+  return zero.where(0, zero.where(1, s).sqrt())
+}
+
+/** Standard deviation, the root of `var`; its gradient is 0 where it is 0. torch.std. */
 export const std = composite(
   'std',
   { torch: 'torch.std', samples: samples.slice(0, 3) },
-  (x: Tensor, dim?: Dims, options: ReduceOptions & { correction?: number } = {}): Tensor =>
-    variance(x, dim, options).sqrt(),
+  (x: Tensor, dim?: Dims, options: VarianceOptions = {}): Tensor => rootOf(variance(x, dim, options)),
 )
 
 /** ln Σ eˣ without overflow. torch.logsumexp. */
@@ -331,18 +339,3 @@ export function sumTo(x: Tensor, shape: Shape): Tensor {
   for (let d = 0; d < x.ndim; d++) if (d < added || (shape[d - added] === 1 && x.shape[d] !== 1)) dims.push(d)
   return reshape(dims.length ? sum(x, dims, { keepdim: true }) : x, shape)
 }
-
-/** p-norm √[p](Σ|x|ᵖ) over the dimensions; p may be Infinity. torch.linalg.vector_norm. */
-export const norm = composite(
-  'norm',
-  {
-    torch: 'lambda x, p=2.0: torch.linalg.vector_norm(x, p)',
-    samples: [{ inputs: [cube] }, { inputs: [cube], args: [1] }, { inputs: [cube], args: [3] }],
-  },
-  (x: Tensor, p = 2, dim?: Dims, options: ReduceOptions = {}): Tensor => {
-    if (p === Infinity) return amax(x.abs(), dim, options)
-    if (p === 1) return sum(x.abs(), dim, options)
-    if (p === 2) return sum(x.square(), dim, options).sqrt()
-    return sum(x.abs().pow(p), dim, options).pow(1 / p)
-  },
-)

@@ -11,8 +11,8 @@ export interface ElementwiseKernel {
   readonly inputs: 1 | 2 | 3
   /** Over x (one input), a and b (two), a, b and c (three) and the numbers p0, p1; all of the tensor's type. */
   readonly expression: string
-  /** 'float' = float32, float64; 'number' = also int32, int64, uint8; 'all' = also bool. */
-  readonly types: 'float' | 'number' | 'all'
+  /** 'float' = float32, float64; 'number' = also int32, int64, uint8; 'all' = also bool; 'integer' = int32, int64, uint8. */
+  readonly types: 'float' | 'number' | 'all' | 'integer'
   readonly result: 'same' | 'bool'
 }
 

@@ -7,12 +7,13 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { packageRoot } from '../device/addon.js'
 import './index.js'
-import './index.js'
 import { elementwiseKernels, type ElementwiseKernel } from './registry.js'
 
 const functionNames = new Set(
   `exp exp2 expm1 log log2 log10 log1p sqrt rsqrt pow sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh
-  erf erfc lgamma fabs floor ceil rint trunc fmod copysign fmax fmin maximum minimum isnan isinf isfinite`.split(/\s+/),
+  erf erfc erfcx erfinv lgamma digamma polygamma zeta i0 i0e i1 i1e ndtri logndtr frexp_mantissa frexp_exponent
+  hypot nextafter fabs floor ceil rint trunc fmod modulo floordiv truncdiv copysign signbit fmax fmin maximum minimum
+  isnan isinf isfinite gcd lcm shiftleft shiftright`.split(/\s+/),
 )
 
 const parameters = { 1: ['x'], 2: ['a', 'b'], 3: ['a', 'b', 'c'] } as const
@@ -23,9 +24,9 @@ const templates = { 1: 'Unary', 2: 'Binary', 3: 'Ternary' } as const
 const columns = [
   { type: 'float', sets: ['float', 'number', 'all'] },
   { type: 'double', sets: ['float', 'number', 'all'] },
-  { type: 'int32_t', sets: ['number', 'all'] },
-  { type: 'int64_t', sets: ['number', 'all'] },
-  { type: 'uint8_t', sets: ['number', 'all'] },
+  { type: 'int32_t', sets: ['number', 'all', 'integer'] },
+  { type: 'int64_t', sets: ['number', 'all', 'integer'] },
+  { type: 'uint8_t', sets: ['number', 'all', 'integer'] },
   { type: 'bool', sets: ['all'] },
 ]
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "cpu/isa.h"
+#include "cpu/special.h"
 #include "cpu/tables.h"
 #include "cpu/vmath.h"
 

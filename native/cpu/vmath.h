@@ -141,9 +141,6 @@ GB_MATH float log1p(float x) {
   return u == 1.0f ? x : y;
 }
 
-GB_MATH float log2(float x) { return log(x) * 1.44269504f; }
-GB_MATH float log10(float x) { return log(x) * 0.434294482f; }
-
 // ---- powers ---------------------------------------------------------------------------------------------------------
 
 // Logarithm to base 2 of a positive float in double precision (relative error 3e-14).
@@ -162,6 +159,17 @@ GB_MATH double Log2Wide(float x) {
   p = p * z + 0.33333333337949717;
   return e + (s + s * z * p) * 2.8853900817779268;
 }
+
+// By way of double precision, so that powers of 2 and of 10 have whole logarithms.
+GB_MATH float LogToBase(float x, double scale) {
+  float y = static_cast<float>(Log2Wide(x) * scale);
+  y = x == kInfinity ? kInfinity : y;
+  y = x == 0.0f ? -kInfinity : y;
+  return x >= 0.0f ? y : kNaN;
+}
+
+GB_MATH float log2(float x) { return LogToBase(x, 1.0); }
+GB_MATH float log10(float x) { return LogToBase(x, 0.30102999566398119521); }
 
 // 2^t for |t| < 1000 (relative error 1e-12).
 GB_MATH double Exp2Wide(double t) {
@@ -334,14 +342,29 @@ GB_BUILTIN1_DOUBLE(erf)
 GB_BUILTIN2(fmod)
 GB_BUILTIN2(atan2)
 GB_BUILTIN2(copysign)
+GB_BUILTIN2(hypot)
+GB_BUILTIN2(nextafter)
 GB_MATH double pow(double a, double b) { return __builtin_pow(a, b); }
 
 #undef GB_BUILTIN1
 #undef GB_BUILTIN1_DOUBLE
 #undef GB_BUILTIN2
 
-// fmax and fmin ignore a NaN, maximum and minimum pass it on; isnan and its like give bool.
+// fmax and fmin ignore a NaN, maximum and minimum pass it on; isnan and its like give bool. modulo has the divisor's
+// sign (Python's %), floordiv is rounded down consistently with it.
 #define GB_CHOICES(T)                                                         \
+  GB_MATH T modulo(T a, T b) {                                                \
+    T r = fmod(a, b);                                                         \
+    return r != T(0) && (r < T(0)) != (b < T(0)) ? r + b : r;                 \
+  }                                                                           \
+  GB_MATH T floordiv(T a, T b) {                                              \
+    if (b == T(0)) return a / b;                                              \
+    T r = fmod(a, b), q = (a - r) / b;                                        \
+    q = rint(r != T(0) && (r < T(0)) != (b < T(0)) ? q - T(1) : q);           \
+    return q == T(0) ? copysign(q, a / b) : q;                                \
+  }                                                                           \
+  GB_MATH T truncdiv(T a, T b) { return trunc(a / b); }                       \
+  GB_MATH bool signbit(T x) { return copysign(T(1), x) < T(0); }              \
   GB_MATH T rsqrt(T x) { return T(1) / sqrt(x); }                             \
   GB_MATH T fmax(T a, T b) { return a > b || b != b ? a : b; }                \
   GB_MATH T fmin(T a, T b) { return a < b || b != b ? a : b; }                \
@@ -359,6 +382,46 @@ GB_CHOICES(double)
 
 #define GB_INTEGER(T)                                                              \
   GB_MATH T fabs(T x) { return static_cast<T>(x < T(1) ? T(0) - x : x); }          \
+  /* Division by zero gives 0 instead of ending the process. */                    \
+  GB_MATH T Divide(T a, T b) {                                                     \
+    if (b == T(0)) return T(0);                                                    \
+    return b == T(-1) && T(-1) < T(0) ? static_cast<T>(T(0) - a) : T(a / b);       \
+  }                                                                                \
+  GB_MATH T fmod(T a, T b) { return static_cast<T>(a - Divide(a, b) * b); }        \
+  GB_MATH bool signbit(T x) { return x < T(0); }                                   \
+  GB_MATH T gcd(T a, T b) {                                                        \
+    while (b != T(0)) {                                                            \
+      T r = fmod(a, b);                                                            \
+      a = b;                                                                       \
+      b = r;                                                                       \
+    }                                                                              \
+    return fabs(a);                                                                \
+  }                                                                                \
+  GB_MATH T lcm(T a, T b) {                                                        \
+    T g = gcd(a, b);                                                               \
+    return g == T(0) ? g : fabs(static_cast<T>(a / g * b));                        \
+  }                                                                                \
+  GB_MATH T modulo(T a, T b) {                                                     \
+    T r = fmod(a, b);                                                              \
+    return r != T(0) && (r < T(0)) != (b < T(0)) ? static_cast<T>(r + b) : r;      \
+  }                                                                                \
+  GB_MATH T truncdiv(T a, T b) { return Divide(a, b); }                            \
+  GB_MATH T floordiv(T a, T b) {                                                   \
+    T r = fmod(a, b);                                                              \
+    T q = Divide(a, b);                                                            \
+    return r != T(0) && (r < T(0)) != (b < T(0)) ? static_cast<T>(q - T(1)) : q;   \
+  }                                                                                \
+  /* Beyond the width nothing is left; to the right, the sign. */                  \
+  GB_MATH T shiftleft(T a, T b) {                                                  \
+    constexpr int kBits = static_cast<int>(8 * sizeof(T));                         \
+    return b < T(0) || b >= T(kBits) ? T(0) : static_cast<T>(a << b);              \
+  }                                                                                \
+  GB_MATH T shiftright(T a, T b) {                                                 \
+    constexpr int kBits = static_cast<int>(8 * sizeof(T));                         \
+    constexpr int kMost = kBits - (T(-1) < T(0) ? 1 : 0);                          \
+    if (b < T(0) || b >= T(kMost)) return kMost == kBits ? T(0) : static_cast<T>(a >> (kBits - 1)); \
+    return static_cast<T>(a >> b);                                                 \
+  }                                                                                \
   GB_MATH T floor(T x) { return x; }                                               \
   GB_MATH T ceil(T x) { return x; }                                                \
   GB_MATH T rint(T x) { return x; }                                                \
@@ -370,12 +433,6 @@ GB_CHOICES(double)
   GB_MATH bool isnan(T) { return false; }                                          \
   GB_MATH bool isinf(T) { return false; }                                          \
   GB_MATH bool isfinite(T) { return true; }                                        \
-  /* Division by zero gives 0 instead of ending the process. */                    \
-  GB_MATH T Divide(T a, T b) {                                                     \
-    if (b == T(0)) return T(0);                                                    \
-    return b == T(-1) && T(-1) < T(0) ? static_cast<T>(T(0) - a) : T(a / b);       \
-  }                                                                                \
-  GB_MATH T fmod(T a, T b) { return static_cast<T>(a - Divide(a, b) * b); }        \
   GB_MATH T pow(T a, T b) {                                                        \
     if (b < T(0)) return a == T(1) ? T(1) : a == T(-1) ? T(b % 2 ? -1 : 1) : T(0); \
     T y = T(1);                                                                    \

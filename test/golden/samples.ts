@@ -1,5 +1,5 @@
 /** Prints the samples of all ops and the cases of all modules as JSON: the input of make.py, which computes PyTorch's results for them. */
-import '../../lib/ops/index.js'
+import '../../lib/index.js'
 import { registry } from '../../lib/ops/registry.js'
 import { families } from '../nn/cases/index.js'
 

@@ -1,6 +1,8 @@
 /** What all losses share: how values per element become the result, and checks of sizes. */
-import { numel, sameShape, ShapeError, show } from '../../tensor/shape.js'
+import { sameShape, ShapeError, show } from '../../tensor/shape.js'
 import type { Tensor } from '../../tensor/tensor.js'
+
+export { rootOf as safeRoot } from '../reduce.js'
 
 /** How a loss per element becomes the result. Default 'mean'. */
 export type Reduction = 'none' | 'mean' | 'sum'
@@ -37,10 +39,4 @@ export function warnBroadcast(name: string, input: Tensor, target: Tensor): void
   if (warned.has(message)) return
   warned.add(message)
   console.warn(message)
-}
-
-/** √s with gradient 0 at 0, where the root's own slope is infinite. */
-export function safeRoot(s: Tensor): Tensor {
-  const zero = s.detach().eq(0)
-  return numel(s.shape) === 0 ? s.sqrt() : zero.where(0, zero.where(1, s).sqrt())
 }
