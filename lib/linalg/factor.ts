@@ -39,8 +39,7 @@ export function lu(a: Float64Array, rows: number, columns: number): LU {
       compact[i * columns + j] = j >= k ? a[order[i] * columns + j] : j < i ? lower.get(i, j) : upper.get(i, j)
   for (let i = 1; i < k; i++)
     for (let p = 0; p < i; p++)
-      for (let j = k; j < columns; j++)
-        compact[i * columns + j] -= compact[i * columns + p] * compact[p * columns + j]
+      for (let j = k; j < columns; j++) compact[i * columns + j] -= compact[i * columns + p] * compact[p * columns + j]
   for (let i = k - 1; i >= 0; i--) if (compact[i * columns + i] === 0) zero = i
   return { compact, order, zero }
 }
@@ -129,7 +128,8 @@ export function qr(
   if (columns === 0) return { q: values(Matrix.eye(rows, width)), r: new Float64Array(0) }
   const found = new QrDecomposition(factored)
   const q = found.orthogonalMatrix
-  const r = columns > width ? q.transpose().mmul(whole) : found.upperTriangularMatrix.subMatrix(0, width - 1, 0, columns - 1)
+  const r =
+    columns > width ? q.transpose().mmul(whole) : found.upperTriangularMatrix.subMatrix(0, width - 1, 0, columns - 1)
   // Where nothing stands below the diagonal LAPACK does not reflect, the library does.
   const { QR: reflections } = found as unknown as { readonly QR: Matrix }
   for (let k = 0; k < width; k++) {
@@ -145,7 +145,11 @@ export function qr(
 }
 
 /** A = U diag(s) Vᵀ with k = min(rows, columns) singular values, descending. `v` is columns × k. */
-export function svd(a: Float64Array, rows: number, columns: number): { u: Float64Array; s: Float64Array; v: Float64Array } {
+export function svd(
+  a: Float64Array,
+  rows: number,
+  columns: number,
+): { u: Float64Array; s: Float64Array; v: Float64Array } {
   if (rows * columns === 0) return { u: new Float64Array(0), s: new Float64Array(0), v: new Float64Array(0) }
   const found = new SingularValueDecomposition(matrix(a, rows, columns), { autoTranspose: true })
   return {

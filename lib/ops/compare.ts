@@ -182,6 +182,7 @@ export const isreal = composite(
   (x: Tensor): Tensor => filledTensor('bool', x.shape, 1),
 )
 
+/** Tolerances of isclose and allclose. */
 export interface CloseOptions {
   /** Relative tolerance. Default 1e-5. */
   rtol?: number

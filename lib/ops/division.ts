@@ -115,6 +115,7 @@ const truncDivide: Binary = guarded(
   }),
 )
 
+/** How div rounds: down, towards 0, or not at all. */
 export type RoundingMode = 'floor' | 'trunc' | null
 
 function operation(mode: RoundingMode | undefined): Binary {

@@ -7,7 +7,7 @@ import { edgeOf, gradName, Node } from '../autograd/node.js'
 import { isGradEnabled } from '../autograd/mode.js'
 import { addon } from '../device/addon.js'
 import { checkInterrupt } from '../device/interrupt.js'
-import { isFloating, resultType, resultTypeWithNumber, type DType } from '../tensor/dtype.js'
+import { dtypeInfo, isFloating, resultType, resultTypeWithNumber, type DType } from '../tensor/dtype.js'
 import { broadcastShapes, sameShape, ShapeError, show, type Shape } from '../tensor/shape.js'
 import type { AnyShape } from '../tensor/shape-types.js'
 import { emptyLikeTensor, emptyTensor, filledTensor, Tensor } from '../tensor/tensor.js'
@@ -224,6 +224,9 @@ export function binary<Saved extends 'a' | 'b' | 'y' = never>(
     if (id < 0) id = kernelId(name)
     assertOperand(name, other)
     const dtype = computeType(name, types, commonType(x, other))
+    // Two dtypes of one kind: computed in the wider one, stored in this one.
+    if (dtype !== x.dtype && result !== 'bool' && dtypeInfo[dtype].category === dtypeInfo[x.dtype].category)
+      return x.copy_(run(x, other, p0, p1))
     if (dtype !== x.dtype || result === 'bool')
       throw new TypeError(
         `${name}_: the result is ${result === 'bool' ? 'bool' : dtype} and cannot be stored in a ${x.dtype} tensor; use ${name}()`,

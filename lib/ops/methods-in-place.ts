@@ -2,10 +2,11 @@
  * The in-place forms of all functions of each element (x.exp_(), x.clamp_(0), …), made from the functions themselves: a
  * kernel that can write over its input does, everything else is computed and then stored.
  */
+import { isGradEnabled } from '../autograd/mode.js'
 import { addon } from '../device/addon.js'
 import { dtypeInfo } from '../tensor/dtype.js'
 import { sameShape, ShapeError, show, type Shape } from '../tensor/shape.js'
-import type { AnyShape } from '../tensor/shape-types.js'
+import type { AnyShape, CanBroadcast } from '../tensor/shape-types.js'
 import { Tensor } from '../tensor/tensor.js'
 import * as products from './add-products.js'
 import * as bits from './bits.js'
@@ -149,7 +150,8 @@ declare module '../tensor/tensor.js' {
 
     // ---- functions of two or three operands -------------------------------------------------------------------------
     /** In place: to the power of other. torch.Tensor.pow_. */
-    pow_(other: Tensor | number): this
+    pow_(other: number): this
+    pow_<B extends Shape>(other: Tensor<B> & CanBroadcast<S, B>): this
     /** In place: divided by other, rounded as told. torch.Tensor.div_. */
     div_(other: Tensor | number, options?: { roundingMode?: division.RoundingMode }): this
     /** Another name of div_. torch.Tensor.divide_. */
@@ -262,6 +264,9 @@ function store(name: string, x: Tensor, result: Tensor): Tensor {
     result: (dy) => dy.to(result.dtype),
   })
 }
+
+/** What the function may keep for its gradient: not the memory that is about to change. */
+const operand = (x: Tensor): Tensor => (isGradEnabled() && x.requiresGrad ? x.clone() : x)
 
 type Call = (x: Tensor, ...args: never[]) => Tensor
 
@@ -391,8 +396,15 @@ const forms: Record<string, Call & { inPlace?: Call }> = {
   subtract: (x: Tensor, other: Tensor, options?: { alpha?: number }) => x.sub(other, options),
 }
 
+/** Their kernels write bools, whatever the tensor's dtype. */
+const predicates = new Set<Call>([
+  ...[compare.eq, compare.ne, compare.lt, compare.le, compare.gt, compare.ge],
+  ...[compare.logicalAnd, compare.logicalOr, compare.logicalXor, compare.logicalNot],
+])
+
 for (const [name, run] of Object.entries(forms)) {
-  const call = (run.inPlace ?? ((x: Tensor, ...args: never[]) => store(`${name}_`, x, run(x, ...args)))) as (
+  const inPlace = predicates.has(run) ? undefined : run.inPlace
+  const call = (inPlace ?? ((x: Tensor, ...args: never[]) => store(`${name}_`, x, run(operand(x), ...args)))) as (
     x: Tensor,
     ...args: unknown[]
   ) => Tensor

@@ -60,7 +60,7 @@ export const vectorNorm = composite(
       throw new TypeError(`norm: the order p must be a number, got ${String(p)}`)
     if (p === Infinity) return amax(x.abs(), dim, options)
     if (p === -Infinity) return amin(x.abs(), dim, options)
-    if (p === 0) return sum(x.ne(0).to(x.dtype), dim, options)
+    if (p === 0) return sum(x.sign().abs(), dim, options)
     if (p === 1) return sum(x.abs(), dim, options)
     if (p === 2) return rootOf(sum(x.square(), dim, options))
     const powers = p < 0 ? x.abs().pow(p) : safePower(x.abs(), p)

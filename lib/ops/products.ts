@@ -111,6 +111,8 @@ export const vecdot = composite(
 )
 
 function crossAlong(name: string, a: Tensor, b: Tensor, dim: number): Tensor {
+  if (a.ndim !== b.ndim)
+    throw new ShapeError(`${name}: both must have as many dimensions, got ${show(a.shape)} and ${show(b.shape)}`)
   const shape = broadcastShapes(name, a.shape, b.shape)
   const d = wrapDim(name, dim, shape.length)
   if (shape[d] !== 3)
@@ -130,7 +132,7 @@ export const linalgCross = composite(
     torch: 'torch.linalg.cross',
     dtypes: numeric,
     samples: [
-      { inputs: [triples, { shape: [3] }] },
+      { inputs: [triples, { shape: [1, 3] }] },
       { inputs: [{ shape: [3, 2] }, { shape: [3, 2] }], options: { dim: 0 } },
     ],
     call: (a: Tensor, b: Tensor, options?: { dim?: number }) => linalgCross(a, b, options),

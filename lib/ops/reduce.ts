@@ -76,6 +76,7 @@ export function mean(x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tensor
   return meanOp({ x }, parse('mean', x, dim, options))
 }
 
+/** Options of variance and std. */
 export interface VarianceOptions extends ReduceOptions {
   /** Subtracted from the count. Default 1: Bessel's correction. */
   correction?: number

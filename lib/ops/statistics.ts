@@ -24,7 +24,7 @@ const holes = {
   inputs: [
     [
       [1, NaN, 3],
-      [NaN, NaN, 2],
+      [NaN, 4, 2],
     ],
   ],
 }
@@ -99,6 +99,7 @@ export const nanmean = composite(
   },
 )
 
+/** Options of aminmax. */
 export interface AminmaxOptions extends ReduceOptions {
   /** Dimension to reduce; all when left out. */
   dim?: number
@@ -142,6 +143,7 @@ export const max = extreme('max') as Extreme
 /** The smallest element; the smaller of two tensors; or along `dim` the smallest values and their positions. torch.min. */
 export const min = extreme('min') as Extreme
 
+/** Options of cov. */
 export interface CovOptions {
   /** Subtracted from the number of observations. Default 1. */
   correction?: number
@@ -197,7 +199,8 @@ export const corrcoef = composite(
   { torch: 'torch.corrcoef', samples: [{ inputs: [{ shape: [3, 5] }] }, { inputs: [{ shape: [5] }] }] },
   (x: Tensor): Tensor => {
     const c = cov(x)
-    if (c.ndim === 0) return c.div(c)
+    // 1, or NaN without variance; with gradient 0.
+    if (c.ndim === 0) return c.detach().div(c.detach()).add(c.mul(0))
     const scale = c.diagonal().sqrt()
     return c.div(scale.unsqueeze(1)).div(scale.unsqueeze(0)).clamp(-1, 1)
   },

@@ -1,5 +1,6 @@
 /** Trigonometric and hyperbolic functions beyond sin, cos and tanh, their inverses, and angles. */
 import type { Tensor } from '../tensor/tensor.js'
+import { toFloating } from './convert.js'
 import { composite } from './define.js'
 import { binary, unary } from './elementwise.js'
 import { mul } from './pointwise.js'
@@ -154,9 +155,19 @@ export const sinc = unary('sinc', {
   expression: 'x == 0 ? 1 : sin(3.14159265358979324 * x) / (3.14159265358979324 * x)',
   saves: ['x'],
   grad(dy, { x }) {
-    const angle = x.mul(Math.PI)
-    const slope = angle.mul(angle.cos()).sub(angle.sin()).div(angle.mul(x))
-    return dy.mul(x.eq(0).where(0, slope))
+    // Near 0 its power series: the quotient below cancels there, and has no derivative of its own at 0.
+    const small = x.abs().lt(0.02)
+    const square = x.square().mul(Math.PI ** 2)
+    const series = square
+      .div(-840)
+      .add(1 / 30)
+      .mul(square)
+      .sub(1 / 3)
+      .mul(x)
+      .mul(Math.PI ** 2)
+    const safe = small.where(1, x)
+    const angle = safe.mul(Math.PI)
+    return dy.mul(small.where(series, angle.cos().mul(angle).sub(angle.sin()).div(angle.mul(safe))))
   },
   samples: [around, { inputs: [[0, 0.5, 1, -2]] }],
 })
@@ -181,5 +192,5 @@ export const angle = composite(
     gradient: 'piecewise constant',
     samples: [{ inputs: [[-2, 0, 3, NaN]] }, none],
   },
-  (x: Tensor): Tensor => x.isnan().where(x.float(), x.lt(0).where(Math.PI, 0)),
+  (x: Tensor): Tensor => x.isnan().where(toFloating(x), x.lt(0).to(toFloating(x).dtype).mul(Math.PI)),
 )
