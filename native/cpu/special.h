@@ -1,7 +1,9 @@
-// Special functions that the C library lacks: Bessel, gamma and normal-distribution functions for elementwise expressions.
+// Special functions that the C library lacks: Bessel, gamma and normal-distribution functions for elementwise
+// expressions.
 //
-// Each is computed in double by its series, its asymptotic expansion or Newton's method, to about 1e-14 relative; float32
-// takes the double's result. They are called element by element: clarity counts here, they are rarely a program's cost.
+// Each is computed in double by its series, its asymptotic expansion or Newton's method, to about 1e-14 relative;
+// float32 takes the double's result. They are called element by element: clarity counts here, they are rarely a
+// program's cost.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +20,8 @@ constexpr double kNot = __builtin_nan("");
 constexpr double kRootHalf = 0.70710678118654752440;
 
 // Bernoulli's numbers B2, B4, … B20.
-constexpr double kBernoulli[] = {1.0 / 6,  -1.0 / 30,      1.0 / 42, -1.0 / 30,         5.0 / 66,
-                                 -691.0 / 2730, 7.0 / 6, -3617.0 / 510, 43867.0 / 798, -174611.0 / 330};
+constexpr double kBernoulli[] = {1.0 / 6,       -1.0 / 30, 1.0 / 42,      -1.0 / 30,     5.0 / 66,
+                                 -691.0 / 2730, 7.0 / 6,   -3617.0 / 510, 43867.0 / 798, -174611.0 / 330};
 
 // ψ(x) = d/dx ln Γ(x): upward to x >= 10, then the asymptotic series; reflected for negative x.
 inline double digamma(double x) {
@@ -128,7 +130,8 @@ inline double logndtr(double x) {
   return __builtin_log1p(-__builtin_erfc(x * kRootHalf) / 2);
 }
 
-// e^-|x| I_n(x), the modified Bessel functions of order 0 and 1: power series (all terms positive), then the asymptotic one.
+// e^-|x| I_n(x), the modified Bessel functions of order 0 and 1: power series (all terms positive), then the asymptotic
+// one.
 inline double bessel(int order, double x) {
   double a = __builtin_fabs(x);
   double sign = order == 1 && x < 0 ? -1 : 1;
@@ -175,10 +178,10 @@ inline double frexp_exponent(double x) {
 
 }  // namespace special
 
-#define GB_SPECIAL1(name)                                                                          \
+#define GB_SPECIAL1(name)                                                                     \
   static GB_FORCE_INLINE float name(float x) { return static_cast<float>(special::name(x)); } \
   static GB_FORCE_INLINE double name(double x) { return special::name(x); }
-#define GB_SPECIAL2(name)                                                                                        \
+#define GB_SPECIAL2(name)                                                                                 \
   static GB_FORCE_INLINE float name(float a, float b) { return static_cast<float>(special::name(a, b)); } \
   static GB_FORCE_INLINE double name(double a, double b) { return special::name(a, b); }
 

@@ -380,67 +380,67 @@ GB_CHOICES(double)
 
 // ---- integers -------------------------------------------------------------------------------------------------------
 
-#define GB_INTEGER(T)                                                              \
-  GB_MATH T fabs(T x) { return static_cast<T>(x < T(1) ? T(0) - x : x); }          \
-  /* Division by zero gives 0 instead of ending the process. */                    \
-  GB_MATH T Divide(T a, T b) {                                                     \
-    if (b == T(0)) return T(0);                                                    \
-    return b == T(-1) && T(-1) < T(0) ? static_cast<T>(T(0) - a) : T(a / b);       \
-  }                                                                                \
-  GB_MATH T fmod(T a, T b) { return static_cast<T>(a - Divide(a, b) * b); }        \
-  GB_MATH bool signbit(T x) { return x < T(0); }                                   \
-  GB_MATH T gcd(T a, T b) {                                                        \
-    while (b != T(0)) {                                                            \
-      T r = fmod(a, b);                                                            \
-      a = b;                                                                       \
-      b = r;                                                                       \
-    }                                                                              \
-    return fabs(a);                                                                \
-  }                                                                                \
-  GB_MATH T lcm(T a, T b) {                                                        \
-    T g = gcd(a, b);                                                               \
-    return g == T(0) ? g : fabs(static_cast<T>(a / g * b));                        \
-  }                                                                                \
-  GB_MATH T modulo(T a, T b) {                                                     \
-    T r = fmod(a, b);                                                              \
-    return r != T(0) && (r < T(0)) != (b < T(0)) ? static_cast<T>(r + b) : r;      \
-  }                                                                                \
-  GB_MATH T truncdiv(T a, T b) { return Divide(a, b); }                            \
-  GB_MATH T floordiv(T a, T b) {                                                   \
-    T r = fmod(a, b);                                                              \
-    T q = Divide(a, b);                                                            \
-    return r != T(0) && (r < T(0)) != (b < T(0)) ? static_cast<T>(q - T(1)) : q;   \
-  }                                                                                \
-  /* Beyond the width nothing is left; to the right, the sign. */                  \
-  GB_MATH T shiftleft(T a, T b) {                                                  \
-    constexpr int kBits = static_cast<int>(8 * sizeof(T));                         \
-    return b < T(0) || b >= T(kBits) ? T(0) : static_cast<T>(a << b);              \
-  }                                                                                \
-  GB_MATH T shiftright(T a, T b) {                                                 \
-    constexpr int kBits = static_cast<int>(8 * sizeof(T));                         \
-    constexpr int kMost = kBits - (T(-1) < T(0) ? 1 : 0);                          \
+#define GB_INTEGER(T)                                                                               \
+  GB_MATH T fabs(T x) { return static_cast<T>(x < T(1) ? T(0) - x : x); }                           \
+  /* Division by zero gives 0 instead of ending the process. */                                     \
+  GB_MATH T Divide(T a, T b) {                                                                      \
+    if (b == T(0)) return T(0);                                                                     \
+    return b == T(-1) && T(-1) < T(0) ? static_cast<T>(T(0) - a) : T(a / b);                        \
+  }                                                                                                 \
+  GB_MATH T fmod(T a, T b) { return static_cast<T>(a - Divide(a, b) * b); }                         \
+  GB_MATH bool signbit(T x) { return x < T(0); }                                                    \
+  GB_MATH T gcd(T a, T b) {                                                                         \
+    while (b != T(0)) {                                                                             \
+      T r = fmod(a, b);                                                                             \
+      a = b;                                                                                        \
+      b = r;                                                                                        \
+    }                                                                                               \
+    return fabs(a);                                                                                 \
+  }                                                                                                 \
+  GB_MATH T lcm(T a, T b) {                                                                         \
+    T g = gcd(a, b);                                                                                \
+    return g == T(0) ? g : fabs(static_cast<T>(a / g * b));                                         \
+  }                                                                                                 \
+  GB_MATH T modulo(T a, T b) {                                                                      \
+    T r = fmod(a, b);                                                                               \
+    return r != T(0) && (r < T(0)) != (b < T(0)) ? static_cast<T>(r + b) : r;                       \
+  }                                                                                                 \
+  GB_MATH T truncdiv(T a, T b) { return Divide(a, b); }                                             \
+  GB_MATH T floordiv(T a, T b) {                                                                    \
+    T r = fmod(a, b);                                                                               \
+    T q = Divide(a, b);                                                                             \
+    return r != T(0) && (r < T(0)) != (b < T(0)) ? static_cast<T>(q - T(1)) : q;                    \
+  }                                                                                                 \
+  /* Beyond the width nothing is left; to the right, the sign. */                                   \
+  GB_MATH T shiftleft(T a, T b) {                                                                   \
+    constexpr int kBits = static_cast<int>(8 * sizeof(T));                                          \
+    return b < T(0) || b >= T(kBits) ? T(0) : static_cast<T>(a << b);                               \
+  }                                                                                                 \
+  GB_MATH T shiftright(T a, T b) {                                                                  \
+    constexpr int kBits = static_cast<int>(8 * sizeof(T));                                          \
+    constexpr int kMost = kBits - (T(-1) < T(0) ? 1 : 0);                                           \
     if (b < T(0) || b >= T(kMost)) return kMost == kBits ? T(0) : static_cast<T>(a >> (kBits - 1)); \
-    return static_cast<T>(a >> b);                                                 \
-  }                                                                                \
-  GB_MATH T floor(T x) { return x; }                                               \
-  GB_MATH T ceil(T x) { return x; }                                                \
-  GB_MATH T rint(T x) { return x; }                                                \
-  GB_MATH T trunc(T x) { return x; }                                               \
-  GB_MATH T fmax(T a, T b) { return a > b ? a : b; }                               \
-  GB_MATH T fmin(T a, T b) { return a < b ? a : b; }                               \
-  GB_MATH T maximum(T a, T b) { return a > b ? a : b; }                            \
-  GB_MATH T minimum(T a, T b) { return a < b ? a : b; }                            \
-  GB_MATH bool isnan(T) { return false; }                                          \
-  GB_MATH bool isinf(T) { return false; }                                          \
-  GB_MATH bool isfinite(T) { return true; }                                        \
-  GB_MATH T pow(T a, T b) {                                                        \
-    if (b < T(0)) return a == T(1) ? T(1) : a == T(-1) ? T(b % 2 ? -1 : 1) : T(0); \
-    T y = T(1);                                                                    \
-    for (T base = a; b > T(0); b = static_cast<T>(b / 2)) {                        \
-      if (b % 2) y = static_cast<T>(y * base);                                     \
-      base = static_cast<T>(base * base);                                          \
-    }                                                                              \
-    return y;                                                                      \
+    return static_cast<T>(a >> b);                                                                  \
+  }                                                                                                 \
+  GB_MATH T floor(T x) { return x; }                                                                \
+  GB_MATH T ceil(T x) { return x; }                                                                 \
+  GB_MATH T rint(T x) { return x; }                                                                 \
+  GB_MATH T trunc(T x) { return x; }                                                                \
+  GB_MATH T fmax(T a, T b) { return a > b ? a : b; }                                                \
+  GB_MATH T fmin(T a, T b) { return a < b ? a : b; }                                                \
+  GB_MATH T maximum(T a, T b) { return a > b ? a : b; }                                             \
+  GB_MATH T minimum(T a, T b) { return a < b ? a : b; }                                             \
+  GB_MATH bool isnan(T) { return false; }                                                           \
+  GB_MATH bool isinf(T) { return false; }                                                           \
+  GB_MATH bool isfinite(T) { return true; }                                                         \
+  GB_MATH T pow(T a, T b) {                                                                         \
+    if (b < T(0)) return a == T(1) ? T(1) : a == T(-1) ? T(b % 2 ? -1 : 1) : T(0);                  \
+    T y = T(1);                                                                                     \
+    for (T base = a; b > T(0); b = static_cast<T>(b / 2)) {                                         \
+      if (b % 2) y = static_cast<T>(y * base);                                                      \
+      base = static_cast<T>(base * base);                                                           \
+    }                                                                                               \
+    return y;                                                                                       \
   }
 
 GB_INTEGER(int32_t)
