@@ -83,6 +83,16 @@ export interface Addon {
   reduceWithIndex(op: 'max' | 'min', values: Handle | null, indices: Handle | null, a: Handle, dim: number): void
   /** out[..., m, n] (+)= a[..., m, k] · b[..., k, n] (+ bias[n]) with an optional ReLU; batch dims broadcast; any strides; float32, float64, and integers (plain loop). */
   gemm(out: Handle, a: Handle, b: Handle, bias: Handle | null, accumulate: boolean, relu: boolean): void
+  /**
+   * y = convolution of x with weight, plus bias: x [N, C, …], weight [O, C/groups, …], y [N, O, …], one to three spatial dims,
+   * float dtypes. `settings`: strides, paddings before the first position, dilations (each for every spatial dim), then
+   * groups. y's sizes decide how many zeros follow the last position. Results must be contiguous; the same for the next two.
+   */
+  convForward(y: Handle, x: Handle, weight: Handle, bias: Handle | null, settings: readonly number[]): void
+  /** dx = gradient of the above by x, plus bias (of dx's channels): the transposed convolution of dy. */
+  convBackwardInput(dx: Handle, dy: Handle, weight: Handle, bias: Handle | null, settings: readonly number[]): void
+  /** dw = gradient of the above by weight. */
+  convBackwardWeight(dw: Handle, x: Handle, dy: Handle, settings: readonly number[]): void
   /** log-softmax (log = true) or softmax along `dim`; float dtypes. */
   softmax(out: Handle, a: Handle, dim: number, log: boolean): void
   /** Gradient of the above from the output y: softmax: y·(dy − Σ dy·y); log-softmax: dy − e^y·Σ dy. */

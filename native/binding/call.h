@@ -90,6 +90,7 @@ struct Function {
 extern const Function kMemoryFunctions[];
 extern const Function kElementwiseFunctions[];
 extern const Function kStructuralFunctions[];
+extern const Function kConvFunctions[];
 extern const Function kRandomFunctions[];
 extern const Function kResampleFunctions[];
 extern const Function kScanFunctions[];

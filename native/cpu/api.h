@@ -47,6 +47,14 @@ void ResampleAlong(const Tensor& out, const Tensor& a, int64_t dim, const Tensor
 // Writes y (gather), x (scatter) or weights (dot).
 void SumTaps(TapsForm form, const Tensor& x, const Tensor& y, const Tensor& positions, const Tensor& weights);
 
+// cpu/api_conv.cc: x [N, C, …], weight [O, C / groups, …], y [N, O, …]; settings are the strides, paddings and
+// dilations of all dims, then the number of groups.
+void Convolve(const Tensor& y, const Tensor& x, const Tensor& weight, const Tensor* bias,
+              const std::vector<int64_t>& settings);
+void ConvolveInputGradient(const Tensor& dx, const Tensor& dy, const Tensor& weight, const Tensor* bias,
+                           const std::vector<int64_t>& settings);
+void ConvolveWeightGradient(const Tensor& dw, const Tensor& x, const Tensor& dy, const std::vector<int64_t>& settings);
+
 // cpu/loss.cc
 void NllLoss(const Tensor& out, const Tensor& total_weight, const Tensor& input, const Tensor& target,
              const Tensor* weight, int64_t ignore, Reduction reduction);

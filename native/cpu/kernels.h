@@ -70,6 +70,14 @@ struct AdamParameter {
   void* max_exp_avg_sq;  // null without amsgrad
 };
 
+// A convolution in one to three dimensions; leading ones that are not there have size 1. Names are those of the forward
+// pass: it reads images of `input` positions and writes images of `output` positions. Channels count within a group.
+struct ConvGeometry {
+  int64_t images, groups, in_channels, out_channels;
+  int64_t input[3], output[3], kernel[3], stride[3], dilation[3];
+  int64_t padding[3];  // before the first position; behind the last one follow as many zeros as are read
+};
+
 // All operands of a function have been checked (dtypes, sizes) by its caller, declared in cpu/api.h.
 struct Kernels {
   const char* name;
@@ -91,6 +99,11 @@ struct Kernels {
                void* weights);
   void (*sgd)(const SgdParameter& parameter, DType dtype, int64_t begin, int64_t end, const SgdOptions& options);
   void (*adam)(const AdamParameter& parameter, DType dtype, int64_t begin, int64_t end, const AdamOptions& options);
+  void (*conv_forward)(const ConvGeometry& geometry, DType dtype, void* y, const void* x, const void* weight,
+                       const void* bias);
+  void (*conv_backward_input)(const ConvGeometry& geometry, DType dtype, void* dx, const void* dy, const void* weight,
+                              const void* bias);
+  void (*conv_backward_weight)(const ConvGeometry& geometry, DType dtype, void* dw, const void* x, const void* dy);
   void (*normal_fill)(float* data, int64_t blocks, float mean, float std);
 };
 

@@ -30,6 +30,9 @@ const Kernels& Table() {
     t.taps = Taps;
     t.sgd = Sgd;
     t.adam = Adam;
+    t.conv_forward = ConvForward;
+    t.conv_backward_input = ConvBackwardInput;
+    t.conv_backward_weight = ConvBackwardWeight;
     t.normal_fill = NormalFill;
     return t;
   }();

@@ -26,6 +26,11 @@ void Taps(TapsForm form, const TapsShape& shape, DType dtype, void* x, void* y, 
           void* weights);
 void Sgd(const SgdParameter& parameter, DType dtype, int64_t begin, int64_t end, const SgdOptions& options);
 void Adam(const AdamParameter& parameter, DType dtype, int64_t begin, int64_t end, const AdamOptions& options);
+void ConvForward(const ConvGeometry& geometry, DType dtype, void* y, const void* x, const void* weight,
+                 const void* bias);
+void ConvBackwardInput(const ConvGeometry& geometry, DType dtype, void* dx, const void* dy, const void* weight,
+                       const void* bias);
+void ConvBackwardWeight(const ConvGeometry& geometry, DType dtype, void* dw, const void* x, const void* dy);
 void NormalFill(float* data, int64_t blocks, float mean, float std);
 
 }  // namespace GB_ISA

@@ -6,6 +6,10 @@
 
 #include "cpu/isa.h"
 
+#if GB_VECTOR == 64
+#include <immintrin.h>  // for moves under a mask, which the vector extension lacks
+#endif
+
 namespace gb {
 namespace GB_ISA {
 
@@ -119,6 +123,38 @@ static GB_FORCE_INLINE void CopyFew(T* to, const T* from, int64_t n) {
   } else if (n == 1) {
     *to = *from;
   }
+}
+
+// The first n <= kWidth elements, zeros in the other lanes; nothing behind them is touched.
+template <class T>
+static GB_FORCE_INLINE Vector<T> LoadPart(const T* from, int64_t n) {
+#if GB_VECTOR == 64
+  if constexpr (sizeof(T) == 4) {
+    return reinterpret_cast<Vector<T>>(_mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << n) - 1), from));
+  } else {
+    return reinterpret_cast<Vector<T>>(_mm512_maskz_loadu_pd(static_cast<__mmask8>((1u << n) - 1), from));
+  }
+#else
+  alignas(64) T lanes[kWidth<T>] = {};
+  CopyFew(lanes, from, n);
+  return Load(lanes);
+#endif
+}
+
+// Writes the first n <= kWidth lanes.
+template <class T>
+static GB_FORCE_INLINE void StorePart(T* to, Vector<T> v, int64_t n) {
+#if GB_VECTOR == 64
+  if constexpr (sizeof(T) == 4) {
+    _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1u << n) - 1), reinterpret_cast<__m512>(v));
+  } else {
+    _mm512_mask_storeu_pd(to, static_cast<__mmask8>((1u << n) - 1), reinterpret_cast<__m512d>(v));
+  }
+#else
+  alignas(64) T lanes[kWidth<T>];
+  StoreVector<T>(lanes, v);
+  CopyFew(to, lanes, n);
+#endif
 }
 
 }  // namespace GB_ISA
