@@ -1,6 +1,8 @@
 /** The `F` namespace (torch.nn.functional): the mathematics of layers and losses as functions. */
 export { relu, sigmoid, tanh } from '../ops/pointwise.js'
 export { linear } from '../ops/matmul.js'
+export { conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose3d } from '../ops/convolution.js'
+export type { ConvOptions, ConvTransposeOptions, PerDimension } from '../ops/convolution-arguments.js'
 export { logSoftmax, softmax } from '../ops/softmax.js'
 export * from '../ops/activations/index.js'
 export { cosineSimilarity, pairwiseDistance } from '../ops/distance.js'

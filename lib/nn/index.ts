@@ -15,6 +15,7 @@ export {
 export * from './activation-mixing.js'
 export * from './activation-smooth.js'
 export * from './container.js'
+export * from './conv.js'
 export * from './dropout.js'
 export * as functional from './functional.js'
 export * as init from './init.js'

@@ -1,5 +1,6 @@
 /** All ops. Importing this file declares them in the registry and gives Tensor its methods. */
 import './convert.js'
+import './convolution.js'
 import './strided.js'
 import './activations/index.js'
 import './distance.js'
