@@ -56,7 +56,14 @@ export interface Checked {
 }
 
 /** Tensors of one floating dtype, with dims + 2 dimensions (the images may come without a batch). */
-function checkTensors(name: string, dims: number, x: Tensor, weight: Tensor, bias: Tensor | null, layout: string): void {
+function checkTensors(
+  name: string,
+  dims: number,
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
+  layout: string,
+): void {
   assertTensor(name, 'the input', x)
   assertTensor(name, 'the weight', weight)
   if (bias !== null) assertTensor(name, 'the bias', bias)
@@ -180,8 +187,7 @@ export function checkConvTranspose(
   checkBias(name, bias, weight.shape[1] * groups, weight)
   const input: number[] = x.shape.slice(-dims)
   const sizes = input.map(
-    (size, d) =>
-      (size - 1) * stride[d] - 2 * before[d] + dilation[d] * (weight.shape[d + 2] - 1) + further[d] + 1,
+    (size, d) => (size - 1) * stride[d] - 2 * before[d] + dilation[d] * (weight.shape[d + 2] - 1) + further[d] + 1,
   )
   if (sizes.some((size) => size < 1))
     throw new ShapeError(

@@ -115,14 +115,27 @@ const convolutionWeightOp: RunOp<{ x: Tensor; dy: Tensor }, Params> = defineOp<
 })
 
 /** Runs `op` on a batch: images that come without one get a batch of one meanwhile. */
-function batched(dims: number, x: Tensor, checked: Checked, channels: number, op: (x: Tensor, params: Params) => Tensor) {
+function batched(
+  dims: number,
+  x: Tensor,
+  checked: Checked,
+  channels: number,
+  op: (x: Tensor, params: Params) => Tensor,
+) {
   const { stride, before, dilation, groups, sizes } = checked
   const settings = [...stride, ...before, ...dilation, groups]
   if (x.ndim === dims + 2) return op(x, { settings, sizes: [x.shape[0], channels, ...sizes] })
   return squeeze(op(unsqueeze(x, 0), { settings, sizes: [1, channels, ...sizes] }), 0)
 }
 
-function conv(name: string, dims: number, x: Tensor, weight: Tensor, bias: Tensor | null, options: ConvOptions): Tensor {
+function conv(
+  name: string,
+  dims: number,
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
+  options: ConvOptions,
+): Tensor {
   const checked = checkConv(name, dims, x, weight, bias, options)
   return batched(dims, x, checked, weight.shape[0], (images, params) =>
     convolutionOp({ x: images, weight, bias }, params),
@@ -177,7 +190,10 @@ export const conv2d = composite(
     samples: [
       { inputs: [{ shape: [2, 1, 6, 18] }, { shape: [3, 1, 5, 5] }, { shape: [3] }], options: { padding: 2 } },
       { inputs: [{ shape: [2, 3, 4, 4] }, { shape: [5, 3, 1, 1] }], args: [null], options: { stride: 2 } },
-      { inputs: [{ shape: [2, 6, 5, 5] }, { shape: [6, 1, 3, 3] }, { shape: [6] }], options: { groups: 6, padding: 1 } },
+      {
+        inputs: [{ shape: [2, 6, 5, 5] }, { shape: [6, 1, 3, 3] }, { shape: [6] }],
+        options: { groups: 6, padding: 1 },
+      },
       { inputs: [{ shape: [3, 4, 5] }, { shape: [2, 3, 2, 4] }, { shape: [2] }], options: { padding: 'same' } },
       { inputs: [{ shape: [1, 2, 5, 5] }, { shape: [17, 2, 2, 2] }], args: [null], options: { padding: 'valid' } },
     ],

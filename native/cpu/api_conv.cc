@@ -113,8 +113,7 @@ void ConvolveInputGradient(const Tensor& dx, const Tensor& dy, const Tensor& wei
   kernels().conv_backward_input(g, dx.dtype, dx.data, images.data(), weights.data(), bias ? biases.data() : nullptr);
 }
 
-void ConvolveWeightGradient(const Tensor& dw, const Tensor& x, const Tensor& dy,
-                            const std::vector<int64_t>& settings) {
+void ConvolveWeightGradient(const Tensor& dw, const Tensor& x, const Tensor& dy, const std::vector<int64_t>& settings) {
   const ConvGeometry g = GeometryOf("convolution weight gradient", x, dw, dy, settings);
   RequireOutput("convolution weight gradient", dw);
   if (Count(dw) == 0) return;

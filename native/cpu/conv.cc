@@ -1,11 +1,11 @@
-// Convolution, and its gradient by the input (which is the transposed convolution), as implicit matrix products: rows are
-// output channels, columns output positions, and the sum runs over the taps of all input channels. No matrix of taps is
-// ever made. Images are prepared (conv_image.h) one at a time and read where they lie, in one of three ways, whichever
-// costs least: by rows of the output (each vector lies in one row), flat (vectors run over the padding at the ends of
-// rows, whose results are dropped), or packed (columns of several images side by side without gaps, as small images need).
-// The gradient by the input of a strided convolution splits into one such product for each phase of the stride.
-// Every sum runs over the taps in one order, whatever the number of threads. Limited by the multiply-add units but where
-// there are few channels, by packing for small images.
+// Convolution, and its gradient by the input (which is the transposed convolution), as implicit matrix products: rows
+// are output channels, columns output positions, and the sum runs over the taps of all input channels. No matrix of
+// taps is ever made. Images are prepared (conv_image.h) one at a time and read where they lie, in one of three ways,
+// whichever costs least: by rows of the output (each vector lies in one row), flat (vectors run over the padding at the
+// ends of rows, whose results are dropped), or packed (columns of several images side by side without gaps, as small
+// images need). The gradient by the input of a strided convolution splits into one such product for each phase of the
+// stride. Every sum runs over the taps in one order, whatever the number of threads. Limited by the multiply-add units
+// but where there are few channels, by packing for small images.
 #include "core/storage.h"
 #include "core/threads.h"
 #include "cpu/conv_image.h"
@@ -16,25 +16,25 @@ namespace gb {
 namespace GB_ISA {
 namespace {
 
-constexpr int64_t kDepth = 2048;            // bytes of taps in a block
-constexpr int64_t kGroup = 262144;          // bytes of weights that stay in the second-level cache
-constexpr int64_t kMaxColumns = 2048;       // packed at once
-constexpr int64_t kPackColumns = 512;       // that make packing the weights worthwhile
-constexpr int64_t kTaskWork = 200000;       // multiply-adds in a task, at least
+constexpr int64_t kDepth = 2048;       // bytes of taps in a block
+constexpr int64_t kGroup = 262144;     // bytes of weights that stay in the second-level cache
+constexpr int64_t kMaxColumns = 2048;  // packed at once
+constexpr int64_t kPackColumns = 512;  // that make packing the weights worthwhile
+constexpr int64_t kTaskWork = 200000;  // multiply-adds in a task, at least
 constexpr int64_t kMaxPieces = kWideVectors * 16;
 
 enum class Way { kRows, kFlat, kPacked };
 
 // The output positions of one image that one set of taps computes, each a constant distance from the next.
 struct Grid {
-  int64_t k;                  // taps times channels
-  int64_t first;              // place of its taps in the tables
+  int64_t k;      // taps times channels
+  int64_t first;  // place of its taps in the tables
   int64_t size[3];
   int64_t source_z, source_y;  // in the prepared image
-  int64_t start, target[3];   // in the output image
-  int64_t far;                // the largest tap offset
+  int64_t start, target[3];    // in the output image
+  int64_t far;                 // the largest tap offset
   int64_t row_vectors, flat_vectors;
-  int64_t vector_first;       // place in the table of vectors
+  int64_t vector_first;  // place in the table of vectors
 
   int64_t Positions() const { return Product(size); }
 };
@@ -203,8 +203,7 @@ class Convolution {
     T* weights = static_cast<T*>(all.data());
     packs_a_ = true;
     for (int64_t group = 0; group < groups; group++) PackWeights(weights + group * size, group, false);
-    RunImages(images * groups,
-              [&](int64_t i) { return Item{i / groups, i % groups, weights + i % groups * size}; });
+    RunImages(images * groups, [&](int64_t i) { return Item{i / groups, i % groups, weights + i % groups * size}; });
   }
 
   template <class ItemOf>
@@ -398,9 +397,8 @@ class Convolution {
     int64_t found = 0;
     for (int64_t at = 0; at < count;) {
       const int64_t length = Min(count - at, grid.size[2] - x);
-      pieces[found++] = {
-          at, length, i * image_step_ + z * grid.source_z + y * grid.source_y + x,
-          i * image_out + grid.start + z * grid.target[0] + y * grid.target[1] + x * grid.target[2]};
+      pieces[found++] = {at, length, i * image_step_ + z * grid.source_z + y * grid.source_y + x,
+                         i * image_out + grid.start + z * grid.target[0] + y * grid.target[1] + x * grid.target[2]};
       at += length;
       x = 0;
       if (++y == grid.size[1]) {
@@ -414,8 +412,7 @@ class Convolution {
     return found;
   }
 
-  void PackColumns(const Grid& grid, const T* from, int64_t column, int64_t count, int64_t k0, int64_t k,
-                   T* to) const {
+  void PackColumns(const Grid& grid, const T* from, int64_t column, int64_t count, int64_t k0, int64_t k, T* to) const {
     Piece pieces[kMaxPieces];
     const int64_t found = ColumnPieces(grid, column, count, pieces);
     const int64_t* at = b_at + grid.first + k0;
@@ -439,8 +436,8 @@ class Convolution {
   // ---- tiles --------------------------------------------------------------------------------------------------------
 
   // All row panels of a group of them by one panel of columns, and where the results go.
-  void MultiplyPanels(const Grid& grid, const Item& item, ConvTile<T>* task, int64_t vectors, int64_t k0,
-                      int64_t begin, int64_t end, T* c, const Piece* pieces, int64_t piece_count) const {
+  void MultiplyPanels(const Grid& grid, const Item& item, ConvTile<T>* task, int64_t vectors, int64_t k0, int64_t begin,
+                      int64_t end, T* c, const Piece* pieces, int64_t piece_count) const {
     static constexpr ConvTileTable<T> tiles;
     const bool wide = vectors > kTileVectors;
     // Whether each vector lies in one piece: then it is stored from its register.

@@ -16,19 +16,19 @@ constexpr int kWideRows = 2;
 
 template <class T>
 struct ConvTile {
-  int64_t k;               // taps times channels
-  const T* a;              // weights: packed as [k][rows], or where they are
-  const int64_t* a_at;     // offsets of the taps, if the weights are not packed
-  int64_t a_row;           // from row to row, likewise
+  int64_t k;            // taps times channels
+  const T* a;           // weights: packed as [k][rows], or where they are
+  const int64_t* a_at;  // offsets of the taps, if the weights are not packed
+  int64_t a_row;        // from row to row, likewise
   const T* b[kWideVectors];
-  const int64_t* b_at;     // offsets of the taps
-  const T* bias;           // of the rows, or null
+  const int64_t* b_at;  // offsets of the taps
+  const T* bias;        // of the rows, or null
   // Where the vectors go, if each goes to one place: pointers for the first row, valid lanes.
   T* c[kWideVectors];
   int64_t lanes[kWideVectors];
   int64_t c_row;
-  bool load;               // add to what C holds
-  T* tile;                 // not null: put the tile down here as [kRows][kVectors vectors]
+  bool load;  // add to what C holds
+  T* tile;    // not null: put the tile down here as [kRows][kVectors vectors]
 };
 
 template <class T, int kRows, int kVectors, bool kPacked>

@@ -1,5 +1,5 @@
-// The gradient of a convolution by its weight: for each tap and each pair of channels a sum over all output positions of
-// all images. A tile of the result is kRows taps (of any input channels) by vectors of output channels; it stays in
+// The gradient of a convolution by its weight: for each tap and each pair of channels a sum over all output positions
+// of all images. A tile of the result is kRows taps (of any input channels) by vectors of output channels; it stays in
 // registers while the positions pass: the gradient of the output is transposed once to [position][output channel], and
 // the prepared images (conv_image.h) are read in place, one broadcast element for each tap.
 // Small weights are summed up over chunks of images, each on its own, and the chunks added in order; large ones are
@@ -15,12 +15,12 @@ namespace gb {
 namespace GB_ISA {
 namespace {
 
-constexpr int kWeightRows = kTileRows - 1;   // two steps at once need registers for both
-constexpr int64_t kChunks = 16;              // of images, for small weights
-constexpr int64_t kSmallWeight = 1 << 18;    // bytes of accumulators for one chunk
-constexpr int64_t kBlockBytes = 12 << 20;    // of prepared images at once, for large weights
-constexpr int64_t kFewOutputs = 4;           // up to which vectors run along positions
-constexpr int64_t kTaskWork = 200000;        // multiply-adds in a task, at least
+constexpr int kWeightRows = kTileRows - 1;  // two steps at once need registers for both
+constexpr int64_t kChunks = 16;             // of images, for small weights
+constexpr int64_t kSmallWeight = 1 << 18;   // bytes of accumulators for one chunk
+constexpr int64_t kBlockBytes = 12 << 20;   // of prepared images at once, for large weights
+constexpr int64_t kFewOutputs = 4;          // up to which vectors run along positions
+constexpr int64_t kTaskWork = 200000;       // multiply-adds in a task, at least
 
 // The output positions of an image, as lines that are contiguous in the prepared image.
 struct Lines {
@@ -29,10 +29,10 @@ struct Lines {
 
 template <class T>
 struct WeightTile {
-  const T* image;        // prepared
-  const int64_t* at;     // offsets of the taps
-  const T* dy;           // [image][position][kVectors vectors]
-  T* sums;               // [kRows][row_step]
+  const T* image;     // prepared
+  const int64_t* at;  // offsets of the taps
+  const T* dy;        // [image][position][kVectors vectors]
+  T* sums;            // [kRows][row_step]
   int64_t row_step;
   int64_t images, image_step, dy_step;
   Lines lines;
@@ -202,11 +202,11 @@ class WeightGradient {
   int64_t FirstTap(int64_t panel) const { return k_ * panel / TapPanels(); }
 
   // The tile of taps number `row` by output channels number `panel`, over `images` images.
-  void Multiply(T* sums, const T* image, int64_t image_step, const T* dy, int64_t dy_step, int64_t images,
-                int64_t row, int64_t panel) const {
+  void Multiply(T* sums, const T* image, int64_t image_step, const T* dy, int64_t dy_step, int64_t images, int64_t row,
+                int64_t panel) const {
     static constexpr WeightTable<T> table;
     const int64_t first = FirstTap(row), width = Width(panel);
-    const WeightTile<T> tile{image,     at_ + first, dy,         sums + first * padded_outputs_ + panel * kPanel,
+    const WeightTile<T> tile{image,           at_ + first, dy,         sums + first * padded_outputs_ + panel * kPanel,
                              padded_outputs_, images,      image_step, dy_step,
                              lines_};
     table.tiles[FirstTap(row + 1) - first - 1][width / kW - 1](tile);
@@ -218,8 +218,9 @@ class WeightGradient {
     constexpr int64_t kBlock = 64;
     ParallelFor(DivideUp(k_, kBlock), Max(int64_t{1}, 512 / g_.out_channels), [&](int64_t begin, int64_t end) {
       for (int64_t k = begin * kBlock; k < Min(k_, end * kBlock); k += kBlock) {
-        Transpose(reinterpret_cast<char*>(to + k), k_ * kItem, reinterpret_cast<const char*>(sums + k * padded_outputs_),
-                  padded_outputs_ * kItem, Min(kBlock, k_ - k), g_.out_channels, kItem);
+        Transpose(reinterpret_cast<char*>(to + k), k_ * kItem,
+                  reinterpret_cast<const char*>(sums + k * padded_outputs_), padded_outputs_ * kItem,
+                  Min(kBlock, k_ - k), g_.out_channels, kItem);
       }
     });
   }
@@ -263,8 +264,7 @@ class WeightGradient {
     Scratch all(sums * kItem);
     T* own = static_cast<T*>(all.data());
     const int64_t dy_size = positions_ * padded_outputs_, own_image = in_place_ ? 0 : image_size_;
-    const int64_t block =
-        Max(int64_t{1}, Min(g_.images, kBlockBytes / Max(int64_t{1}, (dy_size + own_image) * kItem)));
+    const int64_t block = Max(int64_t{1}, Min(g_.images, kBlockBytes / Max(int64_t{1}, (dy_size + own_image) * kItem)));
     Scratch prepared(block * (dy_size + own_image) * kItem);
     T* dy = static_cast<T*>(prepared.data());
     T* images = dy + block * dy_size;

@@ -1,8 +1,15 @@
 /** All module cases, by the name of their golden file in test/golden/modules/. */
 import { activation } from './activation.js'
 import type { ModuleCase } from './case.js'
+import { convolution } from './convolution.js'
 import { linear } from './linear.js'
 import { losses } from './loss.js'
 import { spatial } from './spatial.js'
 
-export const families: Readonly<Record<string, readonly ModuleCase[]>> = { activation, linear, losses, spatial }
+export const families: Readonly<Record<string, readonly ModuleCase[]>> = {
+  activation,
+  convolution,
+  linear,
+  losses,
+  spatial,
+}
