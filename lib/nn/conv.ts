@@ -8,8 +8,10 @@ import * as init from './init.js'
 import { Module } from './module.js'
 import type { Parameter } from './parameter.js'
 
+/** What stands in the border: zeros, the mirrored image, its outermost elements, or the opposite side. */
 export type ConvPaddingMode = 'zeros' | 'reflect' | 'replicate' | 'circular'
 
+/** What all convolution layers are asked for. */
 interface Common {
   /** Distance between neighbouring positions of the kernel: one number, or one for each dimension. Default 1. */
   stride?: PerDimension
@@ -21,6 +23,7 @@ interface Common {
   bias?: boolean
 }
 
+/** Options of nn.Conv1d, nn.Conv2d and nn.Conv3d. */
 export interface ConvModuleOptions extends Common {
   /** Width of the border on both sides; 'same' keeps the size (stride 1 only), 'valid' is 0. Default 0. */
   padding?: PerDimension | 'same' | 'valid'
@@ -28,6 +31,7 @@ export interface ConvModuleOptions extends Common {
   paddingMode?: ConvPaddingMode
 }
 
+/** Options of nn.ConvTranspose1d, nn.ConvTranspose2d and nn.ConvTranspose3d. */
 export interface ConvTransposeModuleOptions extends Common {
   /** What is cut off on both sides: the padding of the convolution that this one reverses. Default 0. */
   padding?: PerDimension

@@ -6,6 +6,7 @@ import { isFloating } from '../tensor/dtype.js'
 /** One number for all spatial dimensions, or one for each. */
 export type PerDimension = number | Shape
 
+/** Options of F.conv1d, F.conv2d and F.conv3d. */
 export interface ConvOptions {
   /** Distance between neighbouring positions of the kernel. Default 1. */
   stride?: PerDimension
@@ -17,6 +18,7 @@ export interface ConvOptions {
   groups?: number
 }
 
+/** Options of F.convTranspose1d, F.convTranspose2d and F.convTranspose3d. */
 export interface ConvTransposeOptions {
   /** Stride of the convolution that this one reverses. Default 1. */
   stride?: PerDimension
