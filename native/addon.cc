@@ -27,6 +27,8 @@ Napi::Object Start(Napi::Env env, Napi::Object exports) {
   Define(env, exports, gb::kElementwiseFunctions, environment);
   Define(env, exports, gb::kStructuralFunctions, environment);
   Define(env, exports, gb::kConvFunctions, environment);
+  Define(env, exports, gb::kPoolingFunctions, environment);
+  Define(env, exports, gb::kNormFunctions, environment);
   Define(env, exports, gb::kRandomFunctions, environment);
   Define(env, exports, gb::kResampleFunctions, environment);
   Define(env, exports, gb::kScanFunctions, environment);

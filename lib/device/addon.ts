@@ -144,6 +144,102 @@ export interface Addon {
    */
   taps(form: 'gather' | 'scatter' | 'dot', x: Handle, y: Handle, positions: Handle, weights: Handle): void
 
+  // ---- pooling -----------------------------------------------------------------------------------------------------
+  // Tensors are contiguous; `window` holds kernel, stride, padding and dilation of each of the 1 to 3 spatial dims at
+  // the end, one group after the other. codes: where in its window an output's element lies (row-major number), uint8
+  // for windows of up to 256 elements, else int32.
+  /** Largest of each window, the first on ties, NaN wins; numeric dtypes. codes may be null. */
+  maxPool(out: Handle, codes: Handle | null, a: Handle, window: readonly number[]): void
+  /** out = 0, and dy added at each window's chosen element. */
+  maxPoolBackward(out: Handle, dy: Handle, codes: Handle, window: readonly number[]): void
+  /** out = each window's chosen element of a. */
+  maxPoolTake(out: Handle, a: Handle, codes: Handle, window: readonly number[]): void
+  /** indices (int64) = index in its flattened plane of each window's chosen element; only a's sizes are read. */
+  maxPoolIndices(indices: Handle, codes: Handle, a: Handle, window: readonly number[]): void
+  /** An element of each window with a probability in proportion to its value, by noise in [0, 1) of out's sizes. */
+  stochasticPool(out: Handle, codes: Handle, a: Handle, noise: Handle, window: readonly number[]): void
+  /** Mean of each window (dilation 1); divisor 0 stands for the number of elements. Floats and int64. */
+  avgPool(out: Handle, a: Handle, window: readonly number[], countIncludePad: boolean, divisor: number): void
+  avgPoolBackward(out: Handle, dy: Handle, window: readonly number[], countIncludePad: boolean, divisor: number): void
+  /** Windows from the sizes of `out`; indices (int64) in flattened planes. */
+  adaptiveMaxPool(out: Handle, indices: Handle, a: Handle, spatial: number): void
+  adaptiveAvgPool(out: Handle, a: Handle, spatial: number): void
+  adaptiveAvgPoolBackward(out: Handle, dy: Handle, spatial: number): void
+  /** Windows at the places that `samples` (one number of [0, 1) for each plane and dim) give, as PyTorch's. */
+  fractionalMaxPool(out: Handle, indices: Handle, a: Handle, samples: Handle, kernel: readonly number[]): void
+  /** out = the elements of a's planes at the int64 indices. Throws RangeError for an index outside of the plane. */
+  planeTake(out: Handle, a: Handle, indices: Handle, spatial: number): void
+  /** out = 0, and the elements of a put or added at the indices of out's planes. */
+  planePut(out: Handle, a: Handle, indices: Handle, spatial: number, add: boolean): void
+
+  // ---- normalisation -----------------------------------------------------------------------------------------------
+  // All tensors are contiguous and of one floating dtype; statistics [2, n] receives the n means and 1 / √(variance + eps),
+  // and is an input of the gradient. weight and bias may be null.
+  /** Statistics of each channel of [N, C, …]; in training running statistics are updated, else they are used. */
+  batchNorm(
+    out: Handle,
+    statistics: Handle,
+    a: Handle,
+    weight: Handle | null,
+    bias: Handle | null,
+    runningMean: Handle | null,
+    runningVar: Handle | null,
+    options: { training: boolean; momentum: number; eps: number },
+  ): void
+  /** Gradients of a, weight and bias in one pass; null where none is wanted. */
+  batchNormBackward(
+    da: Handle | null,
+    dweight: Handle | null,
+    dbias: Handle | null,
+    dy: Handle,
+    statistics: Handle,
+    a: Handle,
+    weight: Handle | null,
+    training: boolean,
+  ): void
+  /** Statistics of each sample's groups of channels. */
+  groupNorm(
+    out: Handle,
+    statistics: Handle,
+    a: Handle,
+    weight: Handle | null,
+    bias: Handle | null,
+    groups: number,
+    eps: number,
+  ): void
+  groupNormBackward(
+    da: Handle | null,
+    dweight: Handle | null,
+    dbias: Handle | null,
+    dy: Handle,
+    statistics: Handle,
+    a: Handle,
+    weight: Handle | null,
+    groups: number,
+  ): void
+  /** Statistics of each row of `features` elements. root: by the root of the mean square, nothing subtracted. */
+  layerNorm(
+    out: Handle,
+    statistics: Handle,
+    a: Handle,
+    weight: Handle | null,
+    bias: Handle | null,
+    features: number,
+    root: boolean,
+    eps: number,
+  ): void
+  layerNormBackward(
+    da: Handle | null,
+    dweight: Handle | null,
+    dbias: Handle | null,
+    dy: Handle,
+    statistics: Handle,
+    a: Handle,
+    weight: Handle | null,
+    features: number,
+    root: boolean,
+  ): void
+
   // ---- random numbers: PyTorch's CPU generator, value for value ------------------------------------------------------
   generator(seed: bigint): GeneratorHandle
   generatorSeed(g: GeneratorHandle, seed: bigint): void

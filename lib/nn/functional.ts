@@ -23,3 +23,5 @@ export { interpolate, type InterpolateMode, type InterpolateOptions } from '../o
 export { affineGrid, gridSample, type GridSampleOptions } from '../ops/grid-sample.js'
 export { fold, unfoldWindows as unfold, type Pair, type UnfoldOptions } from '../ops/fold.js'
 export { channelShuffle, pixelShuffle, pixelUnshuffle } from '../ops/shuffle.js'
+export * from '../ops/norm/index.js'
+export * from '../ops/pooling/index.js'

@@ -15,6 +15,8 @@ import './pad.js'
 import './shuffle.js'
 import './methods-math.js'
 import './methods-in-place.js'
+import './norm/index.js'
+import './pooling/index.js'
 import '../autograd/tensor-methods.js'
 
 export * from './add-products.js'

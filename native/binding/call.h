@@ -91,6 +91,8 @@ extern const Function kMemoryFunctions[];
 extern const Function kElementwiseFunctions[];
 extern const Function kStructuralFunctions[];
 extern const Function kConvFunctions[];
+extern const Function kPoolingFunctions[];
+extern const Function kNormFunctions[];
 extern const Function kRandomFunctions[];
 extern const Function kResampleFunctions[];
 extern const Function kScanFunctions[];

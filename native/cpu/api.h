@@ -55,6 +55,50 @@ void ConvolveInputGradient(const Tensor& dx, const Tensor& dy, const Tensor& wei
                            const std::vector<int64_t>& settings);
 void ConvolveWeightGradient(const Tensor& dw, const Tensor& x, const Tensor& dy, const std::vector<int64_t>& settings);
 
+// cpu/api_pooling.cc; `window`: kernel, stride, padding and dilation of each spatial dim, one group after the other
+void MaxPoolForward(const Tensor& out, const Tensor* codes, const Tensor& x, const std::vector<int64_t>& window);
+void MaxPoolGradient(const Tensor& dx, const Tensor& dy, const Tensor& codes, const std::vector<int64_t>& window);
+void MaxPoolTake(const Tensor& out, const Tensor& x, const Tensor& codes, const std::vector<int64_t>& window);
+void MaxPoolIndices(const Tensor& indices, const Tensor& codes, const Tensor& x, const std::vector<int64_t>& window);
+void StochasticPoolForward(const Tensor& out, const Tensor& codes, const Tensor& x, const Tensor& noise,
+                           const std::vector<int64_t>& window);
+void AveragePoolForward(const Tensor& out, const Tensor& x, const std::vector<int64_t>& window, bool count_padding,
+                        int64_t divisor);
+void AveragePoolGradient(const Tensor& dx, const Tensor& dy, const std::vector<int64_t>& window, bool count_padding,
+                         int64_t divisor);
+void AdaptiveMaxPoolForward(const Tensor& out, const Tensor& indices, const Tensor& x, int64_t spatial);
+void AdaptiveAveragePoolForward(const Tensor& out, const Tensor& x, int64_t spatial);
+void AdaptiveAveragePoolGradient(const Tensor& dx, const Tensor& dy, int64_t spatial);
+void FractionalMaxPoolForward(const Tensor& out, const Tensor& indices, const Tensor& x, const Tensor& samples,
+                              const std::vector<int64_t>& kernel);
+void PlaneTakeFrom(const Tensor& out, const Tensor& x, const Tensor& indices, int64_t spatial);
+void PlanePutInto(const Tensor& out, const Tensor& y, const Tensor& indices, int64_t spatial, bool add);
+
+// cpu/api_norm.cc
+struct BatchNormOptions {
+  bool training;
+  double momentum, eps;
+};
+// The last four may be null.
+struct NormGradientTensors {
+  const Tensor* dy;
+  const Tensor* statistics;
+  const Tensor* weight;
+  const Tensor* dx;
+  const Tensor* dweight;
+  const Tensor* dbias;
+};
+void BatchNormForward(const Tensor& y, const Tensor& statistics, const Tensor& x, const Tensor* weight,
+                      const Tensor* bias, const Tensor* running_mean, const Tensor* running_variance,
+                      const BatchNormOptions& options);
+void BatchNormGradient(const NormGradientTensors& given, const Tensor& x, bool training);
+void GroupNormForward(const Tensor& y, const Tensor& statistics, const Tensor& x, const Tensor* weight,
+                      const Tensor* bias, int64_t groups, double eps);
+void GroupNormGradient(const NormGradientTensors& given, const Tensor& x, int64_t groups);
+void LayerNormForward(const Tensor& y, const Tensor& statistics, const Tensor& x, const Tensor* weight,
+                      const Tensor* bias, int64_t features, bool root, double eps);
+void LayerNormGradient(const NormGradientTensors& given, const Tensor& x, int64_t features, bool root);
+
 // cpu/loss.cc
 void NllLoss(const Tensor& out, const Tensor& total_weight, const Tensor& input, const Tensor& target,
              const Tensor* weight, int64_t ignore, Reduction reduction);

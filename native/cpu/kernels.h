@@ -8,6 +8,8 @@
 
 #include "core/blocks.h"
 #include "core/tensor.h"
+#include "cpu/norm.h"
+#include "cpu/pooling.h"
 
 namespace gb {
 
@@ -104,6 +106,20 @@ struct Kernels {
   void (*conv_backward_input)(const ConvGeometry& geometry, DType dtype, void* dx, const void* dy, const void* weight,
                               const void* bias);
   void (*conv_backward_weight)(const ConvGeometry& geometry, DType dtype, void* dw, const void* x, const void* dy);
+  // codes: positions of the maxima in their windows, uint8 for windows of up to 256 elements, else int32; may be null.
+  void (*max_pool)(const PoolGeometry& g, DType dtype, const void* x, void* y, void* codes);
+  void (*max_pool_backward)(const PoolGeometry& g, DType dtype, const void* dy, const void* codes, void* dx);
+  void (*average_pool)(const PoolGeometry& g, DType dtype, const void* x, void* y, const AverageOptions& options);
+  void (*average_pool_backward)(const PoolGeometry& g, DType dtype, const void* dy, void* dx,
+                                const AverageOptions& options);
+  // given: mean and scale are inputs; otherwise they are written, and the biased variances too.
+  void (*batch_norm)(const NormSizes& s, DType dtype, const NormTensors& t, bool given, double eps, double* variances);
+  void (*batch_norm_backward)(const NormSizes& s, DType dtype, const NormGradients& t, bool given);
+  void (*group_norm)(const NormSizes& s, int64_t groups, DType dtype, const NormTensors& t, double eps);
+  void (*group_norm_backward)(const NormSizes& s, int64_t groups, DType dtype, const NormGradients& t);
+  // root: scaled by the root of the mean square instead of the standard deviation, nothing subtracted.
+  void (*layer_norm)(int64_t rows, int64_t n, DType dtype, const NormTensors& t, bool root, double eps);
+  void (*layer_norm_backward)(int64_t rows, int64_t n, DType dtype, const NormGradients& t, bool root);
   void (*normal_fill)(float* data, int64_t blocks, float mean, float std);
 };
 

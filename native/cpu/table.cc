@@ -33,6 +33,16 @@ const Kernels& Table() {
     t.conv_forward = ConvForward;
     t.conv_backward_input = ConvBackwardInput;
     t.conv_backward_weight = ConvBackwardWeight;
+    t.max_pool = MaxPool;
+    t.max_pool_backward = MaxPoolBackward;
+    t.average_pool = AveragePool;
+    t.average_pool_backward = AveragePoolBackward;
+    t.batch_norm = BatchNorm;
+    t.batch_norm_backward = BatchNormBackward;
+    t.group_norm = GroupNorm;
+    t.group_norm_backward = GroupNormBackward;
+    t.layer_norm = LayerNorm;
+    t.layer_norm_backward = LayerNormBackward;
     t.normal_fill = NormalFill;
     return t;
   }();

@@ -31,6 +31,16 @@ void ConvForward(const ConvGeometry& geometry, DType dtype, void* y, const void*
 void ConvBackwardInput(const ConvGeometry& geometry, DType dtype, void* dx, const void* dy, const void* weight,
                        const void* bias);
 void ConvBackwardWeight(const ConvGeometry& geometry, DType dtype, void* dw, const void* x, const void* dy);
+void MaxPool(const PoolGeometry& g, DType dtype, const void* x, void* y, void* codes);
+void MaxPoolBackward(const PoolGeometry& g, DType dtype, const void* dy, const void* codes, void* dx);
+void AveragePool(const PoolGeometry& g, DType dtype, const void* x, void* y, const AverageOptions& options);
+void AveragePoolBackward(const PoolGeometry& g, DType dtype, const void* dy, void* dx, const AverageOptions& options);
+void BatchNorm(const NormSizes& s, DType dtype, const NormTensors& t, bool given, double eps, double* variances);
+void BatchNormBackward(const NormSizes& s, DType dtype, const NormGradients& t, bool given);
+void GroupNorm(const NormSizes& s, int64_t groups, DType dtype, const NormTensors& t, double eps);
+void GroupNormBackward(const NormSizes& s, int64_t groups, DType dtype, const NormGradients& t);
+void LayerNorm(int64_t rows, int64_t n, DType dtype, const NormTensors& t, bool root, double eps);
+void LayerNormBackward(int64_t rows, int64_t n, DType dtype, const NormGradients& t, bool root);
 void NormalFill(float* data, int64_t blocks, float mean, float std);
 
 }  // namespace GB_ISA

@@ -4,6 +4,8 @@ import type { ModuleCase } from './case.js'
 import { convolution } from './convolution.js'
 import { linear } from './linear.js'
 import { losses } from './loss.js'
+import { norm } from './norm.js'
+import { pooling } from './pooling.js'
 import { spatial } from './spatial.js'
 
 export const families: Readonly<Record<string, readonly ModuleCase[]>> = {
@@ -11,5 +13,7 @@ export const families: Readonly<Record<string, readonly ModuleCase[]>> = {
   convolution,
   linear,
   losses,
+  norm,
+  pooling,
   spatial,
 }

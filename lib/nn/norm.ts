@@ -1,0 +1,160 @@
+/** Normalisation without running statistics, as modules; the mathematics is in lib/ops/norm. */
+import {
+  groupNorm,
+  layerNorm,
+  localResponseNorm,
+  rmsNorm,
+  type LocalResponseNormOptions,
+  type NormalizedShape,
+} from '../ops/norm/index.js'
+import { show, type Shape } from '../tensor/shape.js'
+import type { Tensor } from '../tensor/tensor.js'
+import * as init from './init.js'
+import { Module } from './module.js'
+import type { Parameter } from './parameter.js'
+
+/** Settings of `LayerNorm`. */
+export interface LayerNormModuleOptions {
+  /** Added to the variance. Default 1e-5. */
+  eps?: number
+  /** Whether there is a learned weight, from 1, of the normalised shape. Default true. */
+  elementwiseAffine?: boolean
+  /** Whether there is a learned bias, from 0, with the weight. Default true. */
+  bias?: boolean
+}
+
+const sizesOf = (shape: NormalizedShape): Shape => (typeof shape === 'number' ? [shape] : [...shape])
+
+/** Normalises the last dimensions, of sizes `normalizedShape`, of every sample. torch.nn.LayerNorm. @example new nn.LayerNorm(512) */
+export class LayerNorm extends Module {
+  readonly normalizedShape: Shape
+  readonly eps: number
+  readonly elementwiseAffine: boolean
+  readonly weight: Parameter | null
+  readonly bias: Parameter | null
+
+  constructor(
+    normalizedShape: NormalizedShape,
+    { eps = 1e-5, elementwiseAffine = true, bias = true }: LayerNormModuleOptions = {},
+  ) {
+    super()
+    this.normalizedShape = sizesOf(normalizedShape)
+    this.eps = eps
+    this.elementwiseAffine = elementwiseAffine
+    this.weight = elementwiseAffine ? this.parameter([...this.normalizedShape]) : null
+    this.bias = elementwiseAffine && bias ? this.parameter([...this.normalizedShape]) : null
+    this.resetParameters()
+  }
+
+  /** Weight 1, bias 0. */
+  resetParameters(): void {
+    if (this.weight) init.ones_(this.weight)
+    if (this.bias) init.zeros_(this.bias)
+  }
+
+  /** @throws ShapeError when x does not end in the normalised shape. */
+  forward<S extends Shape>(x: Tensor<S>): Tensor<S> {
+    const { weight, bias, eps } = this
+    return layerNorm(x, this.normalizedShape, { weight, bias, eps }) as Tensor<S>
+  }
+
+  override extraRepr(): string {
+    return `${show(this.normalizedShape)}, eps=${this.eps}, elementwiseAffine=${this.elementwiseAffine}, bias=${this.bias !== null}`
+  }
+}
+
+/** Divides by the root of the mean square over the last dimensions. torch.nn.RMSNorm. */
+export class RMSNorm extends Module {
+  readonly normalizedShape: Shape
+  readonly eps: number | null
+  readonly elementwiseAffine: boolean
+  readonly weight: Parameter | null
+
+  /** @param options.eps default null: the smallest step from 1 of the input's dtype. */
+  constructor(
+    normalizedShape: NormalizedShape,
+    { eps = null, elementwiseAffine = true }: { eps?: number | null; elementwiseAffine?: boolean } = {},
+  ) {
+    super()
+    this.normalizedShape = sizesOf(normalizedShape)
+    this.eps = eps
+    this.elementwiseAffine = elementwiseAffine
+    this.weight = elementwiseAffine ? this.parameter([...this.normalizedShape]) : null
+    this.resetParameters()
+  }
+
+  /** Weight 1. */
+  resetParameters(): void {
+    if (this.weight) init.ones_(this.weight)
+  }
+
+  /** @throws ShapeError when x does not end in the normalised shape. */
+  forward<S extends Shape>(x: Tensor<S>): Tensor<S> {
+    return rmsNorm(x, this.normalizedShape, { weight: this.weight, eps: this.eps }) as Tensor<S>
+  }
+
+  override extraRepr(): string {
+    return `${show(this.normalizedShape)}, eps=${this.eps}, elementwiseAffine=${this.elementwiseAffine}`
+  }
+}
+
+/** Normalises groups of channels of each sample of [N, C] or [N, C, …]. torch.nn.GroupNorm. */
+export class GroupNorm extends Module {
+  readonly eps: number
+  readonly affine: boolean
+  readonly weight: Parameter | null
+  readonly bias: Parameter | null
+
+  /**
+   * @param options.affine whether there are a learned weight, from 1, and bias, from 0, of each channel. Default true.
+   * @throws RangeError unless the groups divide the channels.
+   */
+  constructor(
+    readonly numGroups: number,
+    readonly numChannels: number,
+    { eps = 1e-5, affine = true }: { eps?: number; affine?: boolean } = {},
+  ) {
+    super()
+    if (!Number.isInteger(numGroups) || numGroups < 1 || !(numChannels % numGroups === 0))
+      throw new RangeError(`GroupNorm: ${numChannels} channels cannot be divided into ${numGroups} groups of one size`)
+    this.eps = eps
+    this.affine = affine
+    this.weight = affine ? this.parameter([numChannels]) : null
+    this.bias = affine ? this.parameter([numChannels]) : null
+    this.resetParameters()
+  }
+
+  /** Weight 1, bias 0. */
+  resetParameters(): void {
+    if (this.weight) init.ones_(this.weight)
+    if (this.bias) init.zeros_(this.bias)
+  }
+
+  forward<S extends Shape>(x: Tensor<S>): Tensor<S> {
+    const { weight, bias, eps } = this
+    return groupNorm(x, this.numGroups, { weight, bias, eps }) as Tensor<S>
+  }
+
+  override extraRepr(): string {
+    return `${this.numGroups}, ${this.numChannels}, eps=${this.eps}, affine=${this.affine}`
+  }
+}
+
+/** Divides by the squares of `size` neighbouring channels. torch.nn.LocalResponseNorm. */
+export class LocalResponseNorm extends Module {
+  constructor(
+    readonly size: number,
+    readonly options: LocalResponseNormOptions = {},
+  ) {
+    super()
+  }
+
+  forward<S extends Shape>(x: Tensor<S>): Tensor<S> {
+    return localResponseNorm(x, this.size, this.options) as Tensor<S>
+  }
+
+  override extraRepr(): string {
+    const { alpha = 1e-4, beta = 0.75, k = 1 } = this.options
+    return `${this.size}, alpha=${alpha}, beta=${beta}, k=${k}`
+  }
+}

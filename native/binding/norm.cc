@@ -1,0 +1,61 @@
+// Normalisation.
+#include "binding/call.h"
+
+namespace gb {
+
+namespace {
+
+// dx, dweight, dbias (each may be null), dy, statistics, x, weight (may be null), then a number.
+NormGradientTensors GradientsOf(Call& call) {
+  return {&call.Handle(3),        &call.Handle(4),        call.OptionalHandle(6),
+          call.OptionalHandle(0), call.OptionalHandle(1), call.OptionalHandle(2)};
+}
+
+napi_value BatchNormOf(Call& call) {
+  BatchNormOptions options;
+  options.training = call.BooleanOption(7, "training");
+  options.momentum = call.NumberOption(7, "momentum");
+  options.eps = call.NumberOption(7, "eps");
+  BatchNormForward(call.Handle(0), call.Handle(1), call.Handle(2), call.OptionalHandle(3), call.OptionalHandle(4),
+                   call.OptionalHandle(5), call.OptionalHandle(6), options);
+  return nullptr;
+}
+
+napi_value BatchNormBackwardOf(Call& call) {
+  BatchNormGradient(GradientsOf(call), call.Handle(5), call.Boolean(7));
+  return nullptr;
+}
+
+napi_value GroupNormOf(Call& call) {
+  GroupNormForward(call.Handle(0), call.Handle(1), call.Handle(2), call.OptionalHandle(3), call.OptionalHandle(4),
+                   call.Integer(5), call.Number(6));
+  return nullptr;
+}
+
+napi_value GroupNormBackwardOf(Call& call) {
+  GroupNormGradient(GradientsOf(call), call.Handle(5), call.Integer(7));
+  return nullptr;
+}
+
+napi_value LayerNormOf(Call& call) {
+  LayerNormForward(call.Handle(0), call.Handle(1), call.Handle(2), call.OptionalHandle(3), call.OptionalHandle(4),
+                   call.Integer(5), call.Boolean(6), call.Number(7));
+  return nullptr;
+}
+
+napi_value LayerNormBackwardOf(Call& call) {
+  LayerNormGradient(GradientsOf(call), call.Handle(5), call.Integer(7), call.Boolean(8));
+  return nullptr;
+}
+
+}  // namespace
+
+const Function kNormFunctions[] = {{"batchNorm", Entry<BatchNormOf>},
+                                   {"batchNormBackward", Entry<BatchNormBackwardOf>},
+                                   {"groupNorm", Entry<GroupNormOf>},
+                                   {"groupNormBackward", Entry<GroupNormBackwardOf>},
+                                   {"layerNorm", Entry<LayerNormOf>},
+                                   {"layerNormBackward", Entry<LayerNormBackwardOf>},
+                                   {nullptr, nullptr}};
+
+}  // namespace gb
