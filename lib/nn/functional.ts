@@ -25,3 +25,4 @@ export { fold, unfoldWindows as unfold, type Pair, type UnfoldOptions } from '..
 export { channelShuffle, pixelShuffle, pixelUnshuffle } from '../ops/shuffle.js'
 export * from '../ops/norm/index.js'
 export * from '../ops/pooling/index.js'
+export { pdist } from '../ops/cdist.js'

@@ -11,7 +11,6 @@ import { fromPositions, fromRows, isIdentity, resample, type SparseMatrix, type 
 /** How new positions are made of old ones. */
 export type InterpolateMode = 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'bicubic' | 'trilinear' | 'area'
 
-/** Settings of `Interpolate`. */
 /** The new size and how it is reached. */
 export interface InterpolateOptions {
   /** The new spatial sizes: one number for all, or one for each dimension. Either this or scaleFactor. */

@@ -183,8 +183,8 @@ declare module '../tensor/tensor.js' {
     reshape(sizes: Shape): Tensor
     /** Dimensions startDim … endDim made one. torch.flatten. */
     flatten(startDim?: number, endDim?: number): Tensor
-    /** Without dimensions of size 1. torch.squeeze. */
-    squeeze(dim?: number): Tensor
+    /** Without dimensions of size 1: all, one, or several. torch.squeeze. */
+    squeeze(dim?: number | readonly number[]): Tensor
     /** With a dimension of size 1 before `dim`. torch.unsqueeze. */
     unsqueeze(dim: number): Tensor
     /** Two dimensions exchanged. torch.transpose. */

@@ -219,7 +219,7 @@ export const select = composite(
   },
 )
 
-/** Without the dimensions of size 1, or without `dim` if its size is 1. torch.squeeze. */
+/** Without the dimensions of size 1, or without those of `dim` whose size is 1. torch.squeeze. */
 export const squeeze = composite(
   'squeeze',
   {
@@ -229,11 +229,12 @@ export const squeeze = composite(
       { inputs: [{ shape: [1, 3, 1] }] },
       { inputs: [{ shape: [1, 3, 1] }], args: [-1] },
       { inputs: [{ shape: [2, 3] }], args: [0] },
+      { inputs: [{ shape: [1, 3, 1, 1] }], args: [[0, 1, -1]] },
     ],
   },
-  (x: Tensor, dim?: number): Tensor => {
-    const only = dim === undefined ? null : wrapDim('squeeze', dim, x.ndim)
-    const kept = (_: number, d: number): boolean => x.shape[d] !== 1 || (only !== null && d !== only)
+  (x: Tensor, dim?: number | readonly number[]): Tensor => {
+    const only = dim === undefined ? null : [dim].flat().map((d) => wrapDim('squeeze', d, x.ndim))
+    const kept = (_: number, d: number): boolean => x.shape[d] !== 1 || (only !== null && !only.includes(d))
     return viewOp({ x }, { sizes: x.shape.filter(kept), strides: x.strides.filter(kept) })
   },
 )
