@@ -33,6 +33,7 @@ Napi::Object Start(Napi::Env env, Napi::Object exports) {
   Define(env, exports, gb::kResampleFunctions, environment);
   Define(env, exports, gb::kScanFunctions, environment);
   Define(env, exports, gb::kDistributionFunctions, environment);
+  Define(env, exports, gb::kRecurrentFunctions, environment);
   return exports;
 }
 

@@ -83,6 +83,8 @@ class Pass {
   readonly #buffers = new Map<Node, (Tensor | null)[]>()
   readonly #temporaries = new Temporaries()
   readonly #captureAt = new Map<Node, Map<number, Tensor>>()
+  /** The nodes on a way to a capture; null when leaves accumulate, because then all are. */
+  #needed: Set<Node> | null = null
 
   constructor(
     readonly keepGraph: boolean,
@@ -99,14 +101,34 @@ class Pass {
   }
 
   run(roots: readonly Tensor[], grads: readonly Tensor[]): void {
+    const nodes = reachable(roots)
+    if (this.captures) this.#needed = this.#leadingToCaptures(nodes, this.captures)
     roots.forEach((root, i) => this.#send(edgeOf(root), grads[i]))
-    for (const node of reachable(roots)) {
+    for (const node of nodes) {
       checkInterrupt()
       const incoming = this.#buffers.get(node)
       if (!incoming) continue
       this.#buffers.delete(node)
       this.#visit(node, incoming)
     }
+  }
+
+  /** A pass that only wants certain gradients goes nowhere else: no other formula and no other hook runs. */
+  #leadingToCaptures(nodes: readonly Node[], captures: Captures): Set<Node> {
+    const needed = new Set<Node>()
+    for (const node of nodes.toReversed())
+      if (
+        node.edges.some(
+          (edge) =>
+            edge !== null && ('leaf' in edge ? captures.has(edge.leaf) : needed.has(edge.node) || this.#captured(edge)),
+        )
+      )
+        needed.add(node)
+    return needed
+  }
+
+  #captured({ node, index }: { node: Node; index: number }): boolean {
+    return this.#captureAt.get(node)?.has(index) ?? false
   }
 
   #visit(node: Node, incoming: (Tensor | null)[]): void {
@@ -117,6 +139,10 @@ class Pass {
       if (tensor && grad) this.#accumulate(tensor, grad)
     }
     for (const [index, tensor] of this.#captureAt.get(node) ?? []) this.#capture(tensor, incoming[index])
+    if (this.#needed && !this.#needed.has(node)) {
+      for (const grad of incoming) if (grad) this.#temporaries.release(grad)
+      return
+    }
 
     const { result: outgoing, tensors } = collectCreated(() =>
       withGrad(this.createGraph, () => applyNode(node, incoming)),
@@ -141,6 +167,10 @@ class Pass {
         } else this.#accumulate(edge.leaf, final)
         this.#temporaries.release(final)
       }
+      return
+    }
+    if (this.#needed && !this.#needed.has(edge.node) && !this.#captured(edge)) {
+      this.#temporaries.release(grad)
       return
     }
     const buffer = this.#buffers.get(edge.node) ?? new Array<Tensor | null>(edge.node.outputs).fill(null)

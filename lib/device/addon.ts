@@ -28,6 +28,8 @@ export type Operand = Handle | number
 
 export type ReduceOp = 'sum' | 'mean' | 'prod' | 'max' | 'min' | 'any' | 'all'
 
+export type RecurrentCell = 'lstm' | 'gru' | 'tanh' | 'relu'
+
 /**
  * dtype codes shared with native/core/tensor.h.
  * Tensors with zero elements are legal everywhere. Outputs are always allocated by the caller and must not overlap the inputs
@@ -143,6 +145,43 @@ export interface Addon {
    * 'dot': weights = Σ over channels of x[positions] · y. Positions below 0 contribute nothing (the dot is 0 there).
    */
   taps(form: 'gather' | 'scatter' | 'dot', x: Handle, y: Handle, positions: Handle, weights: Handle): void
+  // ---- recurrent networks --------------------------------------------------------------------------------------------
+  /**
+   * All steps of one layer and direction. Step t has `sizes[t]` rows, never more than the step before, for the first
+   * sequences of the batch; N is their sum. Everything is contiguous and of one floating dtype.
+   * gates [N, G·H] holds the input's part (x Wᵀ + b) and is overwritten with the activated gates (LSTM: i f g o; GRU: r z n;
+   * else the result). weight [G·H, H]; bias [G·H] or null, only for 'gru'. state is [h] or, for 'lstm', [h, c], each [B, H]:
+   * the initial state, overwritten with the final one. output [N, H].
+   * saved, for the backward pass, is [] or [N, H] each: the state before every step (h, for 'lstm' also c), then for 'lstm'
+   * tanh(c) and for 'gru' what comes from the state for n. `reverse` runs from the last step to the first.
+   */
+  recurrentForward(
+    cell: RecurrentCell,
+    gates: Handle,
+    weight: Handle,
+    bias: Handle | null,
+    state: readonly Handle[],
+    output: Handle,
+    saved: readonly Handle[],
+    sizes: readonly number[],
+    reverse: boolean,
+  ): void
+  /**
+   * Its gradient. saved begins with the activated gates, then what forward saved. dOutput [N, H] or null. dState: the
+   * gradients of the final state, overwritten with those of the initial one. dGates receives [N, G·H], the gradient of the
+   * input's part, and for 'gru' in a second tensor that of the state's part. The weights' gradient is dGatesᵀ · h before
+   * every step.
+   */
+  recurrentBackward(
+    cell: RecurrentCell,
+    saved: readonly Handle[],
+    weight: Handle,
+    dOutput: Handle | null,
+    dState: readonly Handle[],
+    dGates: readonly Handle[],
+    sizes: readonly number[],
+    reverse: boolean,
+  ): void
 
   // ---- pooling -----------------------------------------------------------------------------------------------------
   // Tensors are contiguous; `window` holds kernel, stride, padding and dilation of each of the 1 to 3 spatial dims at

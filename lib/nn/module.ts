@@ -2,14 +2,31 @@
 import { inspect } from 'node:util'
 import { addon } from '../device/addon.js'
 import { noGrad } from '../autograd/index.js'
+import { assertDType, isFloating, type DType } from '../tensor/dtype.js'
 import { sameShape, show, type Shape } from '../tensor/shape.js'
 import { empty } from '../ops/creation.js'
-import type { DType } from '../tensor/dtype.js'
-import { Tensor } from '../tensor/tensor.js'
+import { adoptMemory, Tensor } from '../tensor/tensor.js'
+import {
+  Hooks,
+  type ForwardHook,
+  type ForwardPreHook,
+  type FullBackwardHook,
+  type FullBackwardPreHook,
+  type HookHandle,
+  type HookOptions,
+} from './hooks.js'
 import { Parameter } from './parameter.js'
 
 /** Parameters and buffers by their dotted names, as PyTorch names them. */
 export type StateDict = Map<string, Tensor>
+
+/** Which names are listed, and how. */
+export interface ListOptions {
+  /** Stands before every name, followed by a dot. Default ''. */
+  prefix?: string
+  /** Whether modules below are listed too. Default true. */
+  recurse?: boolean
+}
 
 /**
  * Base class of all layers and networks (torch.nn.Module). A subclass assigns parameters and other modules to its own
@@ -27,7 +44,9 @@ export type StateDict = Map<string, Tensor>
 export abstract class Module {
   /** Whether layers that behave differently in training (dropout, batch norm) do so. See `train` and `eval`. */
   training = true
-  readonly #buffers = new Set<string>()
+  /** Names of buffers, and whether each is saved. */
+  readonly #buffers = new Map<string, boolean>()
+  #hooks: Hooks | null = null
 
   /** Computes the module's output. */
   abstract forward(...inputs: never[]): unknown
@@ -42,14 +61,49 @@ export abstract class Module {
     return new Parameter(empty(shape as Shape, { dtype }) as Tensor<S>)
   }
 
-  /** Declares the field `name` as state that is saved but not learned (torch.nn.Module.register_buffer). */
-  registerBuffer(name: string): void {
-    this.#buffers.add(name)
+  /**
+   * Declares the field `name` as state that is not learned, and sets it if a tensor (or null) is given. It is saved with the
+   * parameters unless `persistent: false`. torch.nn.Module.register_buffer.
+   */
+  registerBuffer(name: string, tensor?: Tensor | null, { persistent = true }: { persistent?: boolean } = {}): void {
+    if (tensor !== undefined) this.#setField('registerBuffer', name, tensor)
+    this.#buffers.set(name, persistent)
+  }
+
+  /** Sets the field `name` to a parameter, or to null (torch.nn.Module.register_parameter). */
+  registerParameter(name: string, parameter: Parameter | null): void {
+    if (parameter !== null && !(parameter instanceof Parameter))
+      throw new TypeError(
+        `registerParameter: '${name}' must be a Parameter or null; make one with new nn.Parameter(tensor)`,
+      )
+    this.#setField('registerParameter', name, parameter)
+  }
+
+  /** Sets the field `name` to a module (torch.nn.Module.add_module). */
+  addModule(name: string, module: Module | null): void {
+    if (module !== null && !(module instanceof Module))
+      throw new TypeError(`addModule: '${name}' must be a module or null, got ${typeof module}`)
+    this.#setField('addModule', name, module)
+  }
+
+  #setField(caller: string, name: string, value: Tensor | Module | null): void {
+    if (name === '' || name.includes('.'))
+      throw new RangeError(`${caller}: a name must not be empty and must have no '.', got '${name}'`)
+    const before: unknown = Reflect.get(this, name)
+    const replaceable = before === undefined || before === null || before instanceof Tensor || before instanceof Module
+    if (!replaceable)
+      throw new RangeError(`${caller}: ${this.constructor.name} already has '${name}'; take another name`)
+    Reflect.set(this, name, value)
   }
 
   /** Direct children by field name. */
   namedChildren(): [string, Module][] {
     return Object.entries(this).filter((entry): entry is [string, Module] => entry[1] instanceof Module)
+  }
+
+  /** @internal This module's own parameters by field name. */
+  protected ownParameters(): [string, Parameter][] {
+    return Object.entries(this).filter((entry): entry is [string, Parameter] => entry[1] instanceof Parameter)
   }
 
   /** Direct children. */
@@ -72,60 +126,103 @@ export abstract class Module {
     return this.namedModules().map(([, module]) => module)
   }
 
-  /** All parameters with dotted names; a shared one is listed once, under its first name. */
-  namedParameters(): [string, Parameter][] {
+  /**
+   * All parameters with dotted names; a shared one is listed once, under its first name. `recurse: false` leaves out the
+   * modules below; `prefix` stands before every name.
+   */
+  namedParameters({ prefix = '', recurse = true }: ListOptions = {}): [string, Parameter][] {
     const seen = new Set<Parameter>()
-    return this.#members(
-      (value): value is Parameter => value instanceof Parameter && !seen.has(value) && Boolean(seen.add(value)),
+    return this.#listed(prefix, recurse, (module) => module.ownParameters()).filter(
+      ([, parameter]) => !seen.has(parameter) && Boolean(seen.add(parameter)),
     )
   }
 
   /** All parameters: what an optimizer is given. */
-  parameters(): Parameter[] {
-    return this.namedParameters().map(([, parameter]) => parameter)
+  parameters(options: Pick<ListOptions, 'recurse'> = {}): Parameter[] {
+    return this.namedParameters(options).map(([, parameter]) => parameter)
   }
 
-  /** Saved state that is not learned, with dotted names. */
-  namedBuffers(): [string, Tensor][] {
-    return this.namedModules().flatMap(([prefix, module]) =>
-      [...module.#buffers].flatMap((name): [string, Tensor][] => {
-        const value: unknown = Reflect.get(module, name)
-        return value instanceof Tensor ? [[prefix ? `${prefix}.${name}` : name, value]] : []
-      }),
+  /** State that is not learned, with dotted names, as namedParameters lists parameters. */
+  namedBuffers({ prefix = '', recurse = true }: ListOptions = {}): [string, Tensor][] {
+    return this.#listed(prefix, recurse, (module) => module.#ownBuffers())
+  }
+
+  /** State that is not learned. */
+  buffers(options: Pick<ListOptions, 'recurse'> = {}): Tensor[] {
+    return this.namedBuffers(options).map(([, buffer]) => buffer)
+  }
+
+  #ownBuffers(onlySaved = false): [string, Tensor][] {
+    return [...this.#buffers].flatMap(([name, persistent]): [string, Tensor][] => {
+      const value: unknown = Reflect.get(this, name)
+      return value instanceof Tensor && (persistent || !onlySaved) ? [[name, value]] : []
+    })
+  }
+
+  #listed<T>(prefix: string, recurse: boolean, own: (module: Module) => [string, T][]): [string, T][] {
+    const modules: [string, Module][] = recurse ? this.namedModules(prefix) : [[prefix, this]]
+    return modules.flatMap(([path, module]) =>
+      own(module).map(([name, value]): [string, T] => [path ? `${path}.${name}` : name, value]),
     )
   }
 
-  #members<T>(accept: (value: unknown) => value is T): [string, T][] {
-    return this.namedModules().flatMap(([prefix, module]) =>
-      Object.entries(module).flatMap(([name, value]): [string, T][] =>
-        accept(value) ? [[prefix ? `${prefix}.${name}` : name, value]] : [],
-      ),
-    )
+  /** The module at a dotted path, '' for this one (torch.nn.Module.get_submodule). @throws naming the step that fails. */
+  getSubmodule(target: string): Module {
+    const path = target === '' ? [] : target.split('.')
+    return path.reduce((module: Module, name) => {
+      const next = module.namedChildren().find(([key]) => key === name)?.[1]
+      if (!next)
+        throw new RangeError(`getSubmodule: ${module.constructor.name} has no module '${name}' (in '${target}')`)
+      return next
+    }, this)
+  }
+
+  /** The parameter at a dotted path (torch.nn.Module.get_parameter). */
+  getParameter(target: string): Parameter {
+    return this.#member('getParameter', 'parameter', target, (module) => module.ownParameters())
+  }
+
+  /** The buffer at a dotted path (torch.nn.Module.get_buffer). */
+  getBuffer(target: string): Tensor {
+    return this.#member('getBuffer', 'buffer', target, (module) => module.#ownBuffers())
+  }
+
+  #member<T>(caller: string, what: string, target: string, own: (module: Module) => [string, T][]): T {
+    const at = target.lastIndexOf('.')
+    const module = this.getSubmodule(target.slice(0, Math.max(at, 0)))
+    const name = target.slice(at + 1)
+    const found = own(module).find(([key]) => key === name)
+    if (!found) throw new RangeError(`${caller}: ${module.constructor.name} has no ${what} '${name}' (in '${target}')`)
+    return found[1]
   }
 
   /** Parameters and buffers under every name that they have; a module inside itself is not followed. */
   #state(prefix: string, above: readonly Module[]): [string, Tensor][] {
     const named = (name: string): string => (prefix ? `${prefix}.${name}` : name)
-    const entries = Object.entries(this)
-    const parameters = entries.filter(([, value]) => value instanceof Parameter)
-    const buffers = entries.filter(([name, value]) => this.#buffers.has(name) && value instanceof Tensor)
-    const own = [...parameters, ...buffers].map(([name, value]): [string, Tensor] => [named(name), value as Tensor])
+    const own = [...this.ownParameters(), ...this.#ownBuffers(true)].map(([name, value]): [string, Tensor] => [
+      named(name),
+      value,
+    ])
     const inside = [...above, this]
     const children = this.namedChildren().filter(([, child]) => !inside.includes(child))
     return [...own, ...children.flatMap(([name, child]) => child.#state(named(name), inside))]
   }
 
-  /** Parameters and buffers by name, sharing memory with the module (torch.nn.Module.state_dict). */
-  stateDict(): StateDict {
-    return new Map(this.#state('', []).map(([name, value]) => [name, value.detach()]))
+  /** Parameters and saved buffers by name, sharing memory with the module (torch.nn.Module.state_dict). */
+  stateDict({ prefix = '' }: { prefix?: string } = {}): StateDict {
+    return new Map(this.#state(prefix.replace(/\.$/, ''), []).map(([name, value]) => [name, value.detach()]))
   }
 
   /**
    * Copies values into parameters and buffers of the same names (torch.nn.Module.load_state_dict). Nothing changes if
    * anything does not fit.
+   * @returns the names that are missing and those that are unexpected, which with `strict: false` are passed over.
    * @throws naming missing and unexpected keys (unless `strict: false`) and sizes that differ.
    */
-  loadStateDict(state: StateDict | Record<string, Tensor>, { strict = true }: { strict?: boolean } = {}): void {
+  loadStateDict(
+    state: StateDict | Record<string, Tensor>,
+    { strict = true }: { strict?: boolean } = {},
+  ): { missingKeys: string[]; unexpectedKeys: string[] } {
     const given = state instanceof Map ? state : new Map(Object.entries(state))
     const own = new Map(this.#state('', []))
     const problems: string[] = []
@@ -148,6 +245,7 @@ export abstract class Module {
         if (source) target.copy_(source)
       }
     })
+    return { missingKeys: missing, unexpectedKeys: unexpected }
   }
 
   /** Switches this module and all below to training behaviour, or with `false` to evaluation. Returns the module. */
@@ -167,15 +265,85 @@ export abstract class Module {
     return this
   }
 
-  /** Forgets all gradients. */
-  zeroGrad(): void {
-    for (const parameter of this.parameters()) parameter.grad = null
+  /** Forgets all gradients, or with `setToNone: false` fills them with zeros. */
+  zeroGrad({ setToNone = true }: { setToNone?: boolean } = {}): void {
+    for (const parameter of this.parameters())
+      if (setToNone || !parameter.grad) parameter.grad = null
+      else {
+        const grad = parameter.grad.detach()
+        parameter.grad = grad
+        grad.zero_()
+      }
   }
 
-  /** The module where it is: tensors live in main memory. Returns the module. */
-  to(device: 'cpu'): this {
-    if (device !== 'cpu') throw new Error(`device '${String(device)}' is not available; known is 'cpu'`)
+  /**
+   * Converts floating parameters and buffers to 'float32' or 'float64', where they are: whoever holds them sees it. With
+   * 'cpu' nothing changes, tensors live in main memory. Returns the module. torch.nn.Module.to.
+   */
+  to(target: DType | 'cpu'): this {
+    if (target === 'cpu') return this
+    assertDType(target)
+    if (!isFloating(target)) throw new TypeError(`to: parameters need a floating dtype, got ${target}`)
+    noGrad(() => {
+      for (const tensor of new Set<Tensor>([...this.parameters(), ...this.buffers()])) {
+        if (!isFloating(tensor.dtype) || tensor.dtype === target) continue
+        adoptMemory(tensor, tensor.to(target))
+        if (tensor.grad) tensor.grad = tensor.grad.to(target)
+      }
+    })
     return this
+  }
+
+  /** Same as `.to('float32')`. */
+  float(): this {
+    return this.to('float32')
+  }
+
+  /** Same as `.to('float64')`. */
+  double(): this {
+    return this.to('float64')
+  }
+
+  /** The module in main memory: itself. */
+  cpu(): this {
+    return this
+  }
+
+  /**
+   * Calls `hook` with the module and the arguments before each forward; what it returns replaces them
+   * (torch.nn.Module.register_forward_pre_hook).
+   */
+  registerForwardPreHook(hook: ForwardPreHook<this>, options?: HookOptions): HookHandle {
+    return this.#hooked.add('forwardPre', hook as ForwardPreHook, options)
+  }
+
+  /**
+   * Calls `hook` with the module, the arguments and the result after each forward; what it returns replaces the result
+   * (torch.nn.Module.register_forward_hook).
+   * @example const handle = net.conv1.registerForwardHook((_, inputs, output) => void seen.push(output))
+   */
+  registerForwardHook(hook: ForwardHook<this>, options?: HookOptions): HookHandle {
+    return this.#hooked.add('forward', hook as ForwardHook, options)
+  }
+
+  /**
+   * Calls `hook` with the module and the gradients of its inputs and results in each backward pass; what it returns replaces
+   * those of the inputs (torch.nn.Module.register_full_backward_hook).
+   */
+  registerFullBackwardHook(hook: FullBackwardHook<this>, options?: HookOptions): HookHandle {
+    return this.#hooked.add('backward', hook as FullBackwardHook, options)
+  }
+
+  /**
+   * Calls `hook` with the module and the gradients of its results before they enter it; what it returns replaces them
+   * (torch.nn.Module.register_full_backward_pre_hook).
+   */
+  registerFullBackwardPreHook(hook: FullBackwardPreHook<this>, options?: HookOptions): HookHandle {
+    return this.#hooked.add('backwardPre', hook as FullBackwardPreHook, options)
+  }
+
+  get #hooked(): Hooks {
+    return (this.#hooks ??= new Hooks(this))
   }
 
   /** Calls `visit` on this module and all below, children first. Returns the module. */

@@ -244,9 +244,31 @@ export function keepCreated(tensor: Tensor): void {
   if (at >= 0) created?.splice(at, 1)
 }
 
+/** Runs `body` so that no enclosing collectCreated frees what it makes: a user's function, say, who may keep it. */
+export function uncollected<T>(body: () => T): T {
+  const outer = created
+  created = undefined
+  try {
+    return body()
+  } finally {
+    created = outer
+  }
+}
+
 onStop(() => {
   created = undefined
 })
+
+/**
+ * @internal Gives a leaf another tensor's memory, dtype and sizes, while it stays the same object for all who hold it.
+ * Its gradient is not touched.
+ */
+export function adoptMemory(leaf: Tensor, source: Tensor): void {
+  const handle = addon().retain(source.handle)
+  addon().release(leaf.handle)
+  const { dtype, shape, strides, offset, version, base } = source
+  Object.assign(leaf, { handle, dtype, shape, strides, offset, version, base })
+}
 
 /** @internal A new contiguous tensor whose contents are not yet set. */
 export function emptyTensor(dtype: DType, shape: Shape): Tensor {

@@ -97,5 +97,6 @@ extern const Function kRandomFunctions[];
 extern const Function kResampleFunctions[];
 extern const Function kScanFunctions[];
 extern const Function kDistributionFunctions[];
+extern const Function kRecurrentFunctions[];
 
 }  // namespace gb

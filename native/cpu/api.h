@@ -46,6 +46,13 @@ void ResampleAlong(const Tensor& out, const Tensor& a, int64_t dim, const Tensor
                    const Tensor* weights);
 // Writes y (gather), x (scatter) or weights (dot).
 void SumTaps(TapsForm form, const Tensor& x, const Tensor& y, const Tensor& positions, const Tensor& weights);
+// cpu/api_recurrent.cc
+void RecurrentSteps(Cell cell, const Tensor& gates, const Tensor& weight, const Tensor* bias,
+                    const std::vector<Tensor>& state, const Tensor& output, const std::vector<Tensor>& saved,
+                    const std::vector<int64_t>& sizes, bool reverse);
+void RecurrentGradients(Cell cell, const std::vector<Tensor>& saved, const Tensor& weight, const Tensor* d_output,
+                        const std::vector<Tensor>& d_state, const std::vector<Tensor>& d_gates,
+                        const std::vector<int64_t>& sizes, bool reverse);
 
 // cpu/api_conv.cc: x [N, C, …], weight [O, C / groups, …], y [N, O, …]; settings are the strides, paddings and
 // dilations of all dims, then the number of groups.

@@ -80,6 +80,46 @@ struct ConvGeometry {
   int64_t padding[3];  // before the first position; behind the last one follow as many zeros as are read
 };
 
+enum class Cell : int32_t { kLstm, kGru, kTanh, kRelu };
+
+// One layer and direction of a recurrent network; all tensors are contiguous and of one dtype.
+struct RecurrentLayer {
+  Cell cell;
+  DType dtype;
+  bool reverse;    // from the last step to the first
+  int64_t gates;   // 4, 3 or 1
+  int64_t hidden;  // elements of state
+  int64_t batch;   // sequences
+  int64_t rows;    // of all steps
+  int64_t steps;
+  const int64_t* sizes;  // rows of each step, never growing
+  const void* weight;    // [gates * hidden, hidden]
+  const void* bias;      // GRU: [gates * hidden] or null
+};
+
+// Forward: gates, output, previous_* and extra have a row for each row of the input, h and c for each sequence.
+struct RecurrentState {
+  void* gates;       // in: what comes from the input; out: activated
+  void* output;      // out
+  void* h;           // in: initial state; out: final state
+  void* c;           // LSTM: the same
+  void* previous_h;  // out: states before each step; this and the following may be null
+  void* previous_c;
+  void* extra;  // out: LSTM: tanh(c); GRU: what comes from the state for the candidate
+};
+
+struct RecurrentGradient {
+  const void* gates;
+  const void* previous_h;  // GRU
+  const void* previous_c;  // LSTM
+  const void* extra;       // LSTM and GRU
+  const void* d_output;    // or null
+  void* dh;                // in: gradient of the final state; out: of the initial one
+  void* dc;                // LSTM: the same
+  void* d_gates;           // out
+  void* d_state;           // GRU, out: the gradient of what comes from the state
+};
+
 // All operands of a function have been checked (dtypes, sizes) by its caller, declared in cpu/api.h.
 struct Kernels {
   const char* name;
@@ -120,6 +160,8 @@ struct Kernels {
   // root: scaled by the root of the mean square instead of the standard deviation, nothing subtracted.
   void (*layer_norm)(int64_t rows, int64_t n, DType dtype, const NormTensors& t, bool root, double eps);
   void (*layer_norm_backward)(int64_t rows, int64_t n, DType dtype, const NormGradients& t, bool root);
+  void (*recurrent_forward)(const RecurrentLayer& recurrence, const RecurrentState& state);
+  void (*recurrent_backward)(const RecurrentLayer& recurrence, const RecurrentGradient& gradient);
   void (*normal_fill)(float* data, int64_t blocks, float mean, float std);
 };
 

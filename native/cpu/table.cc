@@ -43,6 +43,8 @@ const Kernels& Table() {
     t.group_norm_backward = GroupNormBackward;
     t.layer_norm = LayerNorm;
     t.layer_norm_backward = LayerNormBackward;
+    t.recurrent_forward = RecurrentForward;
+    t.recurrent_backward = RecurrentBackward;
     t.normal_fill = NormalFill;
     return t;
   }();

@@ -41,6 +41,8 @@ void GroupNorm(const NormSizes& s, int64_t groups, DType dtype, const NormTensor
 void GroupNormBackward(const NormSizes& s, int64_t groups, DType dtype, const NormGradients& t);
 void LayerNorm(int64_t rows, int64_t n, DType dtype, const NormTensors& t, bool root, double eps);
 void LayerNormBackward(int64_t rows, int64_t n, DType dtype, const NormGradients& t, bool root);
+void RecurrentForward(const RecurrentLayer& recurrence, const RecurrentState& state);
+void RecurrentBackward(const RecurrentLayer& recurrence, const RecurrentGradient& gradient);
 void NormalFill(float* data, int64_t blocks, float mean, float std);
 
 }  // namespace GB_ISA
