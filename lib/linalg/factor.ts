@@ -121,11 +121,11 @@ export function qr(
   width: number,
 ): { q: Float64Array; r: Float64Array } {
   if (width === 0) return { q: new Float64Array(0), r: new Float64Array(0) }
+  if (columns === 0) return { q: values(Matrix.eye(rows, width)), r: new Float64Array(0) }
   const whole = matrix(a, rows, columns)
   // Columns of 0 added on the right need no reflections: they complete Q.
   const factored = Matrix.zeros(rows, width)
   factored.setSubMatrix(whole.subMatrix(0, rows - 1, 0, Math.min(columns, width) - 1), 0, 0)
-  if (columns === 0) return { q: values(Matrix.eye(rows, width)), r: new Float64Array(0) }
   const found = new QrDecomposition(factored)
   const q = found.orthogonalMatrix
   const r =

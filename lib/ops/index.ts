@@ -90,8 +90,8 @@ export {
   type TrapezoidOptions,
 } from './scan.js'
 export * from './scatter.js'
-export * from './norms.js'
-export * from './products.js'
+export { dist, renorm } from './norms.js'
+export { addbmm, addr, chainMatmul, cross, ger, inner, mv, trace, vdot } from './products.js'
 export * from './softmax.js'
 export * from './stacking.js'
 export * from './turning.js'

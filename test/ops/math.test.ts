@@ -13,9 +13,9 @@ import {
   frexp,
   gcd,
   isclose,
+  linalg,
   max,
   min,
-  multiDot,
   nanToNum,
   pow,
   special,
@@ -24,7 +24,6 @@ import {
   Tensor,
   trace,
   varMean,
-  vectorNorm,
 } from '../../lib/index.js'
 
 const values = (x: Tensor): unknown => x.toArray()
@@ -104,7 +103,7 @@ describe('in-place forms', () => {
       (x: Tensor) => x.tan_(),
       (x: Tensor) => x.clamp_(0.2, 0.6),
       (x: Tensor) => x.pow_(3),
-      (x: Tensor) => x.addcmul_(fixed, x.mul(2), { value: 2 }),
+      (x: Tensor) => x.addcmul_(fixed, fixed, { value: 2 }),
       (x: Tensor) => x.logit_(),
       (x: Tensor) => x.lerp_(fixed, 0.25),
     ])
@@ -254,10 +253,14 @@ describe('what they refuse', () => {
     ],
     [
       'norms of integers',
-      () => vectorNorm(whole),
+      () => linalg.vectorNorm(whole),
       /norm: needs a floating tensor, got int64; convert it with \.float\(\) first/,
     ],
-    ['an order that is no number', () => vectorNorm(x, 'two' as never), /norm: the order p must be a number, got two/],
+    [
+      'an order that is no number',
+      () => linalg.vectorNorm(x, 'two' as never),
+      /norm: the order p must be a number, got two/,
+    ],
     ['renorm of a vector', () => x.renorm(2, 0, 1), /renorm: needs at least two dimensions, got \[2\]/],
     ['renorm with p 0', () => tensor([[1]]).renorm(0, 0, 1), /renorm: p must be positive, got 0/],
     ['renorm below 0', () => tensor([[1]]).renorm(1, 0, -1), /renorm: maxnorm must be at least 0, got -1/],
@@ -293,15 +296,15 @@ describe('what they refuse', () => {
       () => cross(tensor([[1, 2, 3]]), tensor([1, 2, 3]), -1),
       /cross: both must have as many dimensions/,
     ],
-    ['multiDot of one', () => multiDot([x]), /multiDot: needs at least two tensors, got 1/],
+    ['multiDot of one', () => linalg.multiDot([x]), /multiDot: needs at least two tensors, got 1/],
     [
       'multiDot with a vector inside',
-      () => multiDot([x, x, x]),
+      () => linalg.multiDot([x, x, x]),
       /multiDot: tensor 1 has shape \[2\]; all must be matrices/,
     ],
     [
       'multiDot of other sizes',
-      () => multiDot([x, tensor([[1]])]),
+      () => linalg.multiDot([x, tensor([[1]])]),
       /multiDot: tensors 0 and 1 do not fit: \[2\] by \[1, 1\]/,
     ],
   ]
