@@ -1,6 +1,7 @@
 /** Layers that move elements without changing them; the mathematics is in F. */
 import { fold, unfoldWindows, type Pair, type UnfoldOptions } from '../ops/fold.js'
 import { channelShuffle, pixelShuffle, pixelUnshuffle } from '../ops/shuffle.js'
+import { show, type Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { Module } from './module.js'
 
@@ -46,6 +47,27 @@ export class ChannelShuffle extends Module {
 
   override extraRepr(): string {
     return `groups=${this.groups}`
+  }
+}
+
+/** One dimension seen as several; one of the sizes may be −1. The inverse of Flatten. torch.nn.Unflatten. */
+export class Unflatten extends Module {
+  readonly unflattenedSize: Shape
+
+  constructor(
+    readonly dim: number,
+    unflattenedSize: Shape,
+  ) {
+    super()
+    this.unflattenedSize = [...unflattenedSize]
+  }
+
+  forward(x: Tensor): Tensor {
+    return x.unflatten(this.dim, this.unflattenedSize)
+  }
+
+  override extraRepr(): string {
+    return `dim=${this.dim}, unflattenedSize=${show(this.unflattenedSize)}`
   }
 }
 

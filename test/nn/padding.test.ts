@@ -22,6 +22,7 @@ describe('rearranging modules', () => {
   it('print their settings', () => {
     assert.equal(String(new nn.PixelShuffle(2)), 'PixelShuffle(upscaleFactor=2)')
     assert.equal(String(new nn.PixelUnshuffle(3)), 'PixelUnshuffle(downscaleFactor=3)')
+    assert.equal(String(new nn.Unflatten(1, [2, -1])), 'Unflatten(dim=1, unflattenedSize=[2, -1])')
     assert.equal(String(new nn.ChannelShuffle(2)), 'ChannelShuffle(groups=2)')
     assert.equal(
       String(new nn.Unfold([2, 3], { stride: 2 })),

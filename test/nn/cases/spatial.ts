@@ -45,6 +45,7 @@ export const spatial: ModuleCase[] = [
   one('PixelShuffle(2)', () => new nn.PixelShuffle(2), [1, 4, 2, 3]),
   one('PixelUnshuffle(2)', () => new nn.PixelUnshuffle(2), [1, 1, 4, 2]),
   one('ChannelShuffle(3)', () => new nn.ChannelShuffle(3), [2, 6, 1, 2]),
+  one('Unflatten(1, (2, 3))', () => new nn.Unflatten(1, [2, 3]), [2, 6, 2]),
   one('Unfold(2)', () => new nn.Unfold(2), image),
   one(
     'Unfold((2, 3), dilation=(1, 2), padding=(1, 2), stride=2)',
