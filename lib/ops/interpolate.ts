@@ -54,17 +54,12 @@ const range = <T>(length: number, value: (i: number) => T): T[] => Array.from({ 
 const centre = ({ scale, alignCorners }: Change, i: number): number =>
   alignCorners ? scale * i : scale * (i + 0.5) - 0.5
 
-// PyTorch computes these positions in float32, and takes halves and doubled sizes directly.
+// PyTorch computes these positions in float32.
 function nearest({ from, to, scale }: Change, exact: boolean): SparseMatrix {
   const step = Math.fround(scale)
-  const position = (i: number): number => {
-    if (exact) return Math.floor(Math.fround((i + 0.5) * step))
-    if (to === from) return i
-    return to === 2 * from ? i >> 1 : Math.floor(Math.fround(i * step))
-  }
   return fromPositions(
     from,
-    range(to, (i) => Math.min(position(i), from - 1)),
+    range(to, (i) => Math.min(Math.floor(Math.fround((exact ? i + 0.5 : i) * step)), from - 1)),
   )
 }
 
