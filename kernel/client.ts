@@ -18,7 +18,7 @@ import { Signer } from './wire/signing.js'
 export interface ClientOptions {
   /** Working folder of the kernel. Default: that of this process. */
   cwd?: string
-  /** Added to the environment of this process. */
+  /** Added to the environment of this process; what runs is kept in no history unless GRADBOOK_HISTORY says where. */
   env?: Record<string, string>
   /** Default: ipc, which needs no free ports; tcp on Windows. */
   transport?: 'ipc' | 'tcp'
@@ -31,6 +31,8 @@ export interface ExecuteOptions {
   storeHistory?: boolean
   stopOnError?: boolean
   userExpressions?: Record<string, string>
+  /** Answers the cell's questions. Without it the cell is told that nobody does. */
+  onInput?: (prompt: string, password: boolean) => string | Promise<string>
   /** Called with each iopub message of this cell as it arrives. */
   onOutput?: (message: Message) => void
 }
@@ -47,6 +49,7 @@ interface Waiting {
   needsReply: boolean
   idle: boolean
   onOutput: ((message: Message) => void) | undefined
+  onInput: ExecuteOptions['onInput']
   resolve: (result: Executed) => void
   reject: (error: Error) => void
 }
@@ -94,7 +97,7 @@ export class KernelClient {
     const [program, ...args] = options.command ?? [process.execPath, cli, 'kernel']
     const child = spawn(program, [...args, file], {
       cwd: options.cwd ?? process.cwd(),
-      env: { ...process.env, JPY_PARENT_PID: String(process.pid), ...options.env },
+      env: { ...process.env, JPY_PARENT_PID: String(process.pid), GRADBOOK_HISTORY: 'off', ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true, // Ctrl-C in the terminal is ours to handle, not the kernel's
     })
@@ -116,10 +119,11 @@ export class KernelClient {
       silent,
       store_history: options.storeHistory ?? !silent,
       user_expressions: options.userExpressions ?? {},
-      allow_stdin: false,
+      allow_stdin: options.onInput !== undefined,
       stop_on_error: options.stopOnError ?? true,
     }
-    return this.send('shell', 'execute_request', content, { needsReply: true, onOutput: options.onOutput })
+    const { onOutput, onInput } = options
+    return this.send('shell', 'execute_request', content, { needsReply: true, onOutput, onInput })
   }
 
   async kernelInfo(): Promise<Json> {
@@ -188,18 +192,25 @@ export class KernelClient {
     await this.request('shell', 'kernel_info_request')
   }
 
+  /** Sends a message that has no reply, such as comm_msg or input_reply. */
+  tell(channel: ClientChannel, type: string, content: Json, parentHeader: Message['parentHeader'] = {}): Promise<void> {
+    const header = makeHeader(type, this.session)
+    const message = { identities: [], header, parentHeader, metadata: {}, content, buffers: [] }
+    return this.sockets.send(channel, encode(message, this.signer))
+  }
+
   private send(
     channel: ClientChannel,
     type: string,
     content: Json,
-    options: Pick<Waiting, 'needsReply'> & Partial<Pick<Waiting, 'onOutput'>>,
+    options: Pick<Waiting, 'needsReply'> & Partial<Pick<Waiting, 'onOutput' | 'onInput'>>,
   ): Promise<Executed> {
     const header = makeHeader(type, this.session)
     const frames = encode({ identities: [], header, parentHeader: {}, metadata: {}, content, buffers: [] }, this.signer)
     return new Promise((resolve, reject) => {
       if (this.sockets.closed) return reject(new KernelDied(`the kernel is not running\n${this.stderr}`))
-      const { needsReply, onOutput } = options
-      this.waiting.set(header.msg_id, { iopub: [], idle: false, needsReply, onOutput, resolve, reject })
+      const { needsReply, onOutput, onInput } = options
+      this.waiting.set(header.msg_id, { iopub: [], idle: false, needsReply, onOutput, onInput, resolve, reject })
       this.sockets.send(channel, frames).catch(reject)
     })
   }
@@ -207,8 +218,14 @@ export class KernelClient {
   private replied(message: Message): void {
     const waiting = this.waiting.get(message.parentHeader.msg_id)
     if (!waiting) return
+    if (message.header.msg_type === 'input_request') return void this.answer(message, waiting)
     waiting.reply = message
     this.settle(message.parentHeader.msg_id, waiting)
+  }
+
+  private async answer({ header, content }: Message, { onInput }: Waiting): Promise<void> {
+    const value = await onInput?.(String(content['prompt']), content['password'] === true)
+    if (value !== undefined) await this.tell('stdin', 'input_reply', { value }, header)
   }
 
   private published(message: Message): void {

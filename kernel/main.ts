@@ -22,9 +22,11 @@ export async function startKernel(connectionFile: string): Promise<void> {
   const toWire = new MessageChannel()
   const wireToLanguage = new MessageChannel()
   const mainToLanguage = new MessageChannel()
+  const answers = new MessageChannel()
 
-  const wireData: WireWorkerData = { connection, shared, language: wireToLanguage.port1, main: toWire.port2 }
-  startWorker('./wire/worker.js', wireData, [wireToLanguage.port1, toWire.port2], () => exitKernel(1))
+  const wirePorts = { language: wireToLanguage.port1, main: toWire.port2, input: answers.port1 }
+  const wireData: WireWorkerData = { connection, shared, ...wirePorts }
+  startWorker('./wire/worker.js', wireData, Object.values(wirePorts), () => exitKernel(1))
 
   const context = new ExecutionContext()
   const { names, values, failure } = await loadPrelude()
@@ -44,6 +46,7 @@ export async function startKernel(connectionFile: string): Promise<void> {
     shared,
     context,
     outputs,
+    answers: answers.port2,
   })
   if (failure) log(failure)
   listen(toWire.port1, session, (first) => first && failure && outputs.stream('stderr', failure + '\n'))

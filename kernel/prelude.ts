@@ -1,3 +1,5 @@
-/** The names that every cell sees without an import: the library's, and `display`. Users may redeclare any of them. */
+/** The names that every cell sees without an import: the library's, and what cells say to the front end. Users may redeclare any of them. */
 export * from '../lib/index.js'
 export { display } from './display/api.js'
+export { comms } from './display/comms.js'
+export { input } from './display/input.js'

@@ -1,7 +1,7 @@
 /** `display`, as every cell sees it. */
 import { randomUUID } from 'node:crypto'
 import { displayHook, type Displayable, type MimeBundle } from '../../lib/plot/mime.js'
-import { showValue } from './channel.js'
+import { clearOutput, showValue } from './channel.js'
 
 export interface DisplayOptions {
   /** The value is a MIME bundle (MIME type → data) and is sent as it is. Default: false. */
@@ -51,6 +51,8 @@ export interface Display {
   jpeg(image: Uint8Array | string): DisplayHandle
   /** Shows a GIF image given as bytes or as base64. */
   gif(image: Uint8Array | string): DisplayHandle
+  /** Removes what the cell has shown so far; with `wait: true` only when the next output comes, so that nothing flickers. */
+  clear(options?: { wait?: boolean }): void
 }
 
 function show(value: unknown, options: DisplayOptions = {}): DisplayHandle {
@@ -78,4 +80,5 @@ export const display: Display = Object.assign(show, {
   png: as('image/png'),
   jpeg: as('image/jpeg'),
   gif: as('image/gif'),
+  clear: ({ wait = false }: { wait?: boolean } = {}) => clearOutput(wait),
 })

@@ -11,14 +11,22 @@ export interface ShowOptions {
 }
 
 export type Show = (value: unknown, options: ShowOptions) => void
+export type Clear = (wait: boolean) => void
 
 let show: Show = (value, { raw, update }) => {
   if (update) return
   void Promise.resolve(toBundle(value, { raw })).then(({ data }) => console.log(data['text/plain']))
 }
 
-export function installDisplay(next: Show): void {
-  show = next
+let clear: Clear = () => {}
+
+export function installDisplay(nextShow: Show, nextClear: Clear): void {
+  show = nextShow
+  clear = nextClear
+}
+
+export function clearOutput(wait: boolean): void {
+  clear(wait)
 }
 
 export function showValue(value: unknown, options: ShowOptions): void {

@@ -40,15 +40,17 @@ export class CellRunner {
     const { outputs } = this.parts
     try {
       const value = await this.evaluate(order.code, execution, `cell ${order.executionCount}`)
+      let result: string | undefined
       if (value !== undefined && !order.silent) {
         const { data, metadata } = await this.bundle(value, execution)
         if (Object.keys(data).length > 0) outputs.result(execution, data, metadata)
+        result = textOf(data['text/plain'])
       }
       await Promise.race([Promise.all(execution.pending), execution.givenUp])
       const userExpressions: Record<string, ExpressionResult> = {}
       for (const [name, code] of Object.entries(order.userExpressions))
         userExpressions[name] = await this.expression(code, execution)
-      return { status: 'ok', userExpressions }
+      return { status: 'ok', userExpressions, payload: [], ...(result === undefined ? {} : { result }) }
     } catch (error) {
       return { status: 'error', error: this.shown(error) }
     }
@@ -96,6 +98,8 @@ export class CellRunner {
     }
   }
 }
+
+const textOf = (data: unknown): string | undefined => (typeof data === 'string' ? data : undefined)
 
 function compile(js: string, label: string): CellFunction {
   // The directive stands on a line of its own, so that positions in the cell stay what the source map says.

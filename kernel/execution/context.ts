@@ -13,8 +13,7 @@ const storageIsSafe = Number(process.versions.node.split('.')[0]) >= 24
 export class Execution {
   /** Displays whose bundles are still being made; the cell's reply waits for them. */
   readonly pending: Promise<unknown>[] = []
-  /** A stop found this cell awaiting: its code must not go on, wherever it wakes up. */
-  cancelled = false
+  private readonly stopping = new AbortController()
   /** The kernel no longer waits for this cell: its timers must not run either. */
   abandoned = false
   /** Rejects when the kernel gives up waiting for this cell. */
@@ -25,9 +24,25 @@ export class Execution {
     readonly id: number,
     /** How errors and diagnostics call this cell. */
     readonly label: string,
+    /** Whether the front end answers questions. */
+    readonly allowStdin = false,
   ) {
     this.givenUp = new Promise<never>((_, reject) => (this.reject = reject))
     this.givenUp.catch(() => {}) // raced, or nobody waits any more
+  }
+
+  /** A stop found this cell awaiting: its code must not go on, wherever it wakes up. */
+  get cancelled(): boolean {
+    return this.stopping.signal.aborted
+  }
+
+  /** Tells what the cell awaits that it must not. */
+  get stopped(): AbortSignal {
+    return this.stopping.signal
+  }
+
+  cancel(): void {
+    this.stopping.abort()
   }
 
   giveUp(error: Error): void {
@@ -39,7 +54,7 @@ export class Execution {
 export class ExecutionContext {
   private runningCell: Execution | undefined
   private last: Execution | undefined
-  private timerCell: Execution | undefined
+  private callbackCell: Execution | undefined
   private resetPlanned = false
   private readonly storage = storageIsSafe ? new AsyncLocalStorage<Execution>() : undefined
 
@@ -49,12 +64,12 @@ export class ExecutionContext {
   }
 
   get current(): Execution | undefined {
-    return this.storage?.getStore() ?? this.timerCell ?? this.runningCell ?? this.last
+    return this.storage?.getStore() ?? this.callbackCell ?? this.runningCell ?? this.last
   }
 
   /** Makes `execution` the running cell and runs `code` as its code. */
   start<T>(execution: Execution, code: () => T): T {
-    this.timerCell = undefined
+    this.callbackCell = undefined
     this.runningCell = this.last = execution
     return this.storage ? this.storage.run(execution, code) : code()
   }
@@ -63,15 +78,15 @@ export class ExecutionContext {
     this.runningCell = undefined
   }
 
-  /** Runs a timer callback of `execution`; what it wakes up by promises, right after it, belongs there too. */
-  runTimer(execution: Execution | undefined, callback: () => void): void {
-    if (this.storage) return callback()
-    this.timerCell = execution
+  /** Runs a callback of `execution`, such as a timer's; what it wakes up by promises, right after it, belongs there too. */
+  runCallback(execution: Execution | undefined, callback: () => void): void {
+    if (this.storage) return execution ? this.storage.run(execution, callback) : callback()
+    this.callbackCell = execution
     if (!this.resetPlanned) {
       this.resetPlanned = true
       original.setImmediate(() => {
         this.resetPlanned = false
-        this.timerCell = undefined
+        this.callbackCell = undefined
       })
     }
     callback()

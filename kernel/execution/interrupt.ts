@@ -75,7 +75,7 @@ export class Interrupts {
     if (!this.asked()) return
     this.acknowledge()
     if (!execution) return
-    execution.cancelled = true
+    execution.cancel()
     this.lingering.add(execution)
     this.raiseFlag()
     const giveUp = () => execution.giveUp(new KernelInterrupt('stopped while the cell was waiting'))

@@ -41,6 +41,11 @@ export class Outputs {
     this.send(displayId === undefined ? message : { ...message, displayId })
   }
 
+  clear(wait: boolean): void {
+    const execution = this.context.current
+    if (execution) this.send({ type: 'clear', id: execution.id, wait })
+  }
+
   result(execution: Execution, data: MimeData, metadata: MimeData): void {
     this.send({ type: 'result', id: execution.id, data, metadata })
   }

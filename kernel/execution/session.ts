@@ -1,15 +1,19 @@
 /** The main thread's side of the kernel: takes orders from the I/O worker and puts the parts of execution together. */
+import type { MessagePort } from 'node:worker_threads'
 import { installInterrupt, resetAfterStop } from '../../lib/device/interrupt.js'
 import { activeDisplays, type FinishReason } from '../../lib/plot/active.js'
 import { setDisplaySink } from '../../lib/plot/mime.js'
 import { toBundle } from '../display/bundle.js'
 import { installDisplay } from '../display/channel.js'
+import { installComms, receiveComm } from '../display/comms.js'
+import { installAsker } from '../display/input.js'
 import type { Language } from '../language/protocol.js'
-import { Slot, type ExecuteOrder, type Outcome, type ToMain } from '../wire/link.js'
+import { Slot, type CommMessage, type ExecuteOrder, type Outcome, type ToMain } from '../wire/link.js'
 import { CellRunner } from './cell-runner.js'
 import { CellSources } from './cell-sources.js'
 import { Execution, ExecutionContext } from './context.js'
 import { cellRequire } from './imports.js'
+import { Inputs } from './inputs.js'
 import { Interrupts } from './interrupt.js'
 import type { Outputs } from './outputs.js'
 import { exitKernel, installProcessGuards } from './process-guards.js'
@@ -24,6 +28,8 @@ export interface SessionParts {
   shared: Int32Array
   context: ExecutionContext
   outputs: Outputs
+  /** Where answers to questions of cells arrive. */
+  answers: MessagePort
 }
 
 function finishReason(outcome: Outcome): FinishReason {
@@ -59,6 +65,8 @@ export class Session {
     )
     this.installTimers()
     this.installDisplays()
+    this.installComms()
+    installAsker(new Inputs(parts.answers, shared, context, interrupts, outputs))
     // Cells may use require as they may in a CommonJS file; a module has no such global.
     Object.defineProperty(globalThis, 'require', { value: cellRequire(), writable: true, configurable: true })
     Atomics.store(shared, Slot.ready, 1)
@@ -67,12 +75,14 @@ export class Session {
   receive(message: ToMain): void {
     if (message.type === 'execute') void this.execute(message)
     else if (message.type === 'interrupt') this.interrupts.receive(message.hard)
+    else if (message.type === 'comm') this.handleComm(message)
     else exitKernel(message.code)
   }
 
   private async execute(order: ExecuteOrder): Promise<void> {
     const { context, parts } = this
-    const execution = new Execution(order.id, order.counted ? `Cell [${order.executionCount}]` : `Cell [*${order.id}]`)
+    const label = order.counted ? `Cell [${order.executionCount}]` : `Cell [*${order.id}]`
+    const execution = new Execution(order.id, label, order.allowStdin)
     let done = false
     const finish = (outcome: Outcome) => {
       if (done) return
@@ -100,7 +110,7 @@ export class Session {
       const report = (error: unknown) => this.report(error, 'Uncaught error in a timer:')
       return function (...args) {
         if (execution?.abandoned) return
-        context.runTimer(execution, () => {
+        context.runCallback(execution, () => {
           try {
             interrupts.section(() => callback.apply(this, args))
           } catch (error) {
@@ -113,15 +123,18 @@ export class Session {
 
   private installDisplays(): void {
     const { context, parts, interrupts } = this
-    installDisplay((value, { displayId, update, raw, metadata: given }) => {
-      const metadata = JSON.parse(JSON.stringify(given)) as typeof given // what is not JSON fails here, in the cell
-      const show = (shown: { data: Record<string, unknown>; metadata: Record<string, unknown> }) =>
-        parts.outputs.display(shown.data, { ...shown.metadata, ...metadata }, displayId, update)
-      const bundle = interrupts.section(() => toBundle(value, { raw }))
-      if (!(bundle instanceof Promise)) return show(bundle)
-      // Made later, but still output of this cell: its reply waits.
-      context.current?.pending.push(bundle.then(show))
-    })
+    installDisplay(
+      (value, { displayId, update, raw, metadata: given }) => {
+        const metadata = JSON.parse(JSON.stringify(given)) as typeof given // what is not JSON fails here, in the cell
+        const show = (shown: { data: Record<string, unknown>; metadata: Record<string, unknown> }) =>
+          parts.outputs.display(shown.data, { ...shown.metadata, ...metadata }, displayId, update)
+        const bundle = interrupts.section(() => toBundle(value, { raw }))
+        if (!(bundle instanceof Promise)) return show(bundle)
+        // Made later, but still output of this cell: its reply waits.
+        context.current?.pending.push(bundle.then(show))
+      },
+      (wait) => parts.outputs.clear(wait),
+    )
     setDisplaySink({
       display: (bundle, displayId) => showBundle(bundle, displayId, false),
       update: (bundle, displayId) => showBundle(bundle, displayId, true),
@@ -130,6 +143,31 @@ export class Session {
       const shown = interrupts.section(() => toBundle(bundle, { raw: true }))
       if (!(shown instanceof Promise)) parts.outputs.display(shown.data, shown.metadata, displayId, update)
     }
+  }
+
+  private installComms(): void {
+    const { context, parts } = this
+    installComms({
+      send: (kind, comm, data, { metadata = {}, buffers = [] }) => {
+        const opening = kind === 'comm_open' ? { targetName: comm.targetName } : {}
+        const message = { commId: comm.id, ...opening, data, metadata, buffers: [...buffers] }
+        parts.outputs.send({ type: 'comm', kind, id: context.current?.id ?? 0, ...message })
+      },
+      target: (name, registered) => parts.outputs.send({ type: 'target', name, registered }),
+    })
+  }
+
+  /** Runs the handler of a comm message; what it prints and shows belongs to that message. */
+  private handleComm({ kind, id, commId, targetName, data, metadata, buffers }: CommMessage): void {
+    const { context, interrupts, parts } = this
+    context.runCallback(new Execution(id, 'comm handler'), () => {
+      try {
+        interrupts.section(() => receiveComm(kind, commId, targetName, { data, metadata, buffers }))
+      } catch (error) {
+        this.report(error, `Uncaught error in a handler of ${kind}:`)
+      }
+    })
+    parts.outputs.send({ type: 'handled', id })
   }
 
   /** Shows an error that no cell is waiting for on stderr, under the cell whose code threw it. */

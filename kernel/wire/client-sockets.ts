@@ -2,7 +2,7 @@
 import { Dealer, Request, Subscriber } from 'zeromq'
 import { address, type ConnectionInfo } from './connection.js'
 
-export type ClientChannel = 'shell' | 'control'
+export type ClientChannel = 'shell' | 'control' | 'stdin'
 
 export class ClientSockets {
   private readonly dealers: Record<ClientChannel, Dealer>
@@ -13,16 +13,16 @@ export class ClientSockets {
     routingId: string,
   ) {
     const dealer = () => new Dealer({ routingId, linger: 0, sendHighWaterMark: 0 })
-    this.dealers = { shell: dealer(), control: dealer() }
+    this.dealers = { shell: dealer(), control: dealer(), stdin: dealer() }
   }
 
   get closed(): boolean {
     return this.iopub.closed
   }
 
-  /** Connects; from now on replies and broadcasts arrive at the two functions. */
+  /** Connects; from now on replies, with questions on stdin, and broadcasts arrive at the two functions. */
   open(replied: (frames: Buffer[]) => void, published: (frames: Buffer[]) => void): void {
-    for (const channel of ['shell', 'control'] as const) {
+    for (const channel of ['shell', 'control', 'stdin'] as const) {
       this.dealers[channel].connect(address(this.connection, channel))
       void listen(this.dealers[channel], replied)
     }

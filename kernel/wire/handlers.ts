@@ -5,7 +5,8 @@
 import { toCodePoints, toUtf16 } from './code-points.js'
 import { kernelInfo } from './kernel-info.js'
 import type { Json, Message } from './messages.js'
-import { boolean, cursorContent, string } from './requests.js'
+import type { History, HistoryEntry } from './history.js'
+import { boolean, cursorContent, integer, RequestError, string } from './requests.js'
 import type { RequestChannel } from './sockets.js'
 import type { WireKernel } from './wire-kernel.js'
 
@@ -65,23 +66,56 @@ const shutdown: Handler = (kernel, request) => {
   }
 }
 
-/** No comm target exists in this kernel, and the specification asks to close what cannot be opened. */
-const commOpen: Handler = (kernel, { header, content }) => {
-  kernel.publish('comm_close', header, { comm_id: string(content, 'comm_id'), data: {} })
+/** comm_open, comm_msg and comm_close have no reply. */
+const comm: Handler = async ({ comms }, message) => {
+  await comms.receive(message)
+  return {}
+}
+
+const history: Handler = ({ history }, { content }) => ({
+  content: { status: 'ok', history: historyRows(history, content) },
+})
+
+function historyRows(history: History, content: Json): unknown[] {
+  const output = boolean(content, 'output', false)
+  const access = string(content, 'hist_access_type')
+  const find = (): HistoryEntry[] => {
+    if (access === 'tail') return history.tail(integer(content, 'n', 10) ?? 10)
+    if (access === 'search')
+      return history.search(
+        typeof content['pattern'] === 'string' ? content['pattern'] : '*',
+        integer(content, 'n', null),
+        boolean(content, 'unique', false),
+      )
+    if (access === 'range')
+      return history.range(
+        integer(content, 'session', 0) ?? 0,
+        integer(content, 'start', 1) ?? 1,
+        integer(content, 'stop', null),
+      )
+    throw new RequestError(`hist_access_type is ${JSON.stringify(access)}, expected "tail", "range" or "search"`)
+  }
+  return find().map((entry) => [entry.session, entry.line, output ? [entry.input, entry.output] : entry.input])
+}
+
+const inputReply: Handler = ({ inputs }, message) => {
+  inputs.answer(message)
   return {}
 }
 
 export const handlers: Record<RequestChannel, Record<string, Handler>> = {
   shell: {
     kernel_info_request: info,
-    comm_info_request: () => ({ content: { status: 'ok', comms: {} } }),
-    history_request: () => ({ content: { status: 'ok', history: [] } }),
+    comm_info_request: ({ comms }, { content }) => ({ content: comms.info(content['target_name']) }),
+    history_request: history,
     complete_request: complete,
     inspect_request: inspect,
     is_complete_request: isComplete,
-    comm_open: commOpen,
+    comm_open: comm,
+    comm_msg: comm,
+    comm_close: comm,
     shutdown_request: shutdown,
   },
   control: { kernel_info_request: info, interrupt_request: interrupt, shutdown_request: shutdown },
-  stdin: {},
+  stdin: { input_reply: inputReply },
 }

@@ -21,6 +21,8 @@ export const Slot = {
   backlog: 5,
   /** 1 when the main thread has loaded everything: before that, nothing may be terminated. */
   ready: 6,
+  /** Number of answers that the I/O worker has put on the input port. */
+  answers: 7,
 } as const
 
 export const slotCount = 8
@@ -37,7 +39,15 @@ export interface CellError {
 export type ExpressionResult = { status: 'ok'; data: MimeData; metadata: MimeData } | ({ status: 'error' } & CellError)
 
 export type Outcome =
-  { status: 'ok'; userExpressions: Record<string, ExpressionResult> } | { status: 'error'; error: CellError }
+  | {
+      status: 'ok'
+      userExpressions: Record<string, ExpressionResult>
+      /** Text of the cell's result. */
+      result?: string
+      /** What the front end is asked to do beside showing outputs, such as opening its pager. */
+      payload: Record<string, unknown>[]
+    }
+  | { status: 'error'; error: CellError }
 
 export interface ExecuteOrder {
   type: 'execute'
@@ -48,17 +58,47 @@ export interface ExecuteOrder {
   silent: boolean
   /** False when the cell does not count (silent or store_history: false); its number is then not its own. */
   counted: boolean
+  /** Whether the front end that sent the cell answers questions. */
+  allowStdin: boolean
   userExpressions: Record<string, string>
 }
 
+/** A message of a comm, in either direction. */
+export interface CommMessage {
+  type: 'comm'
+  kind: 'comm_open' | 'comm_msg' | 'comm_close'
+  /** From the front end: the serial number under which outputs of the handler find their parent. To it: whose code sent it. */
+  id: number
+  commId: string
+  /** Set for comm_open. */
+  targetName?: string
+  data: Record<string, unknown>
+  metadata: Record<string, unknown>
+  buffers: Uint8Array[]
+}
+
 /** I/O worker → main thread. */
-export type ToMain = ExecuteOrder | { type: 'interrupt'; hard: boolean } | { type: 'exit'; code: number }
+export type ToMain = ExecuteOrder | CommMessage | { type: 'interrupt'; hard: boolean } | { type: 'exit'; code: number }
+
+/** I/O worker → main thread, on a port of its own: a cell that blocks until the answer comes reads nothing else. */
+export interface InputAnswer {
+  /** The question's number. */
+  question: number
+  value: string
+}
 
 /** Main thread → I/O worker. */
 export type ToWire =
   | { type: 'stream'; id: number; name: StreamName; text: string }
   | { type: 'display'; id: number; data: MimeData; metadata: MimeData; displayId?: string; update: boolean }
   | { type: 'result'; id: number; data: MimeData; metadata: MimeData }
+  | { type: 'clear'; id: number; wait: boolean }
+  | { type: 'input'; id: number; question: number; prompt: string; password: boolean }
+  | CommMessage
+  /** The handler of a comm message has run. */
+  | { type: 'handled'; id: number }
+  /** Cells accept comms of this target from now on, or no more. */
+  | { type: 'target'; name: string; registered: boolean }
   | { type: 'done'; id: number; outcome: Outcome }
   /** Something that the kernel cannot live without is gone. */
   | { type: 'fatal' }
@@ -71,4 +111,6 @@ export interface WireWorkerData {
   language: MessagePort
   /** To the main thread. */
   main: MessagePort
+  /** To the main thread, for answers to its questions only. */
+  input: MessagePort
 }

@@ -15,6 +15,7 @@ export interface ExecuteContent {
   storeHistory: boolean
   userExpressions: Record<string, string>
   stopOnError: boolean
+  allowStdin: boolean
 }
 
 export function executeContent(content: Json): ExecuteContent {
@@ -26,6 +27,7 @@ export function executeContent(content: Json): ExecuteContent {
     storeHistory: !silent && boolean(content, 'store_history', true),
     userExpressions: expressions(content),
     stopOnError: boolean(content, 'stop_on_error', true),
+    allowStdin: boolean(content, 'allow_stdin', false),
   }
 }
 
@@ -46,6 +48,18 @@ export function boolean(content: Json, field: string, fallback: boolean): boolea
   const value = content[field] ?? fallback
   if (typeof value !== 'boolean') throw wrong(content, field, 'true or false')
   return value
+}
+
+export function integer(content: Json, field: string, fallback: number | null): number | null {
+  const value = content[field] ?? fallback
+  if (value !== null && !Number.isInteger(value)) throw wrong(content, field, 'a whole number')
+  return value as number | null
+}
+
+export function object(content: Json, field: string): Json {
+  const value = content[field] ?? {}
+  if (typeof value !== 'object' || Array.isArray(value)) throw wrong(content, field, 'an object')
+  return value as Json
 }
 
 function expressions(content: Json): Record<string, string> {

@@ -6,19 +6,35 @@ import { randomUUID } from 'node:crypto'
 import type { MessagePort } from 'node:worker_threads'
 import type { Language } from '../language/protocol.js'
 import type { ConnectionInfo } from './connection.js'
+import { CommTable } from './comm-table.js'
 import { ExecutionQueue } from './execution-queue.js'
 import { handlers } from './handlers.js'
+import { History, historyFolder } from './history.js'
+import { InputRequests } from './input-requests.js'
 import type { ToMain, ToWire } from './link.js'
 import { log } from './log.js'
 import { decode, encode, makeHeader, MessageError, type Header, type Json, type Message } from './messages.js'
+import { OutputRouter } from './outputs.js'
 import { RequestError } from './requests.js'
 import { Signer } from './signing.js'
 import { Sockets, type RequestChannel } from './sockets.js'
 import { StopLadder } from './stop-ladder.js'
 
+type Parent = Header | Record<string, never>
+
+/** Parts of a message that most do without. */
+interface Extra {
+  metadata?: Json
+  buffers?: Buffer[]
+}
+
 export class WireKernel {
   readonly stop: StopLadder
   readonly executions: ExecutionQueue
+  readonly comms: CommTable
+  readonly inputs: InputRequests
+  readonly history = new History(historyFolder())
+  private readonly outputs: OutputRouter
   private readonly session = randomUUID()
   private readonly signer: Signer
   private readonly sockets = new Sockets()
@@ -29,10 +45,14 @@ export class WireKernel {
     shared: Int32Array,
     readonly language: Language,
     private readonly main: MessagePort,
+    input: MessagePort,
   ) {
     this.signer = new Signer(connection.key, connection.signature_scheme)
     this.stop = new StopLadder(shared, (message) => this.toMain(message))
-    this.executions = new ExecutionQueue(this, shared)
+    this.outputs = new OutputRouter(this, shared)
+    this.executions = new ExecutionQueue(this, this.outputs, this.history)
+    this.comms = new CommTable(this, this.outputs)
+    this.inputs = new InputRequests(this, this.outputs, shared, input)
   }
 
   async open(): Promise<void> {
@@ -44,8 +64,23 @@ export class WireKernel {
   }
 
   fromMain(event: ToWire): void {
-    if (event.type === 'fatal') this.shutdown(1)
-    else this.executions.receive(event)
+    switch (event.type) {
+      case 'fatal':
+        return this.shutdown(1)
+      case 'done':
+        this.outputs.flush()
+        this.inputs.forget()
+        void this.executions.finish(event.id, event.outcome)
+        return
+      case 'input':
+        return this.inputs.ask(event)
+      case 'comm':
+      case 'handled':
+      case 'target':
+        return this.comms.fromMain(event)
+      default:
+        return this.outputs.receive(event)
+    }
   }
 
   toMain(message: ToMain): void {
@@ -53,8 +88,13 @@ export class WireKernel {
   }
 
   /** Broadcasts on iopub. */
-  publish(type: string, parent: Header | Record<string, never>, content: Json): void {
-    this.send('iopub', [Buffer.from(type)], type, parent, content)
+  publish(type: string, parent: Parent, content: Json, extra: Extra = {}): void {
+    this.send('iopub', [Buffer.from(type)], type, parent, content, extra)
+  }
+
+  /** Sends to the front end that `request` came from, as part of the conversation about it. */
+  sendTo(channel: RequestChannel, request: Message, type: string, content: Json): Header {
+    return this.send(channel, request.identities, type, request.header, content)
   }
 
   status(parent: Header, state: 'busy' | 'idle'): void {
@@ -63,7 +103,7 @@ export class WireKernel {
 
   reply(channel: RequestChannel, request: Message, content: Json, metadata: Json = {}): void {
     const type = request.header.msg_type.replace(/_request$/, '_reply')
-    this.send(channel, request.identities, type, request.header, content, metadata)
+    this.send(channel, request.identities, type, request.header, content, { metadata })
   }
 
   /** Ends the conversation and then the process; by force if the main thread does not answer. */
@@ -77,15 +117,13 @@ export class WireKernel {
     channel: RequestChannel | 'iopub',
     identities: Buffer[],
     type: string,
-    parentHeader: Header | Record<string, never>,
+    parentHeader: Parent,
     content: Json,
-    metadata: Json = {},
-  ): void {
+    { metadata = {}, buffers = [] }: Extra = {},
+  ): Header {
     const header = makeHeader(type, this.session)
-    this.sockets.send(
-      channel,
-      encode({ identities, header, parentHeader, metadata, content, buffers: [] }, this.signer),
-    )
+    this.sockets.send(channel, encode({ identities, header, parentHeader, metadata, content, buffers }, this.signer))
+    return header
   }
 
   private receive(channel: RequestChannel, frames: Buffer[]): void {
@@ -113,8 +151,9 @@ export class WireKernel {
       if (answer.content) this.reply(channel, request, answer.content)
       after = answer.after
     } catch (error) {
-      this.reply(channel, request, errorContent(error))
-      if (!(error instanceof RequestError)) log(`${type} failed: ${(error as Error).stack}`)
+      const isRequest = type.endsWith('_request')
+      if (isRequest) this.reply(channel, request, errorContent(error))
+      if (!isRequest || !(error instanceof RequestError)) log(`${type} failed: ${(error as Error).stack}`)
     }
     this.status(request.header, 'idle')
     // This idle must not make a front end believe that the cell, which still runs, has ended.

@@ -8,9 +8,9 @@ import type { ToWire, WireWorkerData } from './link.js'
 import { log } from './log.js'
 import { WireKernel } from './wire-kernel.js'
 
-const { connection, shared, language, main } = workerData as WireWorkerData
+const { connection, shared, language, main, input } = workerData as WireWorkerData
 
-const kernel = new WireKernel(connection, shared, connectLanguage(language), main)
+const kernel = new WireKernel(connection, shared, connectLanguage(language), main, input)
 main.on('message', (event: ToWire) => kernel.fromMain(event))
 // Without this thread the kernel is deaf: an error here costs one message, not the session.
 process.on('uncaughtException', (error) => log(`error in the I/O worker: ${error.stack}`))
