@@ -136,29 +136,6 @@ describe('the protocol', function () {
     assert.equal((await kernel().isComplete('1 +* 2'))['status'], 'invalid')
   })
 
-  it('has an empty history, no comms, and closes comms that nobody can open', async () => {
-    const history = await kernel().request('shell', 'history_request', { hist_access_type: 'tail', n: 3 })
-    assert.deepEqual(history.reply.content, { status: 'ok', history: [] })
-    const comms = await kernel().request('shell', 'comm_info_request')
-    assert.deepEqual(comms.reply.content, { status: 'ok', comms: {} })
-    const closed = new Promise((resolve) => {
-      const stop = kernel().onIopub(({ header, content }) => {
-        if (header.msg_type !== 'comm_close') return
-        stop()
-        resolve(content['comm_id'])
-      })
-    })
-    const { connection, session } = kernel()
-    const signer = new Signer(connection.key)
-    const header = makeHeader('comm_open', session)
-    const content = { comm_id: 'c1', target_name: 'nobody', data: {} }
-    await kernel().sendRaw(
-      'shell',
-      encode({ identities: [], header, parentHeader: {}, metadata: {}, content, buffers: [] }, signer),
-    )
-    assert.equal(await closed, 'c1')
-  })
-
   it('answers a request with a wrong field by an error that names it', async () => {
     const executed = await kernel().request('shell', 'execute_request', { code: 7 })
     assert.equal(executed.reply.content['status'], 'error')
