@@ -32,6 +32,7 @@ Napi::Object Start(Napi::Env env, Napi::Object exports) {
   Define(env, exports, gb::kRandomFunctions, environment);
   Define(env, exports, gb::kResampleFunctions, environment);
   Define(env, exports, gb::kScanFunctions, environment);
+  Define(env, exports, gb::kScatterFunctions, environment);
   Define(env, exports, gb::kDistributionFunctions, environment);
   Define(env, exports, gb::kRecurrentFunctions, environment);
   return exports;

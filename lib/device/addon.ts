@@ -30,6 +30,9 @@ export type ReduceOp = 'sum' | 'mean' | 'prod' | 'max' | 'min' | 'any' | 'all'
 
 export type RecurrentCell = 'lstm' | 'gru' | 'tanh' | 'relu'
 
+/** How a scattered element meets the one that is there. */
+export type ScatterKind = 'set' | 'add' | 'mul' | 'max' | 'min'
+
 /**
  * dtype codes shared with native/core/tensor.h.
  * Tensors with zero elements are legal everywhere. Outputs are always allocated by the caller and must not overlap the inputs
@@ -120,11 +123,15 @@ export interface Addon {
   ): void
   /** out = rows of `a` along `dim` chosen by the 1-D int64/int32 `index`; negative or too large throws RangeError with position, value and size. */
   indexSelect(out: Handle, a: Handle, dim: number, index: Handle): void
-  /** out[index[i]] += source[i] along dim. */
-  indexAdd(out: Handle, dim: number, index: Handle, source: Handle): void
-  /** gather / scatterAdd as torch.gather / torch.Tensor.scatter_add_. */
+  /** out[..., j, ...] = a[..., index[..., j, ...], ...] along dim: torch.gather. */
   gather(out: Handle, a: Handle, dim: number, index: Handle): void
-  scatterAdd(out: Handle, dim: number, index: Handle, source: Handle): void
+  /**
+   * Combines the elements of `source` (or a number) with those of out at the positions that index names along dim, in the
+   * index's order. The index (int64, int32) may have any strides and smaller sizes; it is checked before anything is written.
+   */
+  scatter(op: ScatterKind, out: Handle, dim: number, index: Handle, source: Operand): void
+  /** The same for whole slices: a 1-D index, as long as source along dim. */
+  indexWrite(op: ScatterKind, out: Handle, dim: number, index: Handle, source: Operand): void
   /** Indices (row-major, int64 [n, ndim]) of the non-zero elements; allocates its own output. */
   nonzero(a: Handle): Handle
   /** out = start + i·step in out's dtype (1-D), computed in double as PyTorch's CPU kernel does. */

@@ -2,13 +2,14 @@
  * Python's square brackets: positions, slices, new axes, dots, index tensors and masks in one call. Positions and slices are
  * views; index tensors and masks pick elements, by way of one index along the dimensions that they concern.
  */
+import { noGrad } from '../autograd/mode.js'
 import { addon } from '../device/addon.js'
 import { broadcastShapes, contiguousStrides, numel, sameShape, ShapeError, show, type Shape } from '../tensor/shape.js'
-import { emptyTensor, filledTensor, Tensor } from '../tensor/tensor.js'
+import { filledTensor, Tensor } from '../tensor/tensor.js'
 import { tensor } from './creation.js'
 import { composite, everyDType } from './define.js'
+import { changeInPlace, separateOperand } from './in-place.js'
 import { indexSelect, nonzero, where } from './index-ops.js'
-import { scatter } from './scatter.js'
 import { expand, permute, reshape, select, slice, unsqueeze } from './shape.js'
 
 /** A range of positions as an object; as a string it is written `'1:3'`, `'::2'`, `'-2:'`. */
@@ -214,29 +215,51 @@ export function indexPut_<T extends Tensor>(
   value: Tensor | number,
   { accumulate = false }: { accumulate?: boolean } = {},
 ): T {
-  const indexed = applyItems(x, items)
-  const source = value instanceof Tensor ? value.to(x.dtype) : filledTensor(x.dtype, [], value)
+  const frozen = items.map((item) => (Array.isArray(item) ? toTensor(item as IndexArray) : item))
+  const indexed = noGrad(() => applyItems(x, frozen))
+  const source = value instanceof Tensor ? separateOperand(x, value.to(x.dtype)) : value
   if (indexed.picks.size === 0) {
-    if (accumulate) indexed.view.add_(source)
-    else indexed.view.copy_(source)
+    const { view } = applyItems(x, frozen)
+    const operand = source instanceof Tensor ? source : filledTensor(x.dtype, [], source)
+    if (accumulate) view.add_(operand)
+    else view.copy_(operand)
     return x
   }
-  const { front, rest, flat, sizes, place } = plan(indexed)
+  const where = noGrad(() => plan(indexed))
+  const { rest, sizes, place } = where
   const shape = [...rest.slice(0, place), ...sizes, ...rest.slice(place)]
-  if (!sameShape(broadcastShapes('indexPut_', shape, source.shape), shape))
+  if (source instanceof Tensor && !sameShape(broadcastShapes('indexPut_', shape, source.shape), shape))
     throw new ShapeError(
       `indexPut_: a value of shape ${show(source.shape)} does not broadcast to ${show(shape)}, the indexed sizes`,
     )
-  const first = permute(expand(source, shape), invert(behind(sizes.length, place, shape.length)))
-  const width = numel(rest)
-  const within = emptyTensor('int64', [width])
-  addon().arange(within.handle, 0, 1)
-  const into = reshape(unsqueeze(flat.mul(width), 1).add(within), [-1])
-  const before = reshape(front, [front.numel()])
-  const values = reshape(first, [into.numel()])
-  const after = accumulate ? before.scatterAdd(0, into, values) : scatter(before, 0, into, values)
-  front.copy_(reshape(after, front.shape))
-  return x
+  return changeInPlace(
+    'indexPut_',
+    x,
+    source instanceof Tensor ? { value: source } : {},
+    () => noGrad(() => writeRows(where, shape, source, accumulate)),
+    {
+      self: (dy) => (accumulate ? dy : indexPut(dy, frozen, 0)),
+      ...(source instanceof Tensor ? { value: (dy: Tensor) => index(dy, ...frozen).sumTo(source.shape) } : {}),
+    },
+    frozen.filter((item) => item instanceof Tensor),
+  )
+}
+
+/** Writes at the picked positions, straight into the tensor where its strides allow to see these as one dimension. */
+function writeRows(
+  { front, span, rest, flat, sizes, place }: Plan,
+  shape: Shape,
+  source: Tensor | number,
+  accumulate: boolean,
+): void {
+  const rows = reshape(front, [span, ...rest])
+  const kind = accumulate ? 'add' : 'set'
+  if (source instanceof Tensor) {
+    const first = permute(expand(source, shape), invert(behind(sizes.length, place, shape.length)))
+    const values = reshape(first, [numel(sizes), ...rest])
+    addon().indexWrite(kind, rows.handle, 0, flat.handle, values.handle)
+  } else addon().indexWrite(kind, rows.handle, 0, flat.handle, source)
+  if (rows.version !== front.version) addon().copy(front.handle, reshape(rows, front.shape).handle)
 }
 
 function invert(order: readonly number[]): number[] {

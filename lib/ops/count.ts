@@ -11,6 +11,7 @@ import { sort } from './sort.js'
 
 const isCount = (value: number): boolean => Number.isInteger(value) && value >= 0
 
+/** What bincount accepts last. */
 export interface BincountOptions {
   /** A weight for each element: then weights are added up instead of counting. */
   weights?: Tensor
@@ -96,6 +97,7 @@ function counted(
   return y
 }
 
+/** What histc accepts last. */
 export interface HistcOptions {
   /** Number of bins of equal width. Default 100. */
   bins?: number
@@ -126,6 +128,7 @@ export const histc = composite(
   },
 )
 
+/** What histogram accepts last. */
 export interface HistogramOptions {
   /** Lower and upper end when bins is a number. Default: the elements' own. */
   range?: readonly [number, number]
@@ -189,6 +192,7 @@ composite(
   histogram,
 )
 
+/** What bucketize accepts last. */
 export interface SearchOptions {
   /** Insert after equal elements instead of before them. Default false. */
   right?: boolean
@@ -198,6 +202,7 @@ export interface SearchOptions {
   outInt32?: boolean
 }
 
+/** What searchsorted accepts last. */
 export interface SearchSortedOptions extends SearchOptions {
   /** Positions (int64) that sort the sequence, when it is not sorted itself. */
   sorter?: Tensor
@@ -304,6 +309,7 @@ export const bucketize = composite(
 /** The elements of a 1-D tensor that are not NaN. */
 const numbers = (x: Tensor): Tensor => (isFloating(x.dtype) ? x.maskedSelect(x.eq(x)) : x)
 
+/** What isin accepts last. */
 export interface IsinOptions {
   /** Ask for elements that do not occur. Default false. */
   invert?: boolean

@@ -1,16 +1,17 @@
 /** Picking and placing elements by position or by mask. */
 import { addon } from '../device/addon.js'
-import { broadcastShapes, numel, sameShape, ShapeError, show, wrapDim } from '../tensor/shape.js'
+import { broadcastShapes, sameShape, ShapeError, show, wrapDim } from '../tensor/shape.js'
 import { resultType } from '../tensor/dtype.js'
 import { assertTensor, emptyTensor, filledTensor, int64Tensor, Tensor } from '../tensor/tensor.js'
 import { composite, defineOp, everyDType, numeric, type RunOp } from './define.js'
-import { expand, reshape } from './shape.js'
+import { expand, narrow, reshape, select } from './shape.js'
 
 interface Along {
   dim: number
 }
 
-function assertIndex(name: string, index: Tensor): void {
+/** @internal Throws unless the index is a tensor of integers. */
+export function assertIndex(name: string, index: Tensor): void {
   assertTensor(name, 'the index', index)
   if (index.dtype !== 'int64' && index.dtype !== 'int32')
     throw new TypeError(
@@ -52,7 +53,7 @@ const indexAddOp: RunOp<{ x: Tensor; index: Tensor; source: Tensor }, Along> = d
   forward({ x, index, source }, { dim }) {
     const y = emptyTensor(x.dtype, x.shape)
     addon().copy(y.handle, x.handle)
-    addon().indexAdd(y.handle, dim, index.handle, source.handle)
+    addon().indexWrite('add', y.handle, dim, index.handle, source.handle)
     return y
   },
   saves: ['index'],
@@ -70,15 +71,41 @@ export function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
   return indexSelectOp({ x, index }, { dim: wrapDim('indexSelect', dim, x.ndim) })
 }
 
-/** x with the slices of `source` added at the positions `index` along `dim`. torch.index_add. */
-export function indexAdd(x: Tensor, dim: number, index: Tensor, source: Tensor): Tensor {
+/** Throws unless `source` has the sizes of x but for `dim`, where the 1-D index has one position for each of its slices. */
+export function assertSlices(name: string, x: Tensor, dim: number, index: Tensor, source: Tensor): void {
+  const expected = x.ndim === 0 ? [] : x.shape.with(dim, index.numel())
+  if (index.ndim > 1 || !sameShape(source.shape, expected))
+    throw new ShapeError(
+      `${name}: with ${index.numel()} positions in dimension ${dim} of ${show(x.shape)}, source must have shape ${show(expected)}, got ${show(source.shape)}`,
+    )
+  assertSameDType(name, x, source)
+}
+
+/** @internal Throws unless both have the same dtype. */
+export function assertSameDType(name: string, x: Tensor, source: Tensor): void {
+  if (source.dtype !== x.dtype)
+    throw new TypeError(`${name}: source is ${source.dtype}, the tensor ${x.dtype}; convert it with .to('${x.dtype}')`)
+}
+
+/** What indexAdd accepts last. */
+export interface IndexAddOptions {
+  /** Factor of the source. Default 1. */
+  alpha?: number
+}
+
+/** x with the slices of `source`, times alpha, added at the positions `index` along `dim`. torch.index_add. */
+export function indexAdd(
+  x: Tensor,
+  dim: number,
+  index: Tensor,
+  source: Tensor,
+  { alpha = 1 }: IndexAddOptions = {},
+): Tensor {
   assertIndex('indexAdd', index)
   const d = wrapDim('indexAdd', dim, x.ndim)
-  if (index.ndim !== 1 || !sameShape(source.shape, x.shape.with(d, index.numel())))
-    throw new ShapeError(
-      `indexAdd: with ${index.numel()} positions in dimension ${dim} of ${show(x.shape)}, source must have shape ${show(x.shape.with(d, index.numel()))}, got ${show(source.shape)}`,
-    )
-  return indexAddOp({ x, index, source }, { dim: d })
+  assertSlices('indexAdd', x, d, index, source)
+  const positions = index.ndim === 0 ? reshape(index, [1]) : index
+  return indexAddOp({ x, index: positions, source: alpha === 1 ? source : source.mul(alpha) }, { dim: d })
 }
 
 const gatherOp: RunOp<{ x: Tensor; index: Tensor }, Along> = defineOp<{ x: Tensor; index: Tensor }, 'index', Along>(
@@ -124,7 +151,7 @@ const scatterAddOp: RunOp<{ x: Tensor; index: Tensor; source: Tensor }, Along> =
   forward({ x, index, source }, { dim }) {
     const y = emptyTensor(x.dtype, x.shape)
     addon().copy(y.handle, x.handle)
-    addon().scatterAdd(y.handle, dim, index.handle, source.handle)
+    addon().scatter('add', y.handle, dim, index.handle, source.handle)
     return y
   },
   saves: ['index'],
@@ -157,19 +184,29 @@ export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
   return gatherOp({ x, index }, { dim: d })
 }
 
+/** @internal The part of a source that an index names; throws where the index does not fit. */
+export function indexedPart(name: string, x: Tensor, dim: number, index: Tensor, source: Tensor | null): Tensor | null {
+  assertIndex(name, index)
+  const fits = (other: Tensor, except: number): boolean =>
+    index.ndim === other.ndim && index.shape.every((size: number, i: number) => i === except || size <= other.shape[i])
+  const single = Math.max(index.ndim, x.ndim) <= 1 && (source?.ndim ?? 0) <= 1
+  if (index.numel() > 0 && !single && (!fits(x, dim) || (source && !fits(source, -1))))
+    throw new ShapeError(
+      `${name}: an index of shape ${show(index.shape)} does not fit ${show(x.shape)}` +
+        `${source ? ` and source ${show(source.shape)}` : ''} along dimension ${dim}: same number of dimensions, and no larger`,
+    )
+  if (source === null) return null
+  assertSameDType(name, x, source)
+  if (single) return reshape(narrow(reshape(source, [-1]), 0, 0, index.numel()), index.shape)
+  if (index.numel() === 0) return emptyTensor(x.dtype, index.shape)
+  return index.shape.reduce((part: Tensor, size: number, i: number) => narrow(part, i, 0, size), source) as Tensor
+}
+
 /** x with `source` added element by element at positions along `dim`: the reverse of gather. torch.scatter_add. */
 export function scatterAdd(x: Tensor, dim: number, index: Tensor, source: Tensor): Tensor {
-  assertIndex('scatterAdd', index)
   const d = wrapDim('scatterAdd', dim, x.ndim)
-  if (
-    index.ndim !== x.ndim ||
-    source.ndim !== x.ndim ||
-    index.shape.some((size: number, i: number) => size > source.shape[i])
-  )
-    throw new ShapeError(
-      `scatterAdd: an index of shape ${show(index.shape)} does not fit source ${show(source.shape)} and target ${show(x.shape)}`,
-    )
-  return scatterAddOp({ x, index, source }, { dim: d })
+  const used = indexedPart('scatterAdd', x, d, index, source) as Tensor
+  return index.numel() === 0 ? x.clone() : scatterAddOp({ x, index, source: used }, { dim: d })
 }
 
 const whereOp = defineOp<{ condition: Tensor; a: Tensor; b: Tensor }, 'condition'>('where', {
@@ -218,8 +255,8 @@ export function where(condition: Tensor, a: Tensor | number, b: Tensor | number)
   return whereOp({ condition, a: operand(a), b: operand(b) }, undefined)
 }
 
-/** x with `value` where the bool mask holds. torch.masked_fill. */
-export const maskedFill: (x: Tensor, mask: Tensor, value: number) => Tensor = composite(
+/** x with `value` (a number or a 0-d tensor) where the bool mask holds. torch.masked_fill. */
+export const maskedFill: (x: Tensor, mask: Tensor, value: number | Tensor) => Tensor = composite(
   'maskedFill',
   {
     torch: 'lambda x, m, value: torch.masked_fill(x, m != 0, value)',
@@ -227,14 +264,25 @@ export const maskedFill: (x: Tensor, mask: Tensor, value: number) => Tensor = co
     samples: [{ inputs: [{ shape: [2, 3] }, [1, 0, 1]], args: [-1], skipGradcheck: 'the second input is a mask' }],
     call: (x: Tensor, mask: Tensor, value: number) => maskedFill(x, mask.to('bool'), value),
   },
-  (x: Tensor, mask: Tensor, value: number): Tensor => where(mask, value, x),
+  (x: Tensor, mask: Tensor, value: number | Tensor): Tensor => {
+    assertFill('maskedFill', mask, value)
+    return where(mask, value instanceof Tensor ? value.to(x.dtype) : value, x)
+  },
 )
 
-/** Positions of the non-zero elements, int64 [n, ndim], in row-major order. torch.nonzero. */
-export const nonzero = composite(
-  'nonzero',
+/** @internal Throws unless the mask is bool and the value a single one. */
+export function assertFill(name: string, mask: Tensor, value: number | Tensor): void {
+  if (mask.dtype !== 'bool')
+    throw new TypeError(`${name}: the mask must be bool, got ${mask.dtype}; compare first, or convert it with .bool()`)
+  if (value instanceof Tensor && value.ndim > 0)
+    throw new ShapeError(`${name}: the value must be a number or a 0-d tensor, got shape ${show(value.shape)}`)
+}
+
+/** Positions of the non-zero elements, int64 [n, ndim], in row-major order. torch.argwhere. */
+export const argwhere = composite(
+  'argwhere',
   {
-    torch: 'torch.nonzero',
+    torch: 'torch.argwhere',
     dtypes: everyDType,
     gradient: 'the result is positions',
     samples: [
@@ -247,12 +295,33 @@ export const nonzero = composite(
         ],
       },
       { inputs: [[0, 0]] },
+      { inputs: [5] },
     ],
   },
   (x: Tensor): Tensor => {
-    const total = Number(addon().item(x.to('bool').sum().handle))
+    const total = addon().item(x.detach().to('bool').sum().handle)
     return new Tensor(addon().nonzero(x.handle), 'int64', [total, x.ndim])
   },
+)
+
+/** Positions of the non-zero elements as argwhere gives them, or with `{ asTuple: true }` a 1-D tensor for each dimension. torch.nonzero. */
+export function nonzero(x: Tensor, options: { asTuple: true }): Tensor[]
+export function nonzero(x: Tensor, options?: { asTuple?: false }): Tensor
+export function nonzero(x: Tensor, { asTuple = false }: { asTuple?: boolean } = {}): Tensor | Tensor[] {
+  if (!asTuple) return argwhere(x)
+  const positions = argwhere(x.ndim === 0 ? reshape(x, [1]) : x)
+  return Array.from({ length: positions.shape[1] }, (_, d) => select(positions, 1, d))
+}
+
+composite(
+  'nonzero',
+  {
+    torch: 'torch.nonzero',
+    dtypes: everyDType,
+    gradient: 'the result is positions',
+    samples: [{ inputs: [[0, 3, 0, NaN]] }],
+  },
+  (x: Tensor): Tensor => nonzero(x),
 )
 
 /** The elements where the bool mask holds, as a 1-D tensor. torch.masked_select. */
@@ -274,16 +343,15 @@ export const maskedSelect: (x: Tensor, mask: Tensor) => Tensor = composite(
 /** Class numbers as rows with a single 1, int64 [..., numClasses]. torch.nn.functional.one_hot. */
 export function oneHot(labels: Tensor, numClasses?: number): Tensor {
   assertIndex('oneHot', labels)
-  const flat = reshape(labels, [-1])
-  const values = Array.from(flat.toTypedArray(), Number)
-  const classes = numClasses ?? values.reduce((a, b) => Math.max(a, b), -1) + 1
-  const data = new BigInt64Array(values.length * classes)
-  values.forEach((label, i) => {
-    if (label < 0 || label >= classes)
-      throw new RangeError(`oneHot: label ${label} at position ${i} is outside of 0 … ${classes - 1}`)
-    data[i * classes + label] = 1n
-  })
-  const y = emptyTensor('int64', [...labels.shape, classes])
-  if (numel(y.shape) > 0) addon().write(y.handle, data)
+  const empty = labels.numel() === 0
+  const [least, most] = empty ? [0, -1] : [labels.amin().item(), labels.amax().item()]
+  const classes = numClasses ?? most + 1
+  if (least < 0 || most >= classes) {
+    const values = Array.from(labels.toTypedArray(), Number)
+    const at = values.findIndex((label) => label < 0 || label >= classes)
+    throw new RangeError(`oneHot: label ${values[at]} at position ${at} is outside of 0 … ${classes - 1}`)
+  }
+  const y = filledTensor('int64', [...labels.shape, classes], 0)
+  if (!empty) addon().scatter('set', y.handle, labels.ndim, reshape(labels, [...labels.shape, 1]).handle, 1)
   return y
 }

@@ -14,6 +14,7 @@ import './recurrent/index.js'
 import './methods.js'
 import './methods-scan.js'
 import './methods-shape.js'
+import './methods-scatter.js'
 import './pad.js'
 import './shuffle.js'
 import './methods-math.js'
@@ -34,7 +35,19 @@ export * from './creation.js'
 export * from './diagonals.js'
 export * from './division.js'
 export * from './einsum.js'
-export * from './index-ops.js'
+export {
+  argwhere,
+  gather,
+  indexAdd,
+  indexSelect,
+  maskedFill,
+  maskedSelect,
+  nonzero,
+  oneHot,
+  scatterAdd,
+  where,
+  type IndexAddOptions,
+} from './index-ops.js'
 export * from './join.js'
 export * from './logarithms.js'
 export { cat as concat, cat as concatenate } from './join.js'
@@ -89,9 +102,23 @@ export {
   type DiffOptions,
   type TrapezoidOptions,
 } from './scan.js'
-export * from './scatter.js'
 export { dist, renorm } from './norms.js'
 export { addbmm, addr, chainMatmul, cross, ger, inner, mv, trace, vdot } from './products.js'
+export {
+  indexCopy,
+  indexFill,
+  indexReduce,
+  maskedScatter,
+  put,
+  scatter,
+  scatterReduce,
+  take,
+  takeAlongDim,
+  type PutOptions,
+  type ScatterOptions,
+  type ScatterReduceOptions,
+  type ScatterReduction,
+} from './scatter.js'
 export * from './softmax.js'
 export * from './stacking.js'
 export * from './turning.js'

@@ -7,8 +7,6 @@ import * as arrange from './arrange.js'
 import { empty, full, tensor, type TensorData, type TensorOptions } from './creation.js'
 import { addMethods } from './define.js'
 import * as diagonals from './diagonals.js'
-import { indexAdd, scatterAdd } from './index-ops.js'
-import { maskedScatter } from './scatter.js'
 import { diagonal } from './diagonals.js'
 import { permute, reshape, transpose, view } from './shape.js'
 import * as stacking from './stacking.js'
@@ -61,20 +59,6 @@ declare module '../tensor/tensor.js' {
     selectScatter(source: Tensor, dim: number, index: number): Tensor<S>
     /** A copy with `source` in a range of a dimension. torch.slice_scatter. */
     sliceScatter(source: Tensor, dim?: number, start?: number, end?: number, step?: number): Tensor<S>
-    /** A copy with `value` at the positions `index` along a dimension. torch.index_fill. */
-    indexFill(dim: number, index: Tensor, value: number | Tensor): Tensor<S>
-    /** A copy with the slices of `source` at the positions `index` along a dimension. torch.index_copy. */
-    indexCopy(dim: number, index: Tensor, source: Tensor): Tensor<S>
-    /** In place: `value` at the positions `index` along a dimension. */
-    indexFill_(dim: number, index: Tensor, value: number | Tensor): this
-    /** In place: the slices of `source` at the positions `index` along a dimension. */
-    indexCopy_(dim: number, index: Tensor, source: Tensor): this
-    /** In place: the slices of `source` added at the positions `index` along a dimension. */
-    indexAdd_(dim: number, index: Tensor, source: Tensor): this
-    /** In place: `source` added element by element along a dimension. */
-    scatterAdd_(dim: number, index: Tensor, source: Tensor): this
-    /** In place: elements of `source` where the mask holds, in order. */
-    maskedScatter_(mask: Tensor, source: Tensor): this
     /** In place: `value` on the main diagonal of a matrix. torch.Tensor.fill_diagonal_. */
     fillDiagonal_(value: number): this
     /** In place: 0 above the diagonal. */
@@ -144,7 +128,6 @@ const direct = {
   ...{ rot90: turning.rot90, fliplr: turning.fliplr, flipud: turning.flipud, asStrided: turning.asStrided },
   ...{ diagEmbed: turning.diagEmbed, diagflat: turning.diagflat, diagonalScatter: turning.diagonalScatter },
   ...{ selectScatter: turning.selectScatter, sliceScatter: turning.sliceScatter },
-  ...{ indexFill: turning.indexFill, indexCopy: turning.indexCopy },
 }
 
 for (const [name, run] of Object.entries(direct)) {
@@ -158,11 +141,6 @@ for (const [name, run] of Object.entries(direct)) {
 
 /** In-place forms that overwrite the tensor with what the form without underscore gives. */
 const replacing = {
-  indexFill_: turning.indexFill,
-  indexCopy_: turning.indexCopy,
-  indexAdd_: indexAdd,
-  scatterAdd_: scatterAdd,
-  maskedScatter_: maskedScatter,
   tril_: diagonals.tril,
   triu_: diagonals.triu,
 }

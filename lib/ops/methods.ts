@@ -254,16 +254,8 @@ declare module '../tensor/tensor.js' {
     // ---- picking and placing by position or mask ----------------------------------------------------------------------------------
     /** Positions `index` (1-D) of one dimension. torch.index_select. */
     indexSelect(dim: number, index: Tensor): Tensor
-    /** With the slices of `source` added at positions. torch.index_add. */
-    indexAdd(dim: number, index: Tensor, source: Tensor): Tensor
     /** Element by element along a dimension. torch.gather. */
     gather(dim: number, index: Tensor): Tensor
-    /** With `source` added element by element. torch.scatter_add. */
-    scatterAdd(dim: number, index: Tensor, source: Tensor): Tensor
-    /** With `source` (or one number) written element by element. torch.scatter. */
-    scatter(dim: number, index: Tensor, source: Tensor | number): Tensor<S>
-    /** In place: `source` (or one number) written element by element. torch.Tensor.scatter_. */
-    scatter_(dim: number, index: Tensor, source: Tensor | number): this
     /** The elements of the flattened tensor at these positions. torch.take. */
     take(index: Tensor): Tensor
     /** Like gather, broadcasting; without dim both are flattened. torch.take_along_dim. */
@@ -282,18 +274,10 @@ declare module '../tensor/tensor.js' {
       value: Tensor | number,
       options?: { accumulate?: boolean },
     ): Tensor<S>
-    /** With elements of `source` where the mask holds, in order. torch.masked_scatter. */
-    maskedScatter(mask: Tensor, source: Tensor): Tensor<S>
-    /** In place: `value` where the mask holds. torch.Tensor.masked_fill_. */
-    maskedFill_(mask: Tensor, value: number): this
-    /** With `value` where the mask holds. torch.masked_fill. */
-    maskedFill(mask: Tensor, value: number): Tensor<S>
     /** The elements where the mask holds, 1-D. torch.masked_select. */
     maskedSelect(mask: Tensor): Tensor
     /** This (a bool condition) chooses between a and b. torch.where. */
     where(a: Tensor | number, b: Tensor | number): Tensor
-    /** Positions of the non-zero elements, [n, ndim]. torch.nonzero. */
-    nonzero(): Tensor
 
     // ---- products, softmax, random filling ---------------------------------------------------------------------------
     /** Matrix product; batches broadcast. torch.matmul. */
@@ -395,7 +379,7 @@ const direct = {
     chunk: join.chunk,
     unbind: join.unbind,
   },
-  ...{ indexSelect: index.indexSelect, indexAdd: index.indexAdd, gather: index.gather, scatterAdd: index.scatterAdd },
+  ...{ indexSelect: index.indexSelect, gather: index.gather },
   ...{
     tensorSplit: arrange.tensorSplit,
     unflatten: arrange.unflatten,
@@ -413,16 +397,14 @@ const direct = {
     diag: diagonals.diag,
   },
   ...{
-    scatter: scatter.scatter,
     take: scatter.take,
     takeAlongDim: scatter.takeAlongDim,
-    maskedScatter: scatter.maskedScatter,
     index: advanced.index,
     indexPut: advanced.indexPut,
     indexPut_: advanced.indexPut_,
   },
   ...{ addmm: products.addmm, addmv: products.addmv, baddbmm: products.baddbmm, kron: einsum.kron },
-  ...{ maskedFill: index.maskedFill, maskedSelect: index.maskedSelect, where: index.where, nonzero: index.nonzero },
+  ...{ maskedSelect: index.maskedSelect, where: index.where },
   ...{
     matmul: linear.matmul,
     mm: linear.mm,
@@ -500,12 +482,6 @@ addMethods(Tensor.prototype, {
   },
   tile(this: Tensor, ...sizes: (number | Shape)[]) {
     return arrange.tile(this, sizes.flat())
-  },
-  scatter_(this: Tensor, dim: number, at: Tensor, source: Tensor | number) {
-    return this.copy_(scatter.scatter(this, dim, at, source))
-  },
-  maskedFill_(this: Tensor, mask: Tensor, value: number) {
-    return this.copy_(index.maskedFill(this, mask, value))
   },
   expand(this: Tensor, ...sizes: (number | Shape)[]) {
     return shape.expand(this, sizes.flat())

@@ -11,6 +11,7 @@ import { withPacked } from './packed.js'
 import { expand } from './shape.js'
 import { topk } from './sort.js'
 
+/** What functions that draw accept last. */
 export interface DrawOptions {
   /** Default: the generator that `manualSeed` seeds. */
   generator?: Generator
@@ -21,6 +22,7 @@ function assertFloating(name: string, x: Tensor): void {
     throw new TypeError(`${name}: needs a floating tensor, got ${x.dtype}; convert it with .float() first`)
 }
 
+/** What multinomial accepts last. */
 export interface MultinomialOptions extends DrawOptions {
   /** Whether a category may be drawn again. Default false. */
   replacement?: boolean

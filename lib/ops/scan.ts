@@ -16,6 +16,7 @@ interface Along {
   dim: number
 }
 
+/** What cumsum and cumprod accept last. */
 export interface CumulativeOptions {
   /** Convert to this dtype first. Default: the tensor's own if floating, else int64. */
   dtype?: DType
@@ -228,6 +229,7 @@ export const cummax = cumulativeExtreme('cummax', 'max')
 /** Smallest element up to each position along `dim`, and where it stands (the latest of equals). torch.cummin. */
 export const cummin = cumulativeExtreme('cummin', 'min')
 
+/** What diff accepts last. */
 export interface DiffOptions {
   /** How often differences are taken. Default 1. */
   n?: number
@@ -268,6 +270,7 @@ export const diff = composite(
   },
 )
 
+/** What trapezoid and cumulativeTrapezoid accept last. */
 export interface TrapezoidOptions {
   /** Distance of neighbouring samples when no positions are given. Default 1. */
   dx?: number

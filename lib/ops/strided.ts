@@ -74,7 +74,7 @@ const asStridedBackwardOp: RunOp<{ dy: Tensor }, { sizes: Shape; geometry: Geome
     const source = emptyTensor(dy.dtype, geometry.shape)
     addon().copy(source.handle, dy.handle)
     const flat = (x: Tensor): Tensor => viewTensor(x, [x.numel()], [1], 0)
-    addon().indexAdd(viewTensor(dx, [count], [1], 0).handle, 0, flat(index).handle, flat(source).handle)
+    addon().indexWrite('add', viewTensor(dx, [count], [1], 0).handle, 0, flat(index).handle, flat(source).handle)
     return dx
   },
   grad: { dy: (ddx, _, { params }) => asStrided(ddx, params.geometry) },

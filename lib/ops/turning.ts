@@ -6,7 +6,6 @@ import { emptyTensor, viewTensor, type Tensor } from '../tensor/tensor.js'
 import { flip, movedim } from './arrange.js'
 import { composite, everyDType } from './define.js'
 import { diag, diagonal } from './diagonals.js'
-import { index, indexPut, type IndexItem } from './advanced-index.js'
 import { reshape, select, slice, transpose } from './shape.js'
 import { asStrided as partOf, asStridedBackward, asStridedScatter } from './strided.js'
 
@@ -178,37 +177,3 @@ export function emptyStrided(size: Shape, stride: Shape, { dtype = 'float32' }: 
   view.viewOf = null
   return view
 }
-
-const everywhere = (x: Tensor, dim: number, item: IndexItem): IndexItem[] => [
-  ...new Array<IndexItem>(wrapDim('indexFill', dim, x.ndim)).fill(':'),
-  item,
-]
-
-/** A copy of x with `value` at the positions `index` (1-D) along a dimension. torch.index_fill. */
-export const indexFill: (x: Tensor, dim: number, at: Tensor, value: number | Tensor) => Tensor = composite(
-  'indexFill',
-  {
-    torch: 'lambda x, dim, at, value: torch.index_fill(x, dim, torch.tensor(at), value)',
-    dtypes: everyDType,
-    samples: [{ inputs: [matrix], args: [1, [0, -1, 2], 5] }],
-    call: (x: Tensor, dim: number, at: number[], value: number) => indexPut(x, everywhere(x, dim, at), value),
-  },
-  (x: Tensor, dim: number, at: Tensor, value: number | Tensor): Tensor => indexPut(x, everywhere(x, dim, at), value),
-)
-
-/** A copy of x with the slices of `source` at the positions `index` (1-D) along a dimension. torch.index_copy. */
-export const indexCopy: (x: Tensor, dim: number, at: Tensor, source: Tensor) => Tensor = composite(
-  'indexCopy',
-  {
-    torch: 'lambda x, source, dim, at: torch.index_copy(x, dim, torch.tensor(at), source)',
-    dtypes: everyDType,
-    samples: [{ inputs: [matrix, { shape: [3, 2] }], args: [1, [3, 0]] }],
-    call: (x: Tensor, source: Tensor, dim: number, at: number[]) => indexPut(x, everywhere(x, dim, at), source),
-  },
-  (x: Tensor, dim: number, at: Tensor, source: Tensor): Tensor => {
-    const part = index(x, ...everywhere(x, dim, at))
-    if (!sameShape(part.shape, source.shape))
-      throw new ShapeError(`indexCopy: source must have shape ${show(part.shape)}, got ${show(source.shape)}`)
-    return indexPut(x, everywhere(x, dim, at), source)
-  },
-)

@@ -96,6 +96,7 @@ extern const Function kNormFunctions[];
 extern const Function kRandomFunctions[];
 extern const Function kResampleFunctions[];
 extern const Function kScanFunctions[];
+extern const Function kScatterFunctions[];
 extern const Function kDistributionFunctions[];
 extern const Function kRecurrentFunctions[];
 

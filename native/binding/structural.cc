@@ -65,18 +65,8 @@ napi_value IndexSelectOf(Call& call) {
   return nullptr;
 }
 
-napi_value IndexAddOf(Call& call) {
-  IndexAdd(call.Handle(0), call.Integer(1), call.Handle(2), call.Handle(3));
-  return nullptr;
-}
-
 napi_value GatherOf(Call& call) {
   Gather(call.Handle(0), call.Handle(1), call.Integer(2), call.Handle(3));
-  return nullptr;
-}
-
-napi_value ScatterAddOf(Call& call) {
-  ScatterAdd(call.Handle(0), call.Integer(1), call.Handle(2), call.Handle(3));
   return nullptr;
 }
 
@@ -119,9 +109,7 @@ const Function kStructuralFunctions[] = {{"reduce", Entry<ReduceOf>},
                                          {"nllLoss", Entry<NllLossOf>},
                                          {"nllLossBackward", Entry<NllLossBackwardOf>},
                                          {"indexSelect", Entry<IndexSelectOf>},
-                                         {"indexAdd", Entry<IndexAddOf>},
                                          {"gather", Entry<GatherOf>},
-                                         {"scatterAdd", Entry<ScatterAddOf>},
                                          {"nonzero", Entry<NonzeroOf>},
                                          {"sgd", Entry<SgdOf>},
                                          {"adam", Entry<AdamOf>},

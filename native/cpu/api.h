@@ -114,10 +114,10 @@ void NllLossGradient(const Tensor& out, const Tensor& dy, const Tensor& total_we
 
 // cpu/index.cc
 void IndexSelect(const Tensor& out, const Tensor& a, int64_t dim, const Tensor& index);
-void IndexAdd(const Tensor& out, int64_t dim, const Tensor& index, const Tensor& source);
-void Gather(const Tensor& out, const Tensor& a, int64_t dim, const Tensor& index);
-void ScatterAdd(const Tensor& out, int64_t dim, const Tensor& index, const Tensor& source);
 // The result is new: the caller owns one reference of its storage.
 Tensor Nonzero(const Tensor& a);
+
+// cpu/scatter.cc
+void Gather(const Tensor& out, const Tensor& a, int64_t dim, const Tensor& index);
 
 }  // namespace gb

@@ -1,6 +1,5 @@
-// Selection and accumulation by index. Rows (everything after the indexed dim) are copied or added whole, several rows
-// at once on the threads when they are only read; accumulation is serial over the index, so repeated indices are safe
-// and results do not depend on the threads. Limited by memory.
+// Selection by index or by truth. Rows (everything after the indexed dim) are copied whole, several at once on the
+// threads. Limited by memory.
 #include <algorithm>
 #include <cstring>
 
@@ -73,73 +72,6 @@ int64_t RowLength(const Tensor& tensor, int dim) {
   return length;
 }
 
-void AddTo(const Tensor& out, const Tensor& source) {
-  const Tensor* operands[] = {&out, &source};
-  Loop loop = MakeLoop(operands, 2, "indexAdd");
-  const int64_t item = loop.item[0];
-  const bool rows = loop.strides[0][0] == item && loop.strides[1][0] == item;
-  const int64_t step = rows ? loop.sizes[0] : 1;
-  int64_t index[kMaxDims] = {};
-  for (int64_t left = loop.count; left > 0; left -= loop.sizes[0]) {
-    char *to = loop.data[0], *from = loop.data[1];
-    for (int dim = 1; dim < loop.dims; dim++) {
-      to += index[dim] * loop.strides[0][dim];
-      from += index[dim] * loop.strides[1][dim];
-    }
-    for (int64_t i = 0; i < loop.sizes[0]; i += step) {
-      kernels().add_rows(to + i * loop.strides[0][0], from + i * loop.strides[1][0], step, out.dtype);
-    }
-    for (int dim = 1; dim < loop.dims && ++index[dim] == loop.sizes[dim]; dim++) index[dim] = 0;
-  }
-}
-
-// Calls visit(offset in a, in b, index value) for every element of the index, in row-major order; `skip` is left out of
-// a's offset. a is the tensor that is indexed, b has the index's sizes.
-template <class F>
-void ForIndexed(const Tensor& indexed, int skip, const Tensor& walked, const Tensor& index, const char* what,
-                const F& visit) {
-  RequireIndex(index, what);
-  bool fits = index.dims == indexed.dims && walked.dims == index.dims;
-  for (int d = 0; fits && d < index.dims; d++) {
-    fits = index.sizes[d] <= walked.sizes[d] && (d == skip || index.sizes[d] <= indexed.sizes[d]);
-  }
-  if (!fits) {
-    Throw("%s: an index of sizes %s does not fit tensors of sizes %s and %s", what, Sizes(index).c_str(),
-          Sizes(indexed).c_str(), Sizes(walked).c_str());
-  }
-  const int64_t size = index.dims ? indexed.sizes[skip] : 1;
-  const int64_t along = index.dims ? indexed.strides[skip] : 1;
-  int64_t at[kMaxDims] = {};
-  const int64_t count = Count(index);
-  for (int64_t position = 0; position < count; position++) {
-    int64_t at_indexed = 0, at_walked = 0, at_index = 0;
-    for (int d = 0; d < index.dims; d++) {
-      if (d != skip) at_indexed += at[d] * indexed.strides[d];
-      at_walked += at[d] * walked.strides[d];
-      at_index += at[d] * index.strides[d];
-    }
-    int64_t value = ReadIndex(index, at_index);
-    if (value < 0 || value >= size) OutOfRange(what, position, value, size);
-    visit(at_indexed + value * along, at_walked);
-    for (int d = index.dims - 1; d >= 0 && ++at[d] == index.sizes[d]; d--) at[d] = 0;
-  }
-}
-
-template <class T>
-void GatherTyped(const Tensor& out, const Tensor& a, int dim, const Tensor& index) {
-  T* to = reinterpret_cast<T*>(out.data);
-  const T* from = reinterpret_cast<const T*>(a.data);
-  ForIndexed(a, dim, out, index, "gather", [&](int64_t at_a, int64_t at_out) { to[at_out] = from[at_a]; });
-}
-
-template <class T>
-void ScatterTyped(const Tensor& out, int dim, const Tensor& index, const Tensor& source) {
-  T* to = reinterpret_cast<T*>(out.data);
-  const T* from = reinterpret_cast<const T*>(source.data);
-  ForIndexed(out, dim, source, index, "scatterAdd",
-             [&](int64_t at_out, int64_t at_source) { to[at_out] = static_cast<T>(to[at_out] + from[at_source]); });
-}
-
 }  // namespace
 
 void IndexSelect(const Tensor& out, const Tensor& a, int64_t dim, const Tensor& index) {
@@ -165,49 +97,6 @@ void IndexSelect(const Tensor& out, const Tensor& a, int64_t dim, const Tensor& 
                   static_cast<size_t>(row * item));
     }
   });
-}
-
-void IndexAdd(const Tensor& out, int64_t dim, const Tensor& index, const Tensor& source) {
-  RequireSameDType(out, source, "indexAdd");
-  int at = ResolveDim(out, dim, "indexAdd");
-  std::vector<int64_t> chosen = ReadIndices(index, out.dims ? out.sizes[at] : 1, "indexAdd");
-  const int64_t n = static_cast<int64_t>(chosen.size());
-  RequireRows(source, out, at, n, "indexAdd");
-  for (int64_t i = 0; i < n; i++) AddTo(Slice(out, at, chosen[static_cast<size_t>(i)]), Slice(source, at, i));
-}
-
-void Gather(const Tensor& out, const Tensor& a, int64_t dim, const Tensor& index) {
-  RequireSameDType(out, a, "gather");
-  int at = ResolveDim(a, dim, "gather");
-  if (!SameSizes(out, index)) {
-    Throw("gather: expected an output of the index's sizes %s, found %s", Sizes(index).c_str(), Sizes(out).c_str());
-  }
-  switch (ItemSize(out.dtype)) {
-    case 4:
-      return GatherTyped<uint32_t>(out, a, at, index);
-    case 8:
-      return GatherTyped<uint64_t>(out, a, at, index);
-    default:
-      return GatherTyped<uint8_t>(out, a, at, index);
-  }
-}
-
-void ScatterAdd(const Tensor& out, int64_t dim, const Tensor& index, const Tensor& source) {
-  RequireSameDType(out, source, "scatterAdd");
-  int at = ResolveDim(out, dim, "scatterAdd");
-  switch (out.dtype) {
-    case DType::kFloat32:
-      return ScatterTyped<float>(out, at, index, source);
-    case DType::kFloat64:
-      return ScatterTyped<double>(out, at, index, source);
-    case DType::kInt32:
-      return ScatterTyped<int32_t>(out, at, index, source);
-    case DType::kInt64:
-      return ScatterTyped<int64_t>(out, at, index, source);
-    case DType::kUint8:
-    case DType::kBool:
-      return ScatterTyped<uint8_t>(out, at, index, source);
-  }
 }
 
 Tensor Nonzero(const Tensor& a) {

@@ -315,9 +315,9 @@ describe('native indexing', () => {
     const turned = empty([4, 2])
     addon().indexSelect(turned, addon().view(a, [4, 3], [1, 4], 0), 1, index)
     assert.deepEqual(values(turned, 8), [8, 0, 9, 1, 10, 2, 11, 3])
-    addon().indexAdd(a, 0, make([2], [1, 1], 'int64'), make([2, 4], [1, 1, 1, 1, 2, 2, 2, 2]))
+    addon().indexWrite('add', a, 0, make([2], [1, 1], 'int64'), make([2, 4], [1, 1, 1, 1, 2, 2, 2, 2]))
     assert.deepEqual(values(a, 12), [0, 1, 2, 3, 7, 8, 9, 10, 8, 9, 10, 11])
-    addon().indexAdd(a, 1, make([1], [0], 'int64'), make([3, 1], [5, 5, 5]))
+    addon().indexWrite('add', a, 1, make([1], [0], 'int64'), make([3, 1], [5, 5, 5]))
     assert.deepEqual(values(a, 12), [5, 1, 2, 3, 12, 8, 9, 10, 13, 9, 10, 11])
     assert.throws(() => addon().indexSelect(rows, a, 0, make([2], [0, 3], 'int64')), {
       name: 'RangeError',
@@ -335,7 +335,7 @@ describe('native indexing', () => {
     addon().gather(out, a, 1, index)
     assert.deepEqual(values(out, 4, 'float64'), [3, 1, 5, 5])
     const sums = make([2, 3], [0, 0, 0, 0, 0, 0], 'float64')
-    addon().scatterAdd(sums, 1, index, out)
+    addon().scatter('add', sums, 1, index, out)
     assert.deepEqual(values(sums, 6, 'float64'), [1, 0, 3, 0, 10, 0])
     const down = empty([1, 3], 'float64')
     addon().gather(down, a, 0, make([1, 3], [1, 0, 1], 'int32'))

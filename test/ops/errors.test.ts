@@ -94,10 +94,13 @@ describe('indexing', () => {
       ],
       [() => matrix.indexAdd(0, long(0), ones(2, 3)), /indexAdd: with 1 positions in dimension 0 of \[2, 3\]/],
       [() => matrix.gather(0, long(0, 1)), /gather: an index of shape \[2\] does not fit \[2, 3\] along dimen/],
-      [() => matrix.scatterAdd(0, long(0, 1), vector), /scatterAdd: an index of shape \[2\] does not fit source/],
+      [
+        () => matrix.scatterAdd(0, long(0, 1), vector),
+        /scatterAdd: an index of shape \[2\] does not fit \[2, 3\] and source \[3\]/,
+      ],
       [() => g.where(ones(2), 1, 0), /where: the condition must be bool, got float32; compare first/],
       [() => F.oneHot(long(0, 3), 2), /oneHot: label 3 at position 1 is outside of 0 … 1/],
-      [() => matrix.maskedFill(ones(2, 3), 0), /the condition must be bool, got float32/],
+      [() => matrix.maskedFill(ones(2, 3), 0), /maskedFill: the mask must be bool, got float32/],
       [() => matrix.maskedSelect(bool(1, 0)), /maskedSelect: /],
     ]))
 })

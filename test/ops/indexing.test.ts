@@ -100,7 +100,7 @@ describe('rearranging', () => {
     assert.throws(() => x.repeatInterleave([1, 2], 0), /2 counts for the 3 positions/)
     assert.throws(
       () => x.scatter(1, tensor([[4]], { dtype: 'int64' }), 0),
-      /index 4 at position 0 is outside of dimension 1/,
+      /scatter: index\[0\] is 4, but the dim has 4 elements: expected 0 to 3/,
     )
     assert.throws(
       () => ones(2).addmm(ones(2, 2), ones(2)),

@@ -37,7 +37,7 @@ const refused: [call: () => unknown, name: string, message: string][] = [
   [
     () => g.indexCopy(matrix, 1, ints(0), zeros(2, 2)),
     'ShapeError',
-    'indexCopy: source must have shape [2, 1], got [2, 2]',
+    'indexCopy: with 1 positions in dimension 1 of [2, 3], source must have shape [2, 1], got [2, 2]',
   ],
   [() => g.asStrided(matrix, [2], [1, 1]), 'ShapeError', 'asStrided: [2] and strides [1, 1] must be equally many'],
   [
