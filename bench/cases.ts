@@ -41,6 +41,21 @@ const matmulOf =
     return () => void noGrad(() => a.matmul(b))
   }
 
+/** A layer's forward and backward pass, for a gradient as large as its result. */
+const layerOn =
+  (sizes: number[], make: () => (x: Tensor) => Tensor): Case =>
+  () => {
+    const x = randn(sizes).requiresGrad_()
+    const layer = make()
+    const gradient = randn(layer(x).shape)
+    return () => {
+      x.grad = null
+      layer(x).backward({ gradient })
+    }
+  }
+
+const maxPoolOn = (sizes: number[]): Case => layerOn(sizes, () => (x) => F.maxPool2d(x, 2))
+
 export const suites: Record<string, Record<string, Case>> = {
   training: { 'mlp 784-500-10 batch 100 adam step': mlpStep, 'adam 10M': adamTenMillion },
   ops: {
@@ -55,5 +70,18 @@ export const suites: Record<string, Record<string, Case>> = {
     'matmul 100x500x10': matmulOf(100, 500, 10),
     'matmul 512': matmulOf(512, 512, 512),
     'matmul 1024': matmulOf(1024, 1024, 1024),
+  },
+  layers: {
+    'maxpool2d 32x64x56x56': maxPoolOn([32, 64, 56, 56]),
+    'maxpool2d 50x16x28x28': maxPoolOn([50, 16, 28, 28]),
+    'maxpool2d 50x32x14x14': maxPoolOn([50, 32, 14, 14]),
+    'batchnorm2d 32x64x56x56': layerOn([32, 64, 56, 56], () => {
+      const layer = new nn.BatchNorm2d(64)
+      return (x) => layer.forward(x)
+    }),
+    'layernorm 4096x768': layerOn([4096, 768], () => {
+      const layer = new nn.LayerNorm(768)
+      return (x) => layer.forward(x)
+    }),
   },
 }

@@ -65,7 +65,32 @@ def matmul(m, k, n):
     return lambda: a @ b
 
 
+def layer(sizes, f):
+    """Forward and backward, for a gradient as large as the result."""
+    x = torch.randn(sizes, requires_grad=True)
+    gradient = torch.randn(f(x).shape)
+
+    def step():
+        x.grad = None
+        f(x).backward(gradient)
+
+    return step
+
+
+def max_pool(*sizes):
+    return lambda: layer(sizes, lambda x: F.max_pool2d(x, 2))
+
+
+layers = {
+    "maxpool2d 32x64x56x56": max_pool(32, 64, 56, 56),
+    "maxpool2d 50x16x28x28": max_pool(50, 16, 28, 28),
+    "maxpool2d 50x32x14x14": max_pool(50, 32, 14, 14),
+    "batchnorm2d 32x64x56x56": lambda: layer([32, 64, 56, 56], torch.nn.BatchNorm2d(64)),
+    "layernorm 4096x768": lambda: layer([4096, 768], torch.nn.LayerNorm(768)),
+}
+
 cases = {
+    **layers,
     "mlp 784-500-10 batch 100 adam step": mlp_step,
     "adam 10M": adam_ten_million,
     "add 4x4": lambda: unary([4, 4], lambda x: x + x),
@@ -81,7 +106,7 @@ cases = {
     "matmul 1024": lambda: matmul(1024, 1024, 1024),
 }
 
-learning = {"mlp 784-500-10 batch 100 adam step", "adam 10M"}
+learning = {"mlp 784-500-10 batch 100 adam step", "adam 10M", *layers}
 times = {}
 for name, make in cases.items():
     with torch.set_grad_enabled(name in learning):

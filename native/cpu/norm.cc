@@ -7,6 +7,8 @@
 // by memory.
 #include "cpu/norm.h"
 
+#include <utility>
+
 #include "core/storage.h"
 #include "core/threads.h"
 #include "cpu/isa.h"
@@ -22,14 +24,28 @@ constexpr int64_t kGrain = 32768;  // elements for one thread
 constexpr int64_t kColumns = 64;
 constexpr int64_t kRows = 64;  // of one chunk
 
-template <class T>
-GB_FORCE_INLINE T Total(Vector<T> v) {
-  T lanes[kWidth<T>];
-  StoreVector<T>(lanes, v);
-  for (int width = kWidth<T> / 2; width > 0; width /= 2) {
-    for (int lane = 0; lane < width; lane++) lanes[lane] += lanes[lane + width];
+template <class T, int kLanes>
+struct LanesOf {
+  typedef T Type __attribute__((vector_size(kLanes * sizeof(T))));
+};
+template <class T, int kLanes>
+using Lanes = typename LanesOf<T, kLanes>::Type;
+
+// One half of a vector's lanes, from the given one on.
+template <int kFirst, class V, int... I>
+GB_FORCE_INLINE auto Half(V v, std::integer_sequence<int, I...>) {
+  return __builtin_shufflevector(v, v, (kFirst + I)...);
+}
+
+// Sum of the lanes, the halves added pairwise.
+template <class T, int kLanes = kWidth<T>>
+GB_FORCE_INLINE T Total(Lanes<T, kLanes> v) {
+  if constexpr (kLanes == 2) {
+    return v[0] + v[1];
+  } else {
+    using Sequence = std::make_integer_sequence<int, kLanes / 2>;
+    return Total<T, kLanes / 2>(Half<0>(v, Sequence{}) + Half<kLanes / 2>(v, Sequence{}));
   }
-  return lanes[0];
 }
 
 // Adds term(i), a vector from element i, and last(i), a single one, over n elements.
@@ -55,6 +71,12 @@ struct Moments {
   double count = 0, mean = 0, squares = 0;
 
   void Join(double n, double its_mean, double its_squares) {
+    if (count == 0) {
+      count = n;
+      mean = its_mean;
+      squares = its_squares;
+      return;
+    }
     const double total = count + n, step = its_mean - mean;
     squares += its_squares + step * step * (count * n / total);
     mean += step * (n / total);
@@ -137,57 +159,69 @@ T At(const void* values, int64_t i, T otherwise) {
 
 // ---- batch ----------------------------------------------------------------------------------------------------------
 
-// With one element for each sample and channel, channels are the columns of a matrix.
+// With one element for each sample and channel, channels are the columns of a matrix: a vector of them at a time, so
+// that their rows stay in the first-level cache between the passes.
 template <class T, class F>
-void ForColumnBlocks(const NormSizes& s, const F& body) {
-  const int64_t blocks = (s.channels + kColumns - 1) / kColumns;
-  ParallelFor(blocks, Max(int64_t{1}, kGrain / Max(int64_t{1}, s.samples * kColumns)), [&](int64_t begin, int64_t end) {
+void ForColumns(const NormSizes& s, const F& body) {
+  constexpr int64_t kFull = kWidth<T>;
+  const int64_t blocks = (s.channels + kFull - 1) / kFull;
+  ParallelFor(blocks, Max(int64_t{1}, kGrain / Max(int64_t{1}, s.samples * kFull)), [&](int64_t begin, int64_t end) {
     for (int64_t block = begin; block < end; block++) {
-      body(block * kColumns, Min(kColumns, s.channels - block * kColumns));
+      int64_t c = block * kFull;
+      if (c + kFull <= s.channels) {
+        body(std::integral_constant<int, kWidth<T>>{}, c);
+        continue;
+      }
+      for (; c + 4 <= s.channels; c += 4) body(std::integral_constant<int, 4>{}, c);
+      for (; c < s.channels; c++) body(std::integral_constant<int, 1>{}, c);
     }
   });
 }
 
-template <class T>
-void BatchColumns(const NormSizes& s, const NormTensors& t, bool given, double eps, double* variances) {
-  const T* x = static_cast<const T*>(t.x);
-  T *y = static_cast<T*>(t.y), *means = static_cast<T*>(t.mean), *scales = static_cast<T*>(t.scale);
-  ForColumnBlocks<T>(s, [&](int64_t first, int64_t width) {
-    if (!given) {
-      double sums[kColumns] = {}, squares[kColumns] = {};
-      for (int64_t n = 0; n < s.samples; n++) {
-        const T* row = x + n * s.channels + first;
-        GB_INDEPENDENT
-        for (int64_t j = 0; j < width; j++) sums[j] += static_cast<double>(row[j]);
-      }
-      for (int64_t j = 0; j < width; j++) sums[j] /= static_cast<double>(s.samples);
-      for (int64_t n = 0; n < s.samples; n++) {
-        const T* row = x + n * s.channels + first;
-        GB_INDEPENDENT
-        for (int64_t j = 0; j < width; j++) {
-          const double off = static_cast<double>(row[j]) - sums[j];
-          squares[j] += off * off;
-        }
-      }
-      for (int64_t j = 0; j < width; j++) {
-        variances[first + j] = squares[j] / static_cast<double>(s.samples);
-        means[first + j] = static_cast<T>(sums[j]);
-        scales[first + j] = static_cast<T>(InverseRoot(variances[first + j] + eps));
-      }
-    }
-    T factor[kColumns], bias[kColumns];
-    const T* mean = means + first;
-    for (int64_t j = 0; j < width; j++) {
-      factor[j] = scales[first + j] * At<T>(t.weight, first + j, 1);
-      bias[j] = At<T>(t.bias, first + j, 0);
-    }
+template <class V, class T>
+GB_FORCE_INLINE V LoadLanes(const T* from) {
+  V v;
+  __builtin_memcpy(&v, from, sizeof v);
+  return v;
+}
+
+template <class V, class T>
+GB_FORCE_INLINE void StoreLanes(T* to, V v) {
+  __builtin_memcpy(to, &v, sizeof v);
+}
+
+template <class V, class T>
+GB_FORCE_INLINE V LoadOr(const void* values, int64_t i, T otherwise) {
+  return values ? LoadLanes<V>(static_cast<const T*>(values) + i) : otherwise - V{};
+}
+
+template <class T, int kLanes>
+void BatchColumns(const NormSizes& s, const NormTensors& t, int64_t c, bool given, double eps, double* variances) {
+  using V = Lanes<T, kLanes>;
+  using Wide = Lanes<double, kLanes>;
+  const T* x = static_cast<const T*>(t.x) + c;
+  T *y = static_cast<T*>(t.y) + c, *means = static_cast<T*>(t.mean) + c, *scales = static_cast<T*>(t.scale) + c;
+  if (!given) {
+    const double count = static_cast<double>(s.samples);
+    Wide sum{}, squares{};
+    for (int64_t n = 0; n < s.samples; n++) sum += __builtin_convertvector(LoadLanes<V>(x + n * s.channels), Wide);
+    const Wide mean = sum / count;
     for (int64_t n = 0; n < s.samples; n++) {
-      const T* row = x + n * s.channels + first;
-      T* to = y + n * s.channels + first;
-      GB_INDEPENDENT
-      for (int64_t j = 0; j < width; j++) to[j] = (row[j] - mean[j]) * factor[j] + bias[j];
+      const Wide off = __builtin_convertvector(LoadLanes<V>(x + n * s.channels), Wide) - mean;
+      squares += off * off;
     }
-  });
+    for (int lane = 0; lane < kLanes; lane++) {
+      variances[c + lane] = squares[lane] / count;
+      means[lane] = static_cast<T>(mean[lane]);
+      scales[lane] = static_cast<T>(InverseRoot(variances[c + lane] + eps));
+    }
+  }
+  const V mean = LoadLanes<V>(means), bias = LoadOr<V>(t.bias, c, T(0));
+  const V factor = LoadLanes<V>(scales) * LoadOr<V>(t.weight, c, T(1));
+  for (int64_t n = 0; n < s.samples; n++) {
+    const int64_t at = n * s.channels;
+    StoreLanes<V>(y + at, (LoadLanes<V>(x + at) - mean) * factor + bias);
+  }
 }
 
 template <class F>
@@ -201,7 +235,10 @@ void ForChannels(const NormSizes& s, const F& body) {
 // `given`: mean and scale are not computed but used. Otherwise the (biased) variances go out too.
 template <class T>
 void BatchTyped(const NormSizes& s, const NormTensors& t, bool given, double eps, double* variances) {
-  if (s.inner == 1) return BatchColumns<T>(s, t, given, eps, variances);
+  if (s.inner == 1) {
+    return ForColumns<T>(
+        s, [&](auto lanes, int64_t c) { BatchColumns<T, decltype(lanes)::value>(s, t, c, given, eps, variances); });
+  }
   const T* x = static_cast<const T*>(t.x);
   T *y = static_cast<T*>(t.y), *means = static_cast<T*>(t.mean), *scales = static_cast<T*>(t.scale);
   const int64_t step = s.channels * s.inner;
@@ -221,46 +258,41 @@ void BatchTyped(const NormSizes& s, const NormTensors& t, bool given, double eps
   });
 }
 
-template <class T>
-void BatchColumnsBackward(const NormSizes& s, const NormGradients& t, bool given) {
-  const T *dy = static_cast<const T*>(t.dy), *x = static_cast<const T*>(t.x);
-  const T *means = static_cast<const T*>(t.mean), *scales = static_cast<const T*>(t.scale);
-  T *dx = static_cast<T*>(t.dx), *dweight = static_cast<T*>(t.dweight), *dbias = static_cast<T*>(t.dbias);
-  ForColumnBlocks<T>(s, [&](int64_t first, int64_t width) {
-    double sums[kColumns] = {}, products[kColumns] = {};
-    const T *mean = means + first, *scale = scales + first;
-    for (int64_t n = 0; n < s.samples; n++) {
-      const T *g = dy + n * s.channels + first, *row = x + n * s.channels + first;
-      GB_INDEPENDENT
-      for (int64_t j = 0; j < width; j++) {
-        sums[j] += static_cast<double>(g[j]);
-        products[j] += static_cast<double>(g[j] * (row[j] - mean[j]));
-      }
-    }
-    T factor[kColumns], offset[kColumns], slope[kColumns];
-    const double count = static_cast<double>(s.samples);
-    for (int64_t j = 0; j < width; j++) {
-      const double r = static_cast<double>(scale[j]);
-      factor[j] = scale[j] * At<T>(t.weight, first + j, 1);
-      offset[j] = given ? T(0) : static_cast<T>(sums[j] / count);
-      slope[j] = given ? T(0) : static_cast<T>(products[j] / count * r * r);
-      if (dweight) dweight[first + j] = static_cast<T>(products[j] * r);
-      if (dbias) dbias[first + j] = static_cast<T>(sums[j]);
-    }
-    if (!dx) return;
-    for (int64_t n = 0; n < s.samples; n++) {
-      const int64_t at = n * s.channels + first;
-      GB_INDEPENDENT
-      for (int64_t j = 0; j < width; j++) {
-        dx[at + j] = (dy[at + j] - offset[j] - (x[at + j] - mean[j]) * slope[j]) * factor[j];
-      }
-    }
-  });
+template <class T, int kLanes>
+void BatchColumnsBackward(const NormSizes& s, const NormGradients& t, int64_t c, bool given) {
+  using V = Lanes<T, kLanes>;
+  using Wide = Lanes<double, kLanes>;
+  const T *dy = static_cast<const T*>(t.dy) + c, *x = static_cast<const T*>(t.x) + c;
+  const V mean = LoadLanes<V>(static_cast<const T*>(t.mean) + c);
+  const V scale = LoadLanes<V>(static_cast<const T*>(t.scale) + c);
+  Wide sum{}, product{};
+  for (int64_t n = 0; n < s.samples; n++) {
+    const V grad = LoadLanes<V>(dy + n * s.channels);
+    sum += __builtin_convertvector(grad, Wide);
+    product += __builtin_convertvector(grad * (LoadLanes<V>(x + n * s.channels) - mean), Wide);
+  }
+  const Wide wide = __builtin_convertvector(scale, Wide);
+  if (t.dweight) StoreLanes<V>(static_cast<T*>(t.dweight) + c, __builtin_convertvector(product * wide, V));
+  if (t.dbias) StoreLanes<V>(static_cast<T*>(t.dbias) + c, __builtin_convertvector(sum, V));
+  if (!t.dx) return;
+  const double count = static_cast<double>(s.samples);
+  const V offset = given ? V{} : __builtin_convertvector(sum / count, V);
+  const V slope = given ? V{} : __builtin_convertvector(product / count * wide * wide, V);
+  const V factor = scale * LoadOr<V>(t.weight, c, T(1));
+  T* dx = static_cast<T*>(t.dx) + c;
+  for (int64_t n = 0; n < s.samples; n++) {
+    const int64_t at = n * s.channels;
+    const V grad = LoadLanes<V>(dy + at) - offset - (LoadLanes<V>(x + at) - mean) * slope;
+    StoreLanes<V>(dx + at, grad * factor);
+  }
 }
 
 template <class T>
 void BatchBackwardTyped(const NormSizes& s, const NormGradients& t, bool given) {
-  if (s.inner == 1) return BatchColumnsBackward<T>(s, t, given);
+  if (s.inner == 1) {
+    return ForColumns<T>(
+        s, [&](auto lanes, int64_t c) { BatchColumnsBackward<T, decltype(lanes)::value>(s, t, c, given); });
+  }
   const T *dy = static_cast<const T*>(t.dy), *x = static_cast<const T*>(t.x);
   const T *means = static_cast<const T*>(t.mean), *scales = static_cast<const T*>(t.scale);
   T *dx = static_cast<T*>(t.dx), *dweight = static_cast<T*>(t.dweight), *dbias = static_cast<T*>(t.dbias);

@@ -1,7 +1,7 @@
 /** Average pooling, and the p-norm pooling that is made of it. */
 import { addon } from '../../device/addon.js'
 import { isFloating } from '../../tensor/dtype.js'
-import { numel, type Shape } from '../../tensor/shape.js'
+import { numel, ShapeError, show, type Shape } from '../../tensor/shape.js'
 import { emptyTensor, type Tensor } from '../../tensor/tensor.js'
 import { composite, defineOp, type RunOp } from '../define.js'
 import type { Sample } from '../registry.js'
@@ -105,6 +105,12 @@ function average(n: Spatial, x: Tensor, kernelSize: Sizes, options: AvgPool2dOpt
   assertOptions(name, options, 'stride: 2')
   const { countIncludePad = true, divisorOverride = null } = options
   const window = windowOf(name, x, n, kernelSize, { ...options, dilation: 1 })
+  const kernel = window.numbers.slice(0, n)
+  // As in PyTorch, where only volumes are held to it: padding does not make up for a volume that is too small.
+  if (n === 3 && kernel.some((size, d) => size > x.shape[x.ndim - n + d]))
+    throw new ShapeError(
+      `${name}: the input ${show(x.shape)} is smaller than the window of ${kernel.join(' × ')}; pad it with F.pad() first`,
+    )
   if (!isFloating(x.dtype) && x.dtype !== 'int64')
     throw new TypeError(`${name}: averages float32, float64 and int64, got ${x.dtype}; convert it with .float()`)
   if (divisorOverride !== null && (!Number.isInteger(divisorOverride) || divisorOverride === 0))

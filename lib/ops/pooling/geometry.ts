@@ -84,11 +84,8 @@ export function windowOf(
   const dilation = perDim(name, 'dilation', options.dilation ?? 1, n, 1)
   const sizes: Shape = x.shape.slice(-n)
   const out = sizes.map((size, d) => {
-    const reach = dilation[d] * (kernel[d] - 1) + 1
-    if (padding[d] > Math.floor(reach / 2))
-      throw new RangeError(
-        `${name}: padding ${padding[d]} is more than half of the window, which reaches over ${reach} elements`,
-      )
+    if (padding[d] > Math.floor(kernel[d] / 2))
+      throw new RangeError(`${name}: padding ${padding[d]} is more than half of the window's size, ${kernel[d]}`)
     return count(size, kernel[d], stride[d], padding[d], dilation[d], options.ceilMode ?? false)
   })
   if (out.some((size) => size < 1))
