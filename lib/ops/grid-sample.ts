@@ -21,7 +21,7 @@ export interface GridSampleOptions {
   alignCorners?: boolean
 }
 
-/** One of the old positions that a new element is made of, along one dimension, for all outputs. */
+/** One of the old positions that a new element is made of, along one dimension, for all outputs; as floating numbers. */
 interface Tap {
   readonly at: Tensor
   readonly inside: Tensor
@@ -30,6 +30,8 @@ interface Tap {
 
 interface Axis extends Required<GridSampleOptions> {
   readonly size: number
+  /** Whether an image has more elements than float32 can count. */
+  readonly large: boolean
 }
 
 /** Coordinates in [−1, 1] as positions. */
@@ -66,7 +68,7 @@ function padded(position: Tensor, axis: Axis): Tensor {
 const within = (at: Tensor, { size }: Axis): Tensor => at.ge(0).logicalAnd(at.lt(size))
 
 function tap(at: Tensor, weight: Tensor, axis: Axis): Tap {
-  return { at: at.long(), inside: within(at, axis), weight }
+  return { at: axis.large ? at.double() : at, inside: within(at, axis), weight }
 }
 
 function nearestTaps(coordinate: Tensor, axis: Axis): Tap[] {
@@ -118,13 +120,14 @@ const taps = { nearest: nearestTaps, bilinear: linearTaps, bicubic: cubicTaps }
 
 /** Taps of several dimensions together: the first dimension outermost. */
 function crossed(outer: readonly Tap[], inner: readonly Tap[], size: number): Tap[] {
-  return outer.flatMap((a) =>
-    inner.map((b) => ({
-      at: a.at.mul(size).add(b.at),
+  return outer.flatMap((a) => {
+    const row = a.at.mul(size)
+    return inner.map((b) => ({
+      at: row.add(b.at),
       inside: a.inside.logicalAnd(b.inside),
       weight: a.weight.mul(b.weight),
-    })),
-  )
+    }))
+  })
 }
 
 function assertGrid(x: Tensor, grid: Tensor, options: Required<GridSampleOptions>): void {
@@ -195,12 +198,13 @@ export const gridSample = composite(
     const [batch, channels]: Shape = x.shape
     const outputs: Shape = grid.shape.slice(1, -1)
     const count = numel(outputs)
+    const large = numel(sizes) > 2 ** 24
     // The grid lists the last dimension first.
     const along = sizes.map((size, d) =>
-      taps[mode](reshape(select(grid, -1, sizes.length - 1 - d), [batch, count]), { ...settings, size }),
+      taps[mode](reshape(select(grid, -1, sizes.length - 1 - d), [batch, count]), { ...settings, size, large }),
     )
     const all = along.slice(1).reduce((outer, inner, d) => crossed(outer, inner, sizes[d + 1]), along[0])
-    const positions = stack(all.map(({ at, inside }) => where(inside, at, -1)))
+    const positions = stack(all.map(({ at, inside }) => where(inside, at, -1))).long()
     const weights = stack(all.map(({ weight }) => weight))
     const flat = reshape(x, [batch, channels, numel(sizes)])
     return reshape(gatherTaps({ x: flat, weights, positions }, undefined), [batch, channels, ...outputs])
