@@ -14,6 +14,7 @@ export {
 } from './activation.js'
 export * from './activation-mixing.js'
 export * from './activation-smooth.js'
+export * from './bilinear.js'
 export * from './container.js'
 export * from './conv.js'
 export * from './dropout.js'
@@ -45,3 +46,5 @@ export type {
 export { GRU, LSTM, RNN, type LSTMOptions, type RecurrentOptions, type RNNOptions } from './recurrent.js'
 export { GRUCell, LSTMCell, RNNCell, type RecurrentCellOptions } from './recurrent-cell.js'
 export * as utils from './utils/index.js'
+export { MultiheadAttention, type MultiheadAttentionCall, type MultiheadAttentionOptions } from './attention.js'
+export * from './transformer.js'

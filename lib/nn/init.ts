@@ -1,8 +1,12 @@
 /** Filling parameters with their first values (torch.nn.init). Every function works in place and returns the tensor. */
 import { noGrad } from '../autograd/index.js'
 import type { Generator } from '../device/random.js'
+import { tensor } from '../ops/creation.js'
+import { where } from '../ops/index-ops.js'
+import { randn, randperm } from '../ops/random.js'
+import { emptyLikeTensor, type Tensor } from '../tensor/tensor.js'
 import { numel, ShapeError, show } from '../tensor/shape.js'
-import type { Tensor } from '../tensor/tensor.js'
+import { orthonormalColumns } from './orthonormal.js'
 
 /** Settings of every function that draws first values. */
 export interface InitOptions {
@@ -11,12 +15,19 @@ export interface InitOptions {
 }
 
 /** Activations that `calculateGain` knows. */
-export type Nonlinearity = 'linear' | 'sigmoid' | 'tanh' | 'relu' | 'leakyRelu' | 'selu'
+export type Nonlinearity =
+  'linear' | `conv${1 | 2 | 3}d` | `convTranspose${1 | 2 | 3}d` | 'sigmoid' | 'tanh' | 'relu' | 'leakyRelu' | 'selu'
 
 /** How much a non-linearity shrinks the spread of its input: the factor by which weights make up for it. torch.nn.init.calculate_gain. */
 export function calculateGain(nonlinearity: Nonlinearity, param?: number): number {
   switch (nonlinearity) {
     case 'linear':
+    case 'conv1d':
+    case 'conv2d':
+    case 'conv3d':
+    case 'convTranspose1d':
+    case 'convTranspose2d':
+    case 'convTranspose3d':
     case 'sigmoid':
       return 1
     case 'tanh':
@@ -109,4 +120,113 @@ export function kaimingUniform_<T extends Tensor>(x: T, options: KaimingOptions 
 /** N(0, gain² / fan). He et al. 2015; 《深度学习基础》 4.3; torch.nn.init.kaiming_normal_. */
 export function kaimingNormal_<T extends Tensor>(x: T, options: KaimingOptions = {}): T {
   return normal_(x, 0, kaimingStd(x, options), options)
+}
+
+/** Ones on the diagonal of a matrix, zeros elsewhere. torch.nn.init.eye_. */
+export function eye_<T extends Tensor>(x: T): T {
+  if (x.ndim !== 2) throw new ShapeError(`eye_: needs a matrix, got ${show(x.shape)}`)
+  return noGrad(() => {
+    x.zero_()
+    x.diagonal().fill_(1)
+    return x
+  })
+}
+
+/**
+ * The weight [out, in, ...kernel] of a convolution that passes as many channels through as it can, in each of `groups`
+ * (default 1). torch.nn.init.dirac_.
+ */
+export function dirac_<T extends Tensor>(x: T, { groups = 1 }: { groups?: number } = {}): T {
+  if (x.ndim < 3 || x.ndim > 5)
+    throw new ShapeError(`dirac_: needs the weight of a convolution, of 3 to 5 dimensions, got ${show(x.shape)}`)
+  if (!Number.isInteger(groups) || groups < 1 || x.shape[0] % groups !== 0)
+    throw new RangeError(`dirac_: ${x.shape[0]} channels cannot be divided into ${groups} groups`)
+  const out = (x.shape[0] as number) / groups
+  const centre = x.shape.slice(2).map((size: number) => Math.floor(size / 2)) as number[]
+  return noGrad(() => {
+    x.zero_()
+    for (let group = 0; group < groups; group++)
+      for (let d = 0; d < Math.min(out, x.shape[1]); d++) x.at(group * out + d, d, ...centre).fill_(1)
+    return x
+  })
+}
+
+/** A matrix with orthonormal rows or columns, whichever are fewer, times gain. Saxe et al. 2014; torch.nn.init.orthogonal_. */
+export function orthogonal_<T extends Tensor>(x: T, { gain = 1, generator }: InitOptions & { gain?: number } = {}): T {
+  if (x.ndim < 2) throw new ShapeError(`orthogonal_: needs at least two dimensions, got ${show(x.shape)}`)
+  if (x.numel() === 0) return x
+  const rows: number = x.shape[0]
+  return noGrad(() => {
+    const drawn = randn([rows, x.numel() / rows], { dtype: x.dtype, generator })
+    const wide = rows < drawn.shape[1]
+    const columns = orthonormalColumns(wide ? drawn.t() : drawn)
+    return x.copy_((wide ? columns.t() : columns).reshape(x.shape).mul(gain))
+  })
+}
+
+/** Share of the normal distribution below x. */
+const below = (x: number): number =>
+  (1 +
+    tensor(x / Math.SQRT2, { dtype: 'float64' })
+      .erf()
+      .item()) /
+  2
+
+/**
+ * Normal numbers drawn again until all lie in [a, b]. torch.nn.init.trunc_normal_.
+ * @throws RangeError unless a < b and std > 0.
+ */
+export function truncNormal_<T extends Tensor>(x: T, mean = 0, std = 1, a = -2, b = 2, options: InitOptions = {}): T {
+  if (!(a < b)) throw new RangeError(`truncNormal_: a must be less than b, got ${a} and ${b}`)
+  if (!(std > 0)) throw new RangeError(`truncNormal_: std must be above 0, got ${std}`)
+  const some = (mask: Tensor): boolean => mask.any().item() !== 0
+  return noGrad(() => {
+    if (below((b - mean) / std) - below((a - mean) / std) > 0.3) {
+      const [low, high] = tensor([a, b], { dtype: x.dtype })
+      let result: Tensor = x.normal_(mean, std, options)
+      for (;;) {
+        const outside = result.lt(low).logicalOr(result.gt(high))
+        if (!some(outside)) break
+        result = where(outside, emptyLikeTensor(x).normal_(mean, std, options), result)
+      }
+      return result === x ? x : x.copy_(result)
+    }
+    // Far from the middle most draws would be in vain: uniform numbers, kept with the density's probability.
+    const peak = -0.5 * ((Math.max(a, Math.min(mean, b)) - mean) / std) ** 2
+    const refused = (candidates: Tensor): Tensor => {
+      const density = candidates.sub(mean).div(std).square().mul(-0.5).sub(peak)
+      return emptyLikeTensor(x).uniform_(0, 1, options).log().gt(density)
+    }
+    let result: Tensor = x.uniform_(a, b, options)
+    let pending = refused(result)
+    while (some(pending)) {
+      const candidates = emptyLikeTensor(x).uniform_(a, b, options)
+      result = where(pending, candidates, result)
+      pending = pending.logicalAnd(refused(candidates))
+    }
+    return result === x ? x : x.copy_(result)
+  })
+}
+
+/**
+ * Normal numbers of standard deviation `std` (default 0.01), with the share `sparsity` of every column 0. Martens 2010;
+ * torch.nn.init.sparse_. @throws ShapeError unless x is a matrix, RangeError for a sparsity outside of [0, 1].
+ */
+export function sparse_<T extends Tensor>(
+  x: T,
+  sparsity: number,
+  { std = 0.01, generator }: InitOptions & { std?: number } = {},
+): T {
+  if (x.ndim !== 2) throw new ShapeError(`sparse_: needs a matrix, got ${show(x.shape)}`)
+  if (!(sparsity >= 0 && sparsity <= 1)) throw new RangeError(`sparse_: sparsity must lie in [0, 1], got ${sparsity}`)
+  const [rows, columns] = x.shape as [number, number]
+  const zeros = Math.ceil(sparsity * rows)
+  return noGrad(() => {
+    x.normal_(0, std, { generator })
+    for (let column = 0; column < columns; column++) {
+      const chosen = Array.from(randperm(rows).toTypedArray(), Number).slice(0, zeros)
+      for (const row of chosen) x.at(row, column).fill_(0)
+    }
+    return x
+  })
 }

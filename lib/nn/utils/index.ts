@@ -1,3 +1,12 @@
 /** The `nn.utils` namespace (torch.nn.utils). */
 export { clipGradNorm_, clipGradValue_, getTotalNorm, type TotalNormOptions } from '../../optim/clip.js'
+export {
+  removeSpectralNorm,
+  removeWeightNorm,
+  spectralNorm,
+  weightNorm,
+  type SpectralNormOptions,
+  type WeightNormOptions,
+} from './reparametrize.js'
 export * as rnn from './rnn.js'
+export { parametersToVector, vectorToParameters } from './vector.js'

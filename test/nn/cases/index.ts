@@ -1,5 +1,6 @@
 /** All module cases, by the name of their golden file in test/golden/modules/. */
 import { activation } from './activation.js'
+import { attentions } from './attention.js'
 import type { ModuleCase } from './case.js'
 import { containers } from './container.js'
 import { convolution } from './convolution.js'
@@ -12,6 +13,7 @@ import { spatial } from './spatial.js'
 
 export const families: Readonly<Record<string, readonly ModuleCase[]>> = {
   activation,
+  attentions,
   containers,
   convolution,
   linear,
