@@ -41,6 +41,8 @@ interface Common {
   types?: ElementwiseKernel['types']
   /** Default 'same'; 'bool' for predicates. */
   result?: ElementwiseKernel['result']
+  /** Bools are an error, as in PyTorch, instead of being computed as 0 and 1. */
+  refusesBool?: boolean
   samples: readonly Sample[]
   call?: (...args: never[]) => unknown
 }
@@ -61,7 +63,13 @@ export interface Unary {
 }
 
 /** The dtype in which a kernel runs for an input of `dtype`. */
-function computeType(name: string, types: ElementwiseKernel['types'], dtype: DType): DType {
+function computeType(
+  name: string,
+  { types = 'float', refusesBool }: Pick<Common, 'types' | 'refusesBool'>,
+  dtype: DType,
+): DType {
+  if (dtype === 'bool' && refusesBool)
+    throw new TypeError(`${name}: not defined for bools; use logicalNot(), logicalXor() … or convert with .int() first`)
   if (types === 'float' && !isFloating(dtype)) return 'float32'
   if (types === 'integer' && isFloating(dtype))
     throw new TypeError(`${name}: needs integers or bools, got ${dtype}; convert with .long() first`)
@@ -88,7 +96,7 @@ export function unary<Saved extends 'x' | 'y' = never>(name: string, definition:
   const run = (input: Tensor, p0?: number, p1?: number): Tensor => {
     checkInterrupt()
     if (id < 0) id = kernelId(name)
-    const x = input.to(computeType(name, types, input.dtype))
+    const x = input.to(computeType(name, definition, input.dtype))
     const y = emptyLikeTensor(x, result === 'bool' ? 'bool' : x.dtype)
     addon().elementwise(id, y.handle, x.handle, undefined, undefined, p0, p1)
     if (formula !== null && x.requiresGrad && isGradEnabled()) {
@@ -103,9 +111,9 @@ export function unary<Saved extends 'x' | 'y' = never>(name: string, definition:
 
   const inPlace = <T extends Tensor>(x: T, p0?: number, p1?: number): T => {
     if (id < 0) id = kernelId(name)
-    if (computeType(name, types, x.dtype) !== x.dtype)
+    if (computeType(name, definition, x.dtype) !== x.dtype)
       throw new TypeError(
-        `${name}_: the result is ${computeType(name, types, x.dtype)} and cannot be stored in a ${x.dtype} tensor; use ${name}()`,
+        `${name}_: the result is ${computeType(name, definition, x.dtype)} and cannot be stored in a ${x.dtype} tensor; use ${name}()`,
       )
     const compute = (): void => addon().elementwise(id, x.handle, x.handle, undefined, undefined, p0, p1)
     if (formula === null || !isGradEnabled() || !x.requiresGrad) return changeInPlace(`${name}_`, x, {}, compute, {})
@@ -155,7 +163,8 @@ export function binary<Saved extends 'a' | 'b' | 'y' = never>(
   name: string,
   definition: BinaryDefinition<Saved>,
 ): Binary {
-  const { expression, types = 'number', result = 'same', grad, saves = [] } = definition
+  const { expression, types = 'number', result = 'same', grad, saves = [], refusesBool } = definition
+  const rules = { types, refusesBool }
   registerKernel({ name, inputs: 2, expression, types, result })
   const label = gradName(name)
   const formulas = typeof grad === 'string' ? null : grad
@@ -207,7 +216,7 @@ export function binary<Saved extends 'a' | 'b' | 'y' = never>(
     if (typeof left === 'number' && typeof right === 'number')
       throw new TypeError(`${name}: one of the two operands must be a tensor`)
     const common = commonType(left, right)
-    const dtype = computeType(name, types, common)
+    const dtype = computeType(name, rules, common)
     const a = typeof left === 'number' ? filledTensor(dtype, [], left) : left.to(dtype)
     const b = typeof right === 'number' ? right : right.to(dtype)
     const out = result === 'bool' ? 'bool' : dtype
@@ -223,7 +232,7 @@ export function binary<Saved extends 'a' | 'b' | 'y' = never>(
   const inPlace = <T extends Tensor>(x: T, other: Tensor | number, p0?: number, p1?: number): T => {
     if (id < 0) id = kernelId(name)
     assertOperand(name, other)
-    const dtype = computeType(name, types, commonType(x, other))
+    const dtype = computeType(name, rules, commonType(x, other))
     // Two dtypes of one kind: computed in the wider one, stored in this one.
     if (dtype !== x.dtype && result !== 'bool' && dtypeInfo[dtype].category === dtypeInfo[x.dtype].category)
       return x.copy_(run(x, other, p0, p1))

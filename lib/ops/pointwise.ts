@@ -15,6 +15,7 @@ const none = { inputs: [{ shape: [0, 3] }] }
 
 /** −x. torch.neg. */
 export const neg = unary('neg', {
+  refusesBool: true,
   torch: 'torch.neg',
   expression: '-x',
   types: 'number',
@@ -24,6 +25,7 @@ export const neg = unary('neg', {
 
 /** |x|; the derivative at 0 is 0. torch.abs. */
 export const abs = unary('abs', {
+  refusesBool: true,
   torch: 'torch.abs',
   expression: 'x < 0 ? -x : x',
   types: 'number',
@@ -32,10 +34,10 @@ export const abs = unary('abs', {
   samples: [around],
 })
 
-/** −1, 0 or 1. torch.sign. */
+/** −1, 0 or 1; 0 for NaN. torch.sign. */
 export const sign = unary('sign', {
   torch: 'torch.sign',
-  expression: 'x > 0 ? 1 : (x < 0 ? -1 : x)',
+  expression: 'x > 0 ? 1 : (x < 0 ? -1 : 0)',
   types: 'number',
   grad: (dy) => dy.mul(0),
   samples: [around],
@@ -176,6 +178,7 @@ export const thresholdBackward: Binary = binary('thresholdBackward', {
 
 /** max(0, x); the derivative at 0 is 0. Source: 《深度学习基础》 3.2; torch.relu. */
 export const relu = unary('relu', {
+  refusesBool: true,
   torch: 'torch.relu',
   expression: 'x > 0 ? x : (x != x ? x : 0)',
   types: 'number',
@@ -197,6 +200,7 @@ const step = 'piecewise constant'
 
 /** Largest integer ≤ x, in the same dtype. torch.floor. */
 export const floor = unary('floor', {
+  refusesBool: true,
   torch: 'torch.floor',
   expression: 'floor(x)',
   types: 'number',
@@ -206,6 +210,7 @@ export const floor = unary('floor', {
 
 /** Smallest integer ≥ x, in the same dtype. torch.ceil. */
 export const ceil = unary('ceil', {
+  refusesBool: true,
   torch: 'torch.ceil',
   expression: 'ceil(x)',
   types: 'number',
@@ -215,6 +220,7 @@ export const ceil = unary('ceil', {
 
 /** Nearest integer, halves to the even one. torch.round. */
 export const round = unary('round', {
+  refusesBool: true,
   torch: 'torch.round',
   expression: 'rint(x)',
   types: 'number',
@@ -224,6 +230,7 @@ export const round = unary('round', {
 
 /** x without its fraction. torch.trunc. */
 export const trunc = unary('trunc', {
+  refusesBool: true,
   torch: 'torch.trunc',
   expression: 'trunc(x)',
   types: 'number',
@@ -294,6 +301,7 @@ export const add = binary('add', {
 
 /** a − b. torch.sub. */
 export const sub = binary('sub', {
+  refusesBool: true,
   torch: 'torch.sub',
   expression: 'a - b',
   grad: { a: (dy) => dy, b: (dy) => dy.neg() },
@@ -328,6 +336,7 @@ export const div: Binary = binary('div', {
 })
 
 const power: Binary = binary('pow', {
+  refusesBool: true,
   torch: 'torch.pow',
   expression: 'pow(a, b)',
   saves: ['a', 'b', 'y'],

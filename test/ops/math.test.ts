@@ -60,6 +60,7 @@ describe('functions of each element', () => {
   })
 
   it('stay accurate at the ends', () => {
+    assert.equal(tensor(NaN).sign().item(), 0)
     assert.ok(Math.abs(special.erfcx(tensor(1000)).item() - 5.641893014533876e-4) < 1e-10)
     assert.equal(tensor(-2).digamma().isnan().item(), 1)
     assert.deepEqual(values(nanToNum(tensor([NaN, Infinity]))), [0, 3.4028234663852886e38])
@@ -218,6 +219,11 @@ describe('what they refuse', () => {
           0.5,
         ),
       /lerp_: the result has shape \[2, 2\] and cannot be stored in a tensor of shape \[2\]/,
+    ],
+    [
+      'the difference of bools',
+      () => x.gt(0).sub(x.gt(1)),
+      /sub: not defined for bools; use logicalNot\(\), logicalXor\(\) … or convert with \.int\(\) first/,
     ],
     ['no bound', () => x.clamp(), /clamp: needs min, max or both/],
     [
