@@ -74,6 +74,7 @@ export {
   pow,
 } from './pointwise.js'
 export { reciprocal, relu, rsqrt, sigmoid, sign, sin, sqrt, square, sub, tanh, trunc } from './pointwise.js'
+export * from './quantile.js'
 export * from './random.js'
 export { all, amax, amin, any, argmax, argmin, logsumexp, mean, prod, std, sum, variance } from './reduce.js'
 export {
@@ -128,6 +129,7 @@ export * from './type-info.js'
 export * from './windows.js'
 export { promoteTypes } from '../tensor/dtype.js'
 export * from './sort.js'
+export * from './unique.js'
 export { digamma, erfc, erfinv, i0, lgamma, mvlgamma, polygamma } from './special.js'
 export * as special from './special-names.js'
 export * from './statistics.js'

@@ -5,9 +5,11 @@ import { Tensor } from '../tensor/tensor.js'
 import * as count from './count.js'
 import { addMethods } from './define.js'
 import type { Dims, ReduceOptions, ValuesIndices } from './reduce.js'
+import { nanquantile, quantile, type QuantileOptions } from './quantile.js'
 import * as samplers from './samplers.js'
 import * as scan from './scan.js'
 import * as sort from './sort.js'
+import { unique, uniqueConsecutive, type SortedUniqueOptions, type Unique, type UniqueOptions } from './unique.js'
 
 declare module '../tensor/tensor.js' {
   interface Tensor<S extends Shape = AnyShape> {
@@ -53,6 +55,17 @@ declare module '../tensor/tensor.js' {
     mode(options?: ReduceOptions): ValuesIndices
     mode(dim: number, options?: ReduceOptions): ValuesIndices
 
+    /** The q-quantiles of all elements or along a dimension. torch.quantile. */
+    quantile(q: number | Tensor, options?: QuantileOptions): Tensor
+    /** The q-quantiles of what is not NaN. torch.nanquantile. */
+    nanquantile(q: number | Tensor, options?: QuantileOptions): Tensor
+    /** The different elements in ascending order. torch.unique. */
+    unique(options: SortedUniqueOptions & ({ returnInverse: true } | { returnCounts: true })): Unique
+    unique(options?: SortedUniqueOptions): Tensor
+    /** The elements without repeats of the one before. torch.unique_consecutive. */
+    uniqueConsecutive(options: UniqueOptions & ({ returnInverse: true } | { returnCounts: true })): Unique
+    uniqueConsecutive(options?: UniqueOptions): Tensor
+
     // ---- counts -----------------------------------------------------------------------------------------------------
     /** How often each of 0, 1, 2, … occurs. torch.bincount. */
     bincount(options?: count.BincountOptions): Tensor
@@ -95,6 +108,7 @@ const { multinomial, bernoulli, exponential_, geometric_, cauchy_, logNormal_, r
 const direct = {
   ...{ cumsum, cumsum_, cumprod, cumprod_, cummax, cummin, logcumsumexp, diff },
   ...{ sort: sort.sort, argsort, msort, topk, kthvalue, median, nanmedian, mode },
+  ...{ quantile, nanquantile, unique, uniqueConsecutive },
   ...{ bincount, histc, histogram, bucketize, isin, countNonzero },
   ...{ multinomial, bernoulli, exponential_, geometric_, cauchy_, logNormal_, random_ },
 }

@@ -105,3 +105,14 @@ export function randnLike<S extends Shape = AnyShape>(x: Tensor<S>, options: Ran
     addon().normal(y.handle, g.handle, 0, 1),
   )
 }
+
+/** Integers in [low, high), or in [0, low), with the sizes and dtype of x. torch.randint_like. */
+export function randintLike<S extends Shape = AnyShape>(
+  x: Tensor<S>,
+  low: number,
+  high?: number | RandomOptions,
+  options: RandomOptions = {},
+): Tensor<S> {
+  const [from, to] = typeof high === 'number' ? [low, high] : [0, low]
+  return randint(from, to, x.shape, { dtype: x.dtype, ...(typeof high === 'object' ? high : options) })
+}

@@ -17,6 +17,7 @@ import {
   ones,
   poisson,
   rand,
+  randintLike,
   randn,
   searchsorted,
   tensor,
@@ -185,6 +186,57 @@ describe('orders', () => {
   })
 })
 
+describe('quantiles and different elements', () => {
+  it('put several quantiles into a first dimension', () => {
+    const x = arange(6, { dtype: 'float32' }).view(2, 3)
+    assert.deepEqual(x.quantile(tensor([0, 0.5, 1]), { dim: 0, keepdim: true }).shape, [3, 1, 3])
+    assert.equal(x.quantile(0.5).item(), 2.5)
+    assert.deepEqual(tensor([1, NaN, 3]).nanquantile(0.5).item(), 2)
+  })
+
+  it('count and point back', () => {
+    const { output, inverseIndices, counts } = tensor([3, 1, 3, 3]).unique({ returnInverse: true, returnCounts: true })
+    assert.deepEqual(output.toArray(), [1, 3])
+    assert.deepEqual(inverseIndices?.toArray(), [1, 0, 1, 1])
+    assert.deepEqual(counts?.toArray(), [1, 3])
+    assert.deepEqual(tensor([3, 1, 3, 3]).uniqueConsecutive().toArray(), [3, 1, 3])
+    assert.equal(tensor([1]).unique({ returnCounts: true }).inverseIndices, undefined)
+    assert.deepEqual(tensor([true, false, true]).unique().toArray(), [false, true])
+    assert.deepEqual(
+      tensor(
+        [
+          [2, 1],
+          [0, 3],
+          [2, 1],
+        ],
+        int64,
+      )
+        .unique({ dim: 0 })
+        .toArray(),
+      [
+        [0, 3],
+        [2, 1],
+      ],
+    )
+  })
+
+  const refused: [() => unknown, RegExp][] = [
+    [() => arange(3).quantile(0.5), /quantile: needs a floating tensor, got int64/],
+    [() => zeros(0, 2).quantile(0.5), /quantile: a tensor of shape \[0, 2\] has no elements to order/],
+    [() => ones(2).nanquantile(1.5), /nanquantile: q must lie between 0 and 1, got 1.5/],
+    [() => ones(2).quantile(ones(1).double()), /quantile: q is float64, the tensor float32/],
+    [() => ones(2).quantile(ones(1, 1)), /quantile: q must be a number, 0-d or 1-D, got shape \[1, 1\]/],
+    [
+      () => ones(2).quantile(0.5, { interpolation: 'cubic' as never }),
+      /quantile: interpolation must be one of linear, lower, higher, nearest, midpoint, got 'cubic'/,
+    ],
+    [() => ones(2).unique({ dim: 1 }), /unique: dimension 1 is out of range/],
+  ]
+  it('refuse what has no order', () => {
+    for (const [call, message] of refused) assert.throws(call, message)
+  })
+})
+
 describe('counts', () => {
   it('name the edges of their bins', () => {
     const { hist, binEdges } = histogram(tensor([1, 2, 1]), 4, { range: [0, 3], weight: tensor([1, 2, 4]) })
@@ -247,6 +299,13 @@ describe('counts', () => {
 })
 
 describe('draws', () => {
+  it('take sizes and dtype from another tensor', () => {
+    const like = randintLike(zeros(50, { dtype: 'uint8' }), 3, 5)
+    assert.equal(like.dtype, 'uint8')
+    assert.deepEqual(like.unique().toArray(), [3, 4])
+    assert.ok(randintLike(zeros(9), 2).amax().item() < 2)
+  })
+
   it('come as often as their weights say', () => {
     manualSeed(3)
     const drawn = tensor([1, 0, 3]).multinomial(8000, { replacement: true }).bincount({ minlength: 3 })
