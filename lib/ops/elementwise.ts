@@ -142,6 +142,8 @@ export function unary<Saved extends 'x' | 'y' = never>(name: string, definition:
 
 interface BinaryDefinition<Saved extends 'a' | 'b' | 'y'> extends Common {
   saves?: readonly Saved[]
+  /** What each formula reads, where that is less than all of `saves`: the rest is free to change, or to go. */
+  reads?: { readonly a: readonly Saved[]; readonly b: readonly Saved[] }
   /** Gradients of a and b at the broadcast shape (they are summed back to the inputs' sizes), or why there is none. */
   grad:
     | {
@@ -163,7 +165,7 @@ export function binary<Saved extends 'a' | 'b' | 'y' = never>(
   name: string,
   definition: BinaryDefinition<Saved>,
 ): Binary {
-  const { expression, types = 'number', result = 'same', grad, saves = [], refusesBool } = definition
+  const { expression, types = 'number', result = 'same', grad, saves = [], reads, refusesBool } = definition
   const rules = { types, refusesBool }
   registerKernel({ name, inputs: 2, expression, types, result })
   const label = gradName(name)
@@ -189,8 +191,11 @@ export function binary<Saved extends 'a' | 'b' | 'y' = never>(
       saved[key as Saved] = value
       if (typeof value !== 'number') kept.push(value)
     }
-    if (savedNames.includes('a')) keep('a', a)
-    if (savedNames.includes('b')) keep('b', b)
+    const read = (key: 'a' | 'b'): boolean =>
+      savedNames.includes(key) &&
+      (!reads || (ea !== null && reads.a.some((k) => k === key)) || (eb !== null && reads.b.some((k) => k === key)))
+    if (read('a')) keep('a', a)
+    if (read('b')) keep('b', b)
     const node = new Node(
       label,
       [ea, eb],

@@ -321,6 +321,7 @@ export const mul: Binary = binary('mul', {
   torch: 'torch.mul',
   expression: 'a * b',
   saves: ['a', 'b'],
+  reads: { a: ['b'], b: ['a'] },
   grad: { a: (dy, { b }) => mul(dy, b), b: (dy, { a }) => mul(dy, a) },
   samples: pairs,
 })
@@ -331,6 +332,7 @@ export const div: Binary = binary('div', {
   expression: 'a / b',
   types: 'float',
   saves: ['a', 'b'],
+  reads: { a: ['b'], b: ['a', 'b'] },
   grad: { a: (dy, { b }) => div(dy, b), b: (dy, { a, b }) => div(mul(dy, a), mul(b, b)).neg() },
   samples: pairs,
 })

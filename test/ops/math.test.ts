@@ -112,6 +112,28 @@ describe('in-place forms', () => {
   })
 })
 
+describe('what gradients keep', () => {
+  it('leaves operands free to change that no gradient needs', () => {
+    const x = tensor([1, 2], { requiresGrad: true })
+    const y = x.mul(1)
+    const z = y.mul(3).add(y.div(2))
+    y.add_(1)
+    z.sum().backward()
+    assert.deepEqual(values(x.grad as Tensor), [3.5, 3.5])
+  })
+
+  it('still guards those that one needs', () => {
+    const x = tensor([1, 2], { requiresGrad: true })
+    const y = x.mul(1)
+    const z = y.mul(y)
+    y.add_(1)
+    assert.throws(
+      () => z.sum().backward(),
+      /MulBackward needs a float32 tensor of shape \[2\] that was changed in place/,
+    )
+  })
+})
+
 describe('reductions and products', () => {
   it('have the forms of max and min', () => {
     const x = tensor([
