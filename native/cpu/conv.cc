@@ -16,11 +16,13 @@ namespace gb {
 namespace GB_ISA {
 namespace {
 
-constexpr int64_t kDepth = 2048;       // bytes of taps in a block
-constexpr int64_t kGroup = 262144;     // bytes of weights that stay in the second-level cache
-constexpr int64_t kMaxColumns = 2048;  // packed at once
-constexpr int64_t kPackColumns = 512;  // that make packing the weights worthwhile
-constexpr int64_t kTaskWork = 200000;  // multiply-adds in a task, at least
+constexpr int64_t kDepth = 2048;          // bytes of taps in a block
+constexpr int64_t kGroup = 262144;        // bytes of weights that stay in the second-level cache
+constexpr int64_t kMaxColumns = 2048;     // packed at once
+constexpr int64_t kPackedBytes = 655360;  // and so many bytes of them, to stay in the second-level cache
+constexpr int64_t kPackColumns = 512;     // that make packing the weights worthwhile
+constexpr int64_t kPackRows = 48;         // of a packed panel that are written together
+constexpr int64_t kTaskWork = 200000;     // multiply-adds in a task, at least
 constexpr int64_t kMaxPieces = kWideVectors * 16;
 
 enum class Way { kRows, kFlat, kPacked };
@@ -73,6 +75,7 @@ class Convolution {
   int64_t images, groups, rows, out_size;
   ImageLayout layout;
   int64_t a_row, a_group;
+  bool contiguous_a;  // the taps of a row follow one another
   int64_t grid_count;
   Grid* grids;
   int64_t* a_at;  // tables of tap offsets
@@ -142,7 +145,7 @@ class Convolution {
       by_rows += n * static_cast<double>(g.row_vectors) * m * (k * 0.5 + 3);
       flat += n * static_cast<double>(g.flat_vectors) * m * (k * 0.5 + 10);
       const double runs = 1 + static_cast<double>(kW) / static_cast<double>(g.size[2]);
-      packed += static_cast<double>(DivideUp(images * g.Positions(), kW)) * (m * (k * 0.5 + 10) + k * 2.5 * runs);
+      packed += static_cast<double>(DivideUp(images * g.Positions(), kW)) * (m * (k * 0.5 + 10) + k * 3 * runs);
     }
     if (groups > 1 && rows < kTileRows) packed = by_rows + flat;  // too little work in each group
     way_ = by_rows <= flat && by_rows <= packed ? Way::kRows : flat <= packed ? Way::kFlat : Way::kPacked;
@@ -178,12 +181,37 @@ class Convolution {
                       const int64_t first = deal_.First(panel), count = deal_.Rows(panel);
                       const T* from = operands.a + group * a_group + first * a_row;
                       T* out = base + first * g.k;
+                      if (contiguous_a) {
+                        PackLines(out, from, count, g.k);
+                        continue;
+                      }
                       for (int64_t k = 0; k < g.k; k++, out += count) {
                         const T* a = from + at[k];
                         for (int64_t r = 0; r < count; r++) out[r] = a[r * a_row];
                       }
                     }
                   });
+    }
+  }
+
+  // Rows whose taps follow one another, transposed in registers. Whole vectors are stored that reach into the next
+  // taps' place, which is written later, so the last taps are stored one by one.
+  void PackLines(T* out, const T* from, int64_t count, int64_t k) const {
+    const int64_t whole = Max(int64_t{0}, k / kW - 1) * kW;
+    for (int64_t first = (count - 1) / kW * kW; first >= 0; first -= kW) {
+      for (int64_t i = 0; i < whole; i += kW) {
+        Vector<T> block[kW];
+#pragma GCC unroll 16
+        for (int r = 0; r < kW; r++) {
+          block[r] = first + r < count ? Load(from + (first + r) * a_row + i) : Vector<T>{};
+        }
+        TransposeSquare<T>(block);
+#pragma GCC unroll 16
+        for (int j = 0; j < kW; j++) StoreVector<T>(out + (i + j) * count + first, block[j]);
+      }
+    }
+    for (int64_t i = whole; i < k; i++) {
+      for (int64_t r = 0; r < count; r++) out[i * count + r] = from[r * a_row + i];
     }
   }
 
@@ -320,8 +348,9 @@ class Convolution {
       positions = Max(positions, grids[i].Positions());
       depth = Max(depth, DivideUp(grids[i].k, Blocks(grids[i])));
     }
-    const int64_t block = Min(images, Max(int64_t{1}, kMaxColumns / positions));
-    const int64_t columns = Min(RoundUp(kMaxColumns, kColumns), RoundUp(block * positions, kColumns));
+    const int64_t most = Max(kColumns, Min(kMaxColumns, kPackedBytes / (depth * kItem)) / kColumns * kColumns);
+    const int64_t block = Min(images, Max(int64_t{1}, most / positions));
+    const int64_t columns = Min(most, RoundUp(block * positions, kColumns));
     Scratch prepared(in_place_ ? 1 : (block * image_size_ + kSlack) * kItem);
     Scratch panels(columns * depth * kItem);
     for (int64_t n = 0; n < images; n += block) {
@@ -416,18 +445,24 @@ class Convolution {
     Piece pieces[kMaxPieces];
     const int64_t found = ColumnPieces(grid, column, count, pieces);
     const int64_t* at = b_at + grid.first + k0;
-    for (int64_t p = 0; p < found; p++) {
-      const T* source = from + pieces[p].source;
-      T* out = to + pieces[p].column;
-      const int64_t length = pieces[p].length;
-      if (length == kColumns) {
-        for (int64_t i = 0; i < k; i++, out += kColumns) {
-          for (int j = 0; j < kTileVectors; j++) StoreVector<T>(out + j * kW, Load(source + at[i] + j * kW));
+    // A few rows at a time, so that they stay in the first-level cache until all their pieces are there.
+    for (int64_t begin = 0; begin < k; begin += kPackRows) {
+      const int64_t end = Min(k, begin + kPackRows);
+      for (int64_t p = 0; p < found; p++) {
+        const T* source = from + pieces[p].source;
+        T* out = to + begin * kColumns + pieces[p].column;
+        const int64_t length = pieces[p].length;
+        if (length == kColumns) {
+          for (int64_t i = begin; i < end; i++, out += kColumns) {
+            for (int j = 0; j < kTileVectors; j++) StoreVector<T>(out + j * kW, Load(source + at[i] + j * kW));
+          }
+        } else if (length <= kW) {
+          for (int64_t i = begin; i < end; i++, out += kColumns) {
+            StorePart(out, LoadPart(source + at[i], length), length);
+          }
+        } else {
+          for (int64_t i = begin; i < end; i++, out += kColumns) CopyLine(out, source + at[i], length);
         }
-      } else if (length <= kW) {
-        for (int64_t i = 0; i < k; i++, out += kColumns) StorePart(out, LoadPart(source + at[i], length), length);
-      } else {
-        for (int64_t i = 0; i < k; i++, out += kColumns) CopyLine(out, source + at[i], length);
       }
     }
     for (int64_t i = 0; count < kColumns && i < k; i++) FillZeros(to + i * kColumns + count, kColumns - count);
@@ -491,18 +526,20 @@ class Convolution {
                                              int64_t piece_count, int64_t step, bool load) const {
     for (int64_t p = 0; p < piece_count; p++) {
       const int64_t length = pieces[p].length;
-      for (int64_t row = 0; row < count; row++) {
-        const T* from = tile + row * width + pieces[p].column;
-        T* to = c + row * out_size + pieces[p].target;
-        if (step == 1) {
-          int64_t i = 0;
-          for (; i < length; i += kW) {
-            const int64_t lanes = Min(kW, length - i);
-            const Vector<T> x = LoadPart(from + i, lanes);
-            StorePart(to + i, load ? x + LoadPart(to + i, lanes) : x, lanes);
-          }
-        } else {
+      const T* from = tile + pieces[p].column;
+      T* to = c + pieces[p].target;
+      if (step != 1) {
+        for (int64_t row = 0; row < count; row++, from += width, to += out_size) {
           for (int64_t i = 0; i < length; i++) to[i * step] = load ? to[i * step] + from[i] : from[i];
+        }
+        continue;
+      }
+      for (int64_t first = 0; first < length; first += kW, from += kW, to += kW) {
+        const int64_t lanes = Min(kW, length - first);
+        for (int64_t row = 0; row < count; row++) {
+          const Vector<T> x = LoadPart(from + row * width, lanes);
+          T* at = to + row * out_size;
+          StorePart(at, load ? x + LoadPart(at, lanes) : x, lanes);
         }
       }
     }
@@ -567,6 +604,7 @@ void Forward(const ConvGeometry& g, T* y, const T* x, const T* weight, const T* 
   c.rows = g.out_channels;
   c.out_size = Product(g.output);
   c.a_row = k;
+  c.contiguous_a = true;
   c.a_group = g.out_channels * k;
   c.grid_count = 1;
   c.grids = &grid;
@@ -664,6 +702,7 @@ void BackwardInput(const ConvGeometry& g, T* dx, const T* dy, const T* weight, c
   c.rows = g.in_channels;
   c.out_size = Product(g.input);
   c.a_row = taps;
+  c.contiguous_a = false;
   c.a_group = g.out_channels * g.in_channels * taps;
   c.operands = {dx, dy, weight, bias};
   c.Run();

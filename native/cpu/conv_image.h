@@ -34,9 +34,12 @@ struct ImageLayout {
   int64_t Image() const { return channels * Channel(); }
 };
 
+// Written with vectors: the compiler would call the C library for a handful of elements.
 template <class T>
 static inline void FillZeros(T* to, int64_t n) {
-  for (int64_t i = 0; i < n; i++) to[i] = T(0);
+  int64_t i = 0;
+  for (; i + kWidth<T> <= n; i += kWidth<T>) StoreVector<T>(to + i, Vector<T>{});
+  StorePart(to + i, Vector<T>{}, n - i);
 }
 
 template <class T>

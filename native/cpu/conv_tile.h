@@ -41,6 +41,13 @@ void MultiplyTaps(const ConvTile<T>& t) {
 #pragma GCC unroll 8
     for (int j = 0; j < kVectors; j++) acc[i][j] = start;
   }
+  if (!t.tile) {
+#pragma GCC unroll 8
+    for (int j = 0; j < kVectors; j++) {
+#pragma GCC unroll 16
+      for (int i = 0; i < kRows; i++) __builtin_prefetch(t.c[j] + i * t.c_row, 1);
+    }
+  }
   const T* b[kVectors];
 #pragma GCC unroll 8
   for (int j = 0; j < kVectors; j++) b[j] = t.b[j];

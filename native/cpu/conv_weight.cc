@@ -163,7 +163,7 @@ class WeightGradient {
     } else if (sums * kItem <= kSmallWeight) {
       RunChunks(sums);
     } else {
-      RunTiles(sums);
+      RunTiles();
     }
   }
 
@@ -210,6 +210,30 @@ class WeightGradient {
                              padded_outputs_, images,      image_step, dy_step,
                              lines_};
     table.tiles[FirstTap(row + 1) - first - 1][width / kW - 1](tile);
+  }
+
+  // The same for large weights: the tile's sums are added to dw itself, or set there.
+  void MultiplyInto(T* dw, bool set, const T* image, int64_t image_step, const T* dy, int64_t dy_step, int64_t images,
+                    int64_t row, int64_t panel) const {
+    static constexpr WeightTable<T> table;
+    const int64_t first = FirstTap(row), count = FirstTap(row + 1) - first, width = Width(panel);
+    alignas(64) T sums[(kWeightRows + kW) * kPanel];
+    FillZeros(sums, (kWeightRows + kW) * kPanel);
+    const WeightTile<T> tile{image, at_ + first, dy, sums, width, images, image_step, dy_step, lines_};
+    table.tiles[count - 1][width / kW - 1](tile);
+    const int64_t outputs = Min(width, g_.out_channels - panel * kPanel);
+    for (int64_t r = 0; r < count; r += kW) {
+      for (int64_t o = 0; o < outputs; o += kW) {
+        Vector<T> block[kW];
+        for (int i = 0; i < kW; i++) block[i] = Load(sums + (r + i) * width + o);
+        TransposeSquare<T>(block);
+        T* to = dw + (panel * kPanel + o) * k_ + first + r;
+        const int64_t lanes = Min(kW, count - r);
+        for (int64_t j = 0; j < Min(kW, outputs - o); j++, to += k_) {
+          StorePart(to, set ? block[j] : block[j] + LoadPart(to, lanes), lanes);
+        }
+      }
+    }
   }
 
   // [tap][output channel] to [output channel][tap].
@@ -260,16 +284,13 @@ class WeightGradient {
     }
   }
 
-  void RunTiles(int64_t sums) {
-    Scratch all(sums * kItem);
-    T* own = static_cast<T*>(all.data());
+  void RunTiles() {
     const int64_t dy_size = positions_ * padded_outputs_, own_image = in_place_ ? 0 : image_size_;
     const int64_t block = Max(int64_t{1}, Min(g_.images, kBlockBytes / Max(int64_t{1}, (dy_size + own_image) * kItem)));
     Scratch prepared(block * (dy_size + own_image) * kItem);
     T* dy = static_cast<T*>(prepared.data());
     T* images = dy + block * dy_size;
     for (int64_t group = 0; group < g_.groups; group++) {
-      ParallelFor(sums, 65536, [&](int64_t begin, int64_t end) { FillZeros(own + begin, end - begin); });
       for (int64_t n = 0; n < g_.images; n += block) {
         const int64_t count = Min(block, g_.images - n);
         ParallelFor(count * Panels(), 1, [&](int64_t begin, int64_t end) {
@@ -286,11 +307,11 @@ class WeightGradient {
         ParallelFor(rows * Panels(), Max(int64_t{1}, kTaskWork / work), [&](int64_t begin, int64_t end) {
           for (int64_t i = begin; i < end; i++) {
             const int64_t row = i % rows, panel = i / rows;
-            Multiply(own, from, step, dy + panel * kPanel * positions_, dy_size, count, row, panel);
+            MultiplyInto(dw_ + group * g_.out_channels * k_, n == 0, from, step, dy + panel * kPanel * positions_,
+                         dy_size, count, row, panel);
           }
         });
       }
-      Finish(own, group);
     }
   }
 
