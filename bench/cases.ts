@@ -19,6 +19,29 @@ function mlpStep(): () => void {
   }
 }
 
+/** The network of section 6, one training step on a batch of 50. */
+function cnnStep(): () => void {
+  manualSeed(1)
+  const net = new nn.Sequential(
+    new nn.Conv2d(1, 16, 5, { padding: 2 }),
+    new nn.ReLU(),
+    new nn.MaxPool2d(2),
+    new nn.Conv2d(16, 32, 5, { padding: 2 }),
+    new nn.ReLU(),
+    new nn.MaxPool2d(2),
+    new nn.Flatten(),
+    new nn.Linear(32 * 7 * 7, 10),
+  )
+  const optimizer = new optim.Adam(net.parameters(), { lr: 1e-3 })
+  const images = rand(50, 1, 28, 28)
+  const labels = randint(0, 10, [50])
+  return () => {
+    optimizer.zeroGrad()
+    F.crossEntropy(net.forward(images), labels).backward()
+    optimizer.step()
+  }
+}
+
 function adamTenMillion(): () => void {
   const x = zeros(10_000_000, { requiresGrad: true })
   x.grad = rand(10_000_000)
@@ -56,8 +79,32 @@ const layerOn =
 
 const maxPoolOn = (sizes: number[]): Case => layerOn(sizes, () => (x) => F.maxPool2d(x, 2))
 
+const convOf =
+  (images: number[], kernel: number[], options: F.ConvOptions): Case =>
+  () => {
+    const x = randn(images) as Tensor
+    const weight = randn(kernel) as Tensor
+    return () => void noGrad(() => F.conv2d(x, weight, null, options))
+  }
+
+const convWithGradients =
+  (images: number[], kernel: number[], options: F.ConvOptions): Case =>
+  () => {
+    const x = randn(images, { requiresGrad: true }) as Tensor
+    const weight = randn(kernel, { requiresGrad: true }) as Tensor
+    const gradient = noGrad(() => F.conv2d(x, weight, null, options))
+    return () => {
+      x.grad = weight.grad = null
+      F.conv2d(x, weight, null, options).backward({ gradient })
+    }
+  }
+
 export const suites: Record<string, Record<string, Case>> = {
-  training: { 'mlp 784-500-10 batch 100 adam step': mlpStep, 'adam 10M': adamTenMillion },
+  training: {
+    'mlp 784-500-10 batch 100 adam step': mlpStep,
+    'cnn of section 6 batch 50 adam step': cnnStep,
+    'adam 10M': adamTenMillion,
+  },
   ops: {
     'add 4x4': unaryOn([4, 4], (x) => x.add(x)),
     'view 4x4': unaryOn([4, 4], (x) => x.view(16)),
@@ -83,5 +130,16 @@ export const suites: Record<string, Record<string, Case>> = {
       const layer = new nn.LayerNorm(768)
       return (x) => layer.forward(x)
     }),
+  },
+  convolution: {
+    'conv 50x1x28² 16 5x5': convOf([50, 1, 28, 28], [16, 1, 5, 5], { padding: 2 }),
+    'conv 32x64x56² 64 3x3': convOf([32, 64, 56, 56], [64, 64, 3, 3], { padding: 1 }),
+    'conv+grad 32x64x56² 64 3x3': convWithGradients([32, 64, 56, 56], [64, 64, 3, 3], { padding: 1 }),
+    'conv+grad 50x16x14² 32 5x5': convWithGradients([50, 16, 14, 14], [32, 16, 5, 5], { padding: 2 }),
+    'conv+grad 8x3x64² 64 7x7 stride 2': convWithGradients([8, 3, 64, 64], [64, 3, 7, 7], { padding: 3, stride: 2 }),
+    'conv+grad 8x64x16² 128 1x1 stride 2': convWithGradients([8, 64, 16, 16], [128, 64, 1, 1], { stride: 2 }),
+    'conv+grad 8x256x4² 256 3x3': convWithGradients([8, 256, 4, 4], [256, 256, 3, 3], { padding: 1 }),
+    'conv+grad 8x512x2² 512 3x3': convWithGradients([8, 512, 2, 2], [512, 512, 3, 3], { padding: 1 }),
+    'conv+grad 8x64x56² depthwise 3x3': convWithGradients([8, 64, 56, 56], [64, 1, 3, 3], { padding: 1, groups: 64 }),
   },
 }

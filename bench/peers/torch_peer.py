@@ -49,6 +49,24 @@ def mlp_step():
     return step
 
 
+def cnn_step():
+    nn = torch.nn
+    net = nn.Sequential(
+        nn.Conv2d(1, 16, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(32 * 7 * 7, 10),
+    )
+    optimizer = torch.optim.Adam(net.parameters(), lr=1e-3)
+    images, labels = torch.rand(50, 1, 28, 28), torch.randint(0, 10, (50,))
+
+    def step():
+        optimizer.zero_grad()
+        F.cross_entropy(net(images), labels).backward()
+        optimizer.step()
+
+    return step
+
+
 def adam_ten_million():
     x = torch.zeros(10_000_000, requires_grad=True)
     x.grad = torch.rand(10_000_000)
@@ -77,6 +95,22 @@ def layer(sizes, f):
     return step
 
 
+def conv(images, kernel, **options):
+    x, weight = torch.randn(images), torch.randn(kernel)
+    return lambda: F.conv2d(x, weight, None, **options)
+
+
+def conv_with_gradients(images, kernel, **options):
+    x, weight = torch.randn(images, requires_grad=True), torch.randn(kernel, requires_grad=True)
+    gradient = F.conv2d(x, weight, None, **options).detach()
+
+    def step():
+        x.grad = weight.grad = None
+        F.conv2d(x, weight, None, **options).backward(gradient)
+
+    return step
+
+
 def max_pool(*sizes):
     return lambda: layer(sizes, lambda x: F.max_pool2d(x, 2))
 
@@ -92,6 +126,7 @@ layers = {
 cases = {
     **layers,
     "mlp 784-500-10 batch 100 adam step": mlp_step,
+    "cnn of section 6 batch 50 adam step": cnn_step,
     "adam 10M": adam_ten_million,
     "add 4x4": lambda: unary([4, 4], lambda x: x + x),
     "view 4x4": lambda: unary([4, 4], lambda x: x.view(16)),
@@ -104,9 +139,18 @@ cases = {
     "matmul 100x500x10": lambda: matmul(100, 500, 10),
     "matmul 512": lambda: matmul(512, 512, 512),
     "matmul 1024": lambda: matmul(1024, 1024, 1024),
+    "conv 50x1x28² 16 5x5": lambda: conv([50, 1, 28, 28], [16, 1, 5, 5], padding=2),
+    "conv 32x64x56² 64 3x3": lambda: conv([32, 64, 56, 56], [64, 64, 3, 3], padding=1),
+    "conv+grad 32x64x56² 64 3x3": lambda: conv_with_gradients([32, 64, 56, 56], [64, 64, 3, 3], padding=1),
+    "conv+grad 50x16x14² 32 5x5": lambda: conv_with_gradients([50, 16, 14, 14], [32, 16, 5, 5], padding=2),
+    "conv+grad 8x3x64² 64 7x7 stride 2": lambda: conv_with_gradients([8, 3, 64, 64], [64, 3, 7, 7], padding=3, stride=2),
+    "conv+grad 8x64x16² 128 1x1 stride 2": lambda: conv_with_gradients([8, 64, 16, 16], [128, 64, 1, 1], stride=2),
+    "conv+grad 8x256x4² 256 3x3": lambda: conv_with_gradients([8, 256, 4, 4], [256, 256, 3, 3], padding=1),
+    "conv+grad 8x512x2² 512 3x3": lambda: conv_with_gradients([8, 512, 2, 2], [512, 512, 3, 3], padding=1),
+    "conv+grad 8x64x56² depthwise 3x3": lambda: conv_with_gradients([8, 64, 56, 56], [64, 1, 3, 3], padding=1, groups=64),
 }
 
-learning = {"mlp 784-500-10 batch 100 adam step", "adam 10M", *layers}
+learning = {name for name in cases if "step" in name or "grad" in name or name == "adam 10M" or name in layers}
 times = {}
 for name, make in cases.items():
     with torch.set_grad_enabled(name in learning):
