@@ -20,6 +20,7 @@ constexpr int64_t kChunks = 16;             // of images, for small weights
 constexpr int64_t kSmallWeight = 1 << 18;   // bytes of accumulators for one chunk
 constexpr int64_t kBlockBytes = 12 << 20;   // of prepared images at once, for large weights
 constexpr int64_t kFewOutputs = 4;          // up to which vectors run along positions
+constexpr int64_t kLongestSum = 512;        // positions added up in registers, so that rounding errors stay small
 constexpr int64_t kTaskWork = 200000;       // multiply-adds in a task, at least
 
 // The output positions of an image, as lines that are contiguous in the prepared image.
@@ -40,16 +41,13 @@ struct WeightTile {
 
 template <class T, int kRows, int kVectors>
 void SumPositions(const WeightTile<T>& t) {
-  Vector<T> acc[kRows][kVectors];
-#pragma GCC unroll 16
-  for (int i = 0; i < kRows; i++) {
-#pragma GCC unroll 2
-    for (int j = 0; j < kVectors; j++) acc[i][j] = Load(t.sums + i * t.row_step + j * kWidth<T>);
-  }
+  Vector<T> acc[kRows][kVectors] = {};
   const int64_t* const at = t.at;
+  const int64_t lines = t.lines.count_z * t.lines.count_y;
+  int64_t since = 0;  // positions in the registers' sums
   for (int64_t n = 0; n < t.images; n++) {
     const T* dy = t.dy + n * t.dy_step;
-    for (int64_t line = 0; line < t.lines.count_z * t.lines.count_y; line++) {
+    for (int64_t line = 0; line < lines; line++) {
       const T* x = t.image + n * t.image_step + line / t.lines.count_y * t.lines.source_z +
                    line % t.lines.count_y * t.lines.source_y;
       int64_t i = 0;
@@ -79,12 +77,19 @@ void SumPositions(const WeightTile<T>& t) {
           for (int j = 0; j < kVectors; j++) acc[r][j] += first * Load(dy + j * kWidth<T>);
         }
       }
-    }
-  }
+      since += t.lines.length;
+      if (since < kLongestSum && (n + 1 < t.images || line + 1 < lines)) continue;
+      since = 0;
 #pragma GCC unroll 16
-  for (int i = 0; i < kRows; i++) {
+      for (int r = 0; r < kRows; r++) {
 #pragma GCC unroll 2
-    for (int j = 0; j < kVectors; j++) StoreVector<T>(t.sums + i * t.row_step + j * kWidth<T>, acc[i][j]);
+        for (int j = 0; j < kVectors; j++) {
+          T* sum = t.sums + r * t.row_step + j * kWidth<T>;
+          StoreVector<T>(sum, Load(sum) + acc[r][j]);
+          acc[r][j] = Vector<T>{};
+        }
+      }
+    }
   }
 }
 
