@@ -126,6 +126,18 @@ export const suites: Record<string, Record<string, Case>> = {
       const layer = new nn.BatchNorm2d(64)
       return (x) => layer.forward(x)
     }),
+    'lstm 128 to 128, 50 steps, batch 32': layerOn([50, 32, 128], () => {
+      const layer = new nn.LSTM(128, 128)
+      return (x) => layer.forward(x)[0]
+    }),
+    'gru 128 to 128, 50 steps, batch 32': layerOn([50, 32, 128], () => {
+      const layer = new nn.GRU(128, 128)
+      return (x) => layer.forward(x)[0]
+    }),
+    'transformer layer 64x16x128': layerOn([64, 16, 128], () => {
+      const layer = new nn.TransformerEncoderLayer(128, 4, { dimFeedforward: 512, dropout: 0 })
+      return (x) => layer.forward(x)
+    }),
     'layernorm 4096x768': layerOn([4096, 768], () => {
       const layer = new nn.LayerNorm(768)
       return (x) => layer.forward(x)

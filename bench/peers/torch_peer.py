@@ -115,11 +115,21 @@ def max_pool(*sizes):
     return lambda: layer(sizes, lambda x: F.max_pool2d(x, 2))
 
 
+def first(f):
+    """The first of a layer's results."""
+    return lambda x: f(x)[0]
+
+
 layers = {
     "maxpool2d 32x64x56x56": max_pool(32, 64, 56, 56),
     "maxpool2d 50x16x28x28": max_pool(50, 16, 28, 28),
     "maxpool2d 50x32x14x14": max_pool(50, 32, 14, 14),
     "batchnorm2d 32x64x56x56": lambda: layer([32, 64, 56, 56], torch.nn.BatchNorm2d(64)),
+    "lstm 128 to 128, 50 steps, batch 32": lambda: layer([50, 32, 128], first(torch.nn.LSTM(128, 128))),
+    "gru 128 to 128, 50 steps, batch 32": lambda: layer([50, 32, 128], first(torch.nn.GRU(128, 128))),
+    "transformer layer 64x16x128": lambda: layer(
+        [64, 16, 128], torch.nn.TransformerEncoderLayer(128, 4, 512, dropout=0.0)
+    ),
     "layernorm 4096x768": lambda: layer([4096, 768], torch.nn.LayerNorm(768)),
 }
 
