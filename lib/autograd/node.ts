@@ -37,6 +37,8 @@ export class Node implements GradFn {
     readonly outputs: number,
     backward: Backward,
     saved: readonly Tensor[] = [],
+    /** Tensors that only the formula knows: their memory is given back with the graph, without waiting for anything. */
+    private readonly own: readonly Tensor[] = [],
   ) {
     this.#backward = backward
     this.#saved = saved.map((tensor) => ({ tensor, version: tensor.version.count }))
@@ -66,6 +68,7 @@ export class Node implements GradFn {
   free(): void {
     this.#backward = null
     this.#saved = null
+    for (const tensor of this.own) tensor.dispose()
   }
 }
 

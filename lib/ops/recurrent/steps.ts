@@ -72,6 +72,7 @@ export function runSteps(walk: Walk, x: Tensor, state: CellState, weights: CellW
           ? differentiable(walk, inputs, wanted, grads)
           : backward(walk, x, weights, wanted, saved, outputs[1], grads),
       inputs.filter((input) => input !== null),
+      saved,
     )
     outputs.forEach((output, i) => {
       output.gradFn = node
