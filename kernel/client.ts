@@ -33,6 +33,8 @@ export interface ExecuteOptions {
   userExpressions?: Record<string, string>
   /** Answers the cell's questions. Without it the cell is told that nobody does. */
   onInput?: (prompt: string, password: boolean) => string | Promise<string>
+  /** The subshell that runs the cell, from create_subshell_request. Default: the main shell. */
+  subshell?: string
   /** Called with each iopub message of this cell as it arrives. */
   onOutput?: (message: Message) => void
 }
@@ -122,8 +124,8 @@ export class KernelClient {
       allow_stdin: options.onInput !== undefined,
       stop_on_error: options.stopOnError ?? true,
     }
-    const { onOutput, onInput } = options
-    return this.send('shell', 'execute_request', content, { needsReply: true, onOutput, onInput })
+    const { onOutput, onInput, subshell } = options
+    return this.send('shell', 'execute_request', content, { needsReply: true, onOutput, onInput, subshell })
   }
 
   async kernelInfo(): Promise<Json> {
@@ -203,9 +205,9 @@ export class KernelClient {
     channel: ClientChannel,
     type: string,
     content: Json,
-    options: Pick<Waiting, 'needsReply'> & Partial<Pick<Waiting, 'onOutput' | 'onInput'>>,
+    options: Pick<Waiting, 'needsReply'> & Pick<ExecuteOptions, 'onOutput' | 'onInput' | 'subshell'>,
   ): Promise<Executed> {
-    const header = makeHeader(type, this.session)
+    const header = { ...makeHeader(type, this.session), ...(options.subshell ? { subshell_id: options.subshell } : {}) }
     const frames = encode({ identities: [], header, parentHeader: {}, metadata: {}, content, buffers: [] }, this.signer)
     return new Promise((resolve, reject) => {
       if (this.sockets.closed) return reject(new KernelDied(`the kernel is not running\n${this.stderr}`))

@@ -52,30 +52,39 @@ export class Execution {
 }
 
 export class ExecutionContext {
-  private runningCell: Execution | undefined
+  /** Oldest first; more than one where subshells run cells at the same time. */
+  private readonly runningCells: Execution[] = []
   private last: Execution | undefined
   private callbackCell: Execution | undefined
   private resetPlanned = false
   private readonly storage = storageIsSafe ? new AsyncLocalStorage<Execution>() : undefined
 
-  /** The cell that the front end waits for. */
-  get running(): Execution | undefined {
-    return this.runningCell
+  /** The cells that front ends wait for. */
+  get running(): readonly Execution[] {
+    return this.runningCells
   }
 
   get current(): Execution | undefined {
-    return this.storage?.getStore() ?? this.callbackCell ?? this.runningCell ?? this.last
+    return this.storage?.getStore() ?? this.callbackCell ?? this.runningCells.at(-1) ?? this.last
   }
 
-  /** Makes `execution` the running cell and runs `code` as its code. */
+  /** Makes `execution` a running cell and runs `code` as its code. */
   start<T>(execution: Execution, code: () => T): T {
     this.callbackCell = undefined
-    this.runningCell = this.last = execution
+    this.runningCells.push(execution)
+    this.last = execution
     return this.storage ? this.storage.run(execution, code) : code()
   }
 
-  finish(): void {
-    this.runningCell = undefined
+  finish(execution: Execution): void {
+    const at = this.runningCells.indexOf(execution)
+    if (at >= 0) this.runningCells.splice(at, 1)
+  }
+
+  /** Whether a stop is meant for the code that runs right now: it is, unless another cell is the one that is waited for. */
+  get isMeant(): boolean {
+    const { current } = this
+    return this.runningCells.length === 0 || (current !== undefined && this.runningCells.includes(current))
   }
 
   /** Runs a callback of `execution`, such as a timer's; what it wakes up by promises, right after it, belongs there too. */

@@ -38,13 +38,12 @@ export class Interrupts {
 
   /** Called by rewritten loops and by the library when the flag is up: throws if the caller is to stop. */
   readonly check = (): void => {
-    const { running, current } = this.context
     if (this.asked()) {
-      if (running && current !== running) return // a timer of another cell: not the one to stop
+      if (!this.context.isMeant) return // a timer of another cell: not the one to stop
       this.acknowledge()
       throw new KernelInterrupt('stopped')
     }
-    if (current?.cancelled) throw new KernelInterrupt('stopped')
+    if (this.context.current?.cancelled) throw new KernelInterrupt('stopped')
   }
 
   /** Runs synchronous user code so that SIGINT breaks it; a broken section throws KernelInterrupt. */
@@ -58,9 +57,8 @@ export class Interrupts {
       return section.runInThisContext({ breakOnSigint: true }) as T
     } catch (error) {
       if ((error as { code?: unknown } | null)?.code !== 'ERR_SCRIPT_EXECUTION_INTERRUPTED') throw error
-      const { running, current } = this.context
       // Breaking a timer of another cell leaves the stop for the cell that it was meant for.
-      if (!running || current === running) this.acknowledge()
+      if (this.context.isMeant) this.acknowledge()
       // The break ran no `finally`, so not the library's either.
       resetAfterStop()
       throw new KernelInterrupt('stopped in code that does not look at the stop button')
@@ -69,18 +67,18 @@ export class Interrupts {
     }
   }
 
-  /** The stop message: it is read when no code runs, so the cell, if there is one, awaits something. */
+  /** The stop message: it is read when no code runs, so the cells, if there are any, await something. */
   receive(hard: boolean): void {
-    const execution = this.context.running
     if (!this.asked()) return
     this.acknowledge()
-    if (!execution) return
-    execution.cancel()
-    this.lingering.add(execution)
+    for (const execution of this.context.running) {
+      execution.cancel()
+      this.lingering.add(execution)
+      const giveUp = () => execution.giveUp(new KernelInterrupt('stopped while the cell was waiting'))
+      if (hard) giveUp()
+      else original.setTimeout(giveUp, graceMs)
+    }
     this.raiseFlag()
-    const giveUp = () => execution.giveUp(new KernelInterrupt('stopped while the cell was waiting'))
-    if (hard) giveUp()
-    else original.setTimeout(giveUp, graceMs)
   }
 
   /** Tells when the code of a cell has really ended, which may be long after it was given up. */

@@ -87,20 +87,21 @@ export class Session {
     const finish = (outcome: Outcome) => {
       if (done) return
       done = true
-      // While the cell is still the one that is shown: no picture may claim to be running after it.
       const reason = finishReason(outcome)
       if (reason === 'interrupted') resetAfterStop()
-      activeDisplays.finishAll(reason)
-      context.finish()
-      Atomics.store(parts.shared, Slot.running, 0)
+      // While the cell is still the one that is shown: no picture may claim to be running after it.
+      if (context.running.length === 1) activeDisplays.finishAll(reason)
+      context.finish(execution)
+      Atomics.store(parts.shared, Slot.running, context.running[0]?.id ?? 0)
       parts.outputs.send({ type: 'done', id: order.id, outcome })
     }
     // If termination cut the runner itself short, its outcome would never come.
     execution.givenUp.catch((error: unknown) =>
       original.setTimeout(() => finish({ status: 'error', error: this.runner.shown(error) }), lastResortMs),
     )
-    Atomics.store(parts.shared, Slot.running, order.id)
-    finish(await context.start(execution, () => this.runner.run(order, execution)))
+    const outcome = context.start(execution, () => this.runner.run(order, execution))
+    Atomics.store(parts.shared, Slot.running, context.running[0].id)
+    finish(await outcome)
   }
 
   private installTimers(): void {

@@ -23,17 +23,22 @@ const drainMs = 5
 export class ExecutionQueue {
   private readonly waiting: Message[] = []
   private running: Execution | undefined
-  private count = 0
 
   constructor(
     private readonly kernel: WireKernel,
     private readonly outputs: OutputRouter,
     private readonly history: History,
+    /** Shared by all queues, so that a number names one cell. */
+    private readonly counter: { count: number },
   ) {}
 
   add(request: Message): void {
     this.waiting.push(request)
     this.startNext()
+  }
+
+  get isRunning(): boolean {
+    return this.running !== undefined
   }
 
   /** Publishes busy once more for the cell that runs, if any. */
@@ -55,12 +60,12 @@ export class ExecutionQueue {
     try {
       content = executeContent(request.content)
     } catch (error) {
-      this.end(request, { ...errorContent(error), execution_count: this.count })
+      this.end(request, { ...errorContent(error), execution_count: this.counter.count })
       return
     }
-    if (content.storeHistory) this.count++
+    if (content.storeHistory) this.counter.count++
     const { code, silent, storeHistory: counted, allowStdin, userExpressions } = content
-    const executionCount = this.count
+    const executionCount = this.counter.count
     const id = this.outputs.register({ request, silent, executionCount })
     this.running = { id, request, content, executionCount, started: new Date().toISOString() }
     this.outputs.publish(id, 'execute_input', { code, execution_count: executionCount })
@@ -88,11 +93,20 @@ export class ExecutionQueue {
     }
     this.running = undefined
     this.end(request, { ...reply, execution_count: executionCount }, { started })
-    for (const other of aborted) {
-      this.kernel.status(other.header, 'busy')
-      this.end(other, { status: 'aborted', execution_count: this.count })
-    }
+    this.refuse(aborted)
     this.startNext()
+  }
+
+  /** Answers the waiting cells that they will not run. */
+  abort(): void {
+    this.refuse(this.waiting.splice(0))
+  }
+
+  private refuse(requests: readonly Message[]): void {
+    for (const request of requests) {
+      this.kernel.status(request.header, 'busy')
+      this.end(request, { status: 'aborted', execution_count: this.counter.count })
+    }
   }
 
   private end(request: Message, content: Json, metadata: Json = {}): void {

@@ -116,6 +116,16 @@ export const handlers: Record<RequestChannel, Record<string, Handler>> = {
     comm_close: comm,
     shutdown_request: shutdown,
   },
-  control: { kernel_info_request: info, interrupt_request: interrupt, shutdown_request: shutdown },
+  control: {
+    kernel_info_request: info,
+    interrupt_request: interrupt,
+    shutdown_request: shutdown,
+    create_subshell_request: ({ subshells }) => ({ content: { status: 'ok', subshell_id: subshells.create() } }),
+    delete_subshell_request: ({ subshells }, { content }) => {
+      subshells.delete(string(content, 'subshell_id'))
+      return { content: { status: 'ok' } }
+    },
+    list_subshell_request: ({ subshells }) => ({ content: { status: 'ok', subshell_id: subshells.list() } }),
+  },
   stdin: { input_reply: inputReply },
 }

@@ -24,6 +24,7 @@ export function kernelInfo(): Json {
     },
     banner: `gradbook ${own}: TypeScript ${typescript} with deep learning, Node ${process.version}`,
     debugger: false,
+    supported_features: ['kernel subshells'],
     help_links: [
       { text: 'TypeScript handbook', url: 'https://www.typescriptlang.org/docs/handbook/intro.html' },
       { text: 'Node.js', url: 'https://nodejs.org/docs/latest/api/' },

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import type { Signer } from './signing.js'
 
 /** The version of the messaging specification that this kernel speaks. */
-export const protocolVersion = '5.4'
+export const protocolVersion = '5.5'
 
 export type Json = Record<string, unknown>
 
@@ -17,6 +17,8 @@ export interface Header {
   username: string
   date: string
   version: string
+  /** The subshell that a request on the shell channel is meant for; absent for the main shell. */
+  subshell_id?: string | null
 }
 
 export interface Message {

@@ -17,6 +17,7 @@ import { decode, encode, makeHeader, MessageError, type Header, type Json, type 
 import { OutputRouter } from './outputs.js'
 import { RequestError } from './requests.js'
 import { Signer } from './signing.js'
+import { Subshells } from './subshells.js'
 import { Sockets, type RequestChannel } from './sockets.js'
 import { StopLadder } from './stop-ladder.js'
 
@@ -30,7 +31,7 @@ interface Extra {
 
 export class WireKernel {
   readonly stop: StopLadder
-  readonly executions: ExecutionQueue
+  readonly subshells: Subshells
   readonly comms: CommTable
   readonly inputs: InputRequests
   readonly history = new History(historyFolder())
@@ -50,7 +51,9 @@ export class WireKernel {
     this.signer = new Signer(connection.key, connection.signature_scheme)
     this.stop = new StopLadder(shared, (message) => this.toMain(message))
     this.outputs = new OutputRouter(this, shared)
-    this.executions = new ExecutionQueue(this, this.outputs, this.history)
+    const counter = { count: 0 }
+    const makeQueue = (): ExecutionQueue => new ExecutionQueue(this, this.outputs, this.history, counter)
+    this.subshells = new Subshells(makeQueue(), makeQueue)
     this.comms = new CommTable(this, this.outputs)
     this.inputs = new InputRequests(this, this.outputs, shared, input)
   }
@@ -70,8 +73,7 @@ export class WireKernel {
       case 'done':
         this.outputs.flush()
         this.inputs.forget()
-        void this.executions.finish(event.id, event.outcome)
-        return
+        return this.subshells.finish(event.id, event.outcome)
       case 'input':
         return this.inputs.ask(event)
       case 'comm':
@@ -136,17 +138,20 @@ export class WireKernel {
       log(`dropped a message on ${channel} (${this.dropped} so far): ${error.message}`)
       return
     }
-    if (channel === 'shell' && message.header.msg_type === 'execute_request') this.executions.add(message)
-    else void this.answer(channel, message)
+    void this.answer(channel, message)
   }
 
   private async answer(channel: RequestChannel, request: Message): Promise<void> {
     const type = request.header.msg_type
     const handler = handlers[channel][type]
-    if (!handler) return log(`ignored an unknown message on ${channel}: ${type}`)
+    const isCell = channel === 'shell' && type === 'execute_request'
+    if (!handler && !isCell) return log(`ignored an unknown message on ${channel}: ${type}`)
+    const queue = this.subshells.of(request)
+    if (queue && isCell) return queue.add(request)
     this.status(request.header, 'busy')
     let after: (() => void) | undefined
     try {
+      if (!queue) throw new RequestError(`there is no subshell '${request.header.subshell_id}'`)
       const answer = await handler(this, request)
       if (answer.content) this.reply(channel, request, answer.content)
       after = answer.after
@@ -157,7 +162,7 @@ export class WireKernel {
     }
     this.status(request.header, 'idle')
     // This idle must not make a front end believe that the cell, which still runs, has ended.
-    this.executions.repeatBusy()
+    this.subshells.repeatBusy()
     after?.()
   }
 }

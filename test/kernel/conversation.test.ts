@@ -154,6 +154,45 @@ describe('comms', function () {
   })
 })
 
+describe('subshells', function () {
+  this.timeout(patience)
+  const kernel = useKernel()
+
+  it('run cells while the main shell awaits, with the same variables', async () => {
+    const created = await kernel().request('control', 'create_subshell_request')
+    const subshell = String(created.reply.content['subshell_id'])
+    const listed = await kernel().request('control', 'list_subshell_request')
+    assert.deepEqual(listed.reply.content['subshell_id'], [subshell])
+    const main = kernel().execute(
+      `let open; const gate = new Promise((resolve) => (open = resolve)); await gate; 'main'`,
+    )
+    await kernel().execute('1', { subshell }) // by now the main cell awaits
+    const other = await kernel().execute(`console.log('beside'); open(); 'sub'`, { subshell })
+    assert.equal(resultText(other), `'sub'`)
+    assert.equal(streamText(other), 'beside\n')
+    assert.equal(resultText(await main), `'main'`)
+    assert.notEqual(other.reply.content['execution_count'], (await main).reply.content['execution_count'])
+    await kernel().request('control', 'delete_subshell_request', { subshell_id: subshell })
+    const gone = await kernel().execute('1', { subshell })
+    assert.equal(gone.reply.content['evalue'], `there is no subshell '${subshell}'`)
+    const again = await kernel().request('control', 'delete_subshell_request', { subshell_id: subshell })
+    assert.equal(again.reply.content['status'], 'error')
+  })
+
+  it('are stopped together by the stop button', async () => {
+    const created = await kernel().request('control', 'create_subshell_request')
+    const subshell = String(created.reply.content['subshell_id'])
+    const forever = `console.log('on'); await new Promise(() => {})`
+    const [first] = await executeUntil(kernel(), forever, 'on')
+    const second = kernel().execute(forever, { subshell })
+    await nextIopub(kernel(), (message) => message.content['text'] === 'on\n')
+    await kernel().interrupt()
+    for (const executed of await Promise.all([first, second]))
+      assert.equal(executed.reply.content['ename'], 'KernelInterrupt')
+    assert.equal(await valueOf(kernel(), '1 + 1'), '2')
+  })
+})
+
 describe('history', function () {
   this.timeout(patience)
   const folder = mkdtempSync(join(tmpdir(), 'gradbook-history-'))
