@@ -2,7 +2,7 @@
 import { inspect } from 'node:util'
 import { addon } from '../device/addon.js'
 import { noGrad } from '../autograd/index.js'
-import { assertDType, isFloating, type DType } from '../tensor/dtype.js'
+import { assertTarget, isFloating, type DType } from '../tensor/dtype.js'
 import { sameShape, show, type Shape } from '../tensor/shape.js'
 import { empty } from '../ops/creation.js'
 import { adoptMemory, Tensor } from '../tensor/tensor.js'
@@ -281,8 +281,8 @@ export abstract class Module {
    * 'cpu' nothing changes, tensors live in main memory. Returns the module. torch.nn.Module.to.
    */
   to(target: DType | 'cpu'): this {
+    assertTarget(target)
     if (target === 'cpu') return this
-    assertDType(target)
     if (!isFloating(target)) throw new TypeError(`to: parameters need a floating dtype, got ${target}`)
     noGrad(() => {
       for (const tensor of new Set<Tensor>([...this.parameters(), ...this.buffers()])) {

@@ -1,7 +1,7 @@
 /** Copying and changing dtype: `to`, `clone`, `contiguous`, `detach`, and copying into existing memory. */
 import { addon } from '../device/addon.js'
 import { installArithmetic } from '../autograd/engine.js'
-import { assertDType, isFloating, type DType } from '../tensor/dtype.js'
+import { assertTarget, isFloating, type DType } from '../tensor/dtype.js'
 import { broadcastShapes, sameShape, ShapeError, show, type Shape } from '../tensor/shape.js'
 import type { AnyShape } from '../tensor/shape-types.js'
 import { emptyLikeTensor, Tensor, viewTensor } from '../tensor/tensor.js'
@@ -68,7 +68,7 @@ declare module '../tensor/tensor.js' {
 addMethods(Tensor.prototype, {
   to(this: Tensor, target: DType | 'cpu'): Tensor {
     if (target === 'cpu' || target === this.dtype) return this
-    assertDType(target)
+    assertTarget(target)
     return cast({ x: this }, { dtype: target, from: this.dtype })
   },
   float(this: Tensor) {

@@ -34,6 +34,12 @@ export function assertDType(dtype: string): asserts dtype is DType {
   if (!(dtype in dtypeInfo)) throw new TypeError(`unknown dtype '${dtype}'; known are ${dtypes.join(', ')}`)
 }
 
+/** Checks what `to` is asked for. */
+export function assertTarget(target: string): asserts target is DType | 'cpu' {
+  if (target !== 'cpu' && !(target in dtypeInfo))
+    throw new TypeError(`to: '${target}' is neither a dtype (${dtypes.join(', ')}) nor a device ('cpu')`)
+}
+
 /** Common dtype of two tensors that both have dimensions (torch.promote_types). */
 export function promoteTypes(a: DType, b: DType): DType {
   if (a === b) return a

@@ -116,7 +116,7 @@ describe('convolution', () => {
         const results = [1, 2, 5].map((count) => {
           addon().setThreads(count)
           const y = F.conv2d(input, weight, null, options)
-          return [y, ...autograd.grad(y.square().sum(), [input, weight])].map((r) => (r).toTypedArray())
+          return [y, ...autograd.grad(y.square().sum(), [input, weight])].map((r) => r.toTypedArray())
         })
         assert.deepEqual(results[1], results[0])
         assert.deepEqual(results[2], results[0])
