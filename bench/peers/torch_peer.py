@@ -1,9 +1,9 @@
 """Times the cases of bench/cases.ts in PyTorch with its default settings. Usage: python torch_peer.py THREADS
 
-Prints {case: milliseconds} as JSON, or exits with status 3 when PyTorch is not installed.
+Reads names of cases from stdin, a line each, and answers each with its milliseconds, so that the two sides can take
+turns. Exits with status 3 when PyTorch is not installed.
 """
 
-import json
 import statistics
 import sys
 import time
@@ -161,8 +161,7 @@ cases = {
 }
 
 learning = {name for name in cases if "step" in name or "grad" in name or name == "adam 10M" or name in layers}
-times = {}
-for name, make in cases.items():
+for line in sys.stdin:
+    name = line.rstrip("\n")
     with torch.set_grad_enabled(name in learning):
-        times[name] = median_ms(make())
-print(json.dumps(times))
+        print(median_ms(cases[name]()), flush=True)

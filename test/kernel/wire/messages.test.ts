@@ -99,6 +99,7 @@ describe('request contents', () => {
       storeHistory: true,
       userExpressions: {},
       stopOnError: true,
+      allowStdin: false,
     })
     assert.equal(executeContent({ code: '1', silent: true, store_history: true }).storeHistory, false)
   })
