@@ -18,7 +18,7 @@ namespace {
 
 constexpr int64_t kDepth = 1024;           // bytes of k in a block
 constexpr int64_t kGroup = 196608;         // bytes of A that stay in the second-level cache
-constexpr int64_t kMaxRows = 1536;         // of A packed at once
+constexpr int64_t kMaxRows = 196;          // of A packed at once: used while still in the second-level cache
 constexpr int64_t kMaxColumns = 3072;      // of B packed at once
 constexpr int64_t kParallelWork = 400000;  // multiply-adds worth waking other threads for
 constexpr int64_t kTaskWork = 200000;      // multiply-adds in a task, at least
