@@ -7,7 +7,7 @@ import { collectCreated, keepCreated, Tensor } from '../tensor/tensor.js'
 import { sameShape, show } from '../tensor/shape.js'
 import { anomaly, describeTrace } from './anomaly.js'
 import { withGrad } from './mode.js'
-import { edgeOf, leafHooksOf, type Edge, type Hook, type Node } from './node.js'
+import { edgeOf, leafHooksOf, runPostHooks, type Edge, type Hook, type Node } from './node.js'
 
 /** What the engine needs of the ops above it. */
 interface Arithmetic {
@@ -31,6 +31,8 @@ export interface BackwardOptions {
   retainGraph?: boolean
   /** Record the backward pass itself, for derivatives of higher order. Default false. */
   createGraph?: boolean
+  /** Accumulate gradients in these tensors only. Default: in all leaves. */
+  inputs?: Tensor | readonly Tensor[]
 }
 
 /** Tensors of one backward pass, with the number of places that still wait for each; freed at zero. */
@@ -166,6 +168,7 @@ class Pass {
           if (this.captures.has(edge.leaf)) this.#capture(edge.leaf, final)
         } else this.#accumulate(edge.leaf, final)
         this.#temporaries.release(final)
+        if (!this.captures) withGrad(this.createGraph, () => runPostHooks(edge.leaf))
       }
       return
     }
@@ -299,8 +302,19 @@ export function backward(
   grads?: readonly (Tensor | null)[],
   options: BackwardOptions = {},
 ): void {
-  const { createGraph = false, retainGraph = createGraph } = options
-  new Pass(retainGraph, createGraph, null).run(roots, rootGradients(roots, grads))
+  const { createGraph = false, retainGraph = createGraph, inputs } = options
+  if (inputs === undefined) {
+    new Pass(retainGraph, createGraph, null).run(roots, rootGradients(roots, grads))
+    return
+  }
+  const wanted = inputs instanceof Tensor ? [inputs] : inputs
+  if (wanted.length === 0) throw new Error('backward: inputs is empty; leave it out to reach all leaves')
+  gradients(roots, wanted, grads, { createGraph, retainGraph }).forEach((grad, i) => {
+    if (grad === null) return
+    const { grad: before } = wanted[i]
+    wanted[i].grad = before ? withGrad(createGraph, () => arithmetic.add(before, grad)) : grad
+    runPostHooks(wanted[i])
+  })
 }
 
 /** Computes gradients of `roots` with respect to `inputs`, leaving every `.grad` alone. null: no path to that input. */

@@ -1,24 +1,50 @@
 /** The `autograd` namespace (torch.autograd). */
-import { Tensor } from '../tensor/tensor.js'
-import { gradients, type BackwardOptions } from './engine.js'
+import { filledTensor, Tensor } from '../tensor/tensor.js'
+import { backward as runBackward, gradients, type BackwardOptions } from './engine.js'
 import './tensor-methods.js'
 
 export { detectAnomaly, isAnomalyEnabled, setDetectAnomaly, type AnomalyOptions } from './anomaly.js'
-export { backward, type BackwardOptions } from './engine.js'
+export type { BackwardOptions } from './engine.js'
 export { Function, FunctionContext } from './function.js'
 export { gradcheck, gradgradcheck, type GradcheckOptions } from './gradcheck.js'
-export { enableGrad, isGradEnabled, noGrad } from './mode.js'
+export { enableGrad, inferenceMode, isGradEnabled, noGrad, setGradEnabled } from './mode.js'
 export type { Hook } from './node.js'
+export type { RemovableHook } from './tensor-methods.js'
 
 const list = (tensors: Tensor | readonly Tensor[]): readonly Tensor[] =>
   tensors instanceof Tensor ? [tensors] : tensors
 
+/** Settings of `backward`. */
+export interface BackwardCall extends BackwardOptions {
+  /** Gradients of the tensors; needed for those that are no single number. */
+  gradTensors?: Tensor | readonly (Tensor | null)[]
+}
+
+/**
+ * Computes gradients of the tensors and adds them to the `.grad` of the leaves (torch.autograd.backward).
+ * @example autograd.backward([loss, penalty]) @example autograd.backward(y, { gradTensors: dy, inputs: [x] })
+ */
+export function backward(
+  tensors: Tensor | readonly Tensor[],
+  gradTensors?: readonly (Tensor | null)[] | BackwardCall,
+  options: BackwardCall = {},
+): void {
+  const settings: BackwardCall =
+    gradTensors === undefined || Array.isArray(gradTensors)
+      ? { gradTensors, ...options }
+      : (gradTensors as BackwardCall)
+  const { gradTensors: grads, ...rest } = settings
+  runBackward(list(tensors), grads instanceof Tensor ? [grads] : grads, rest)
+}
+
 /** Settings of `grad`. */
-export interface GradOptions extends BackwardOptions {
+export interface GradOptions extends Omit<BackwardOptions, 'inputs'> {
   /** Gradients of the outputs; needed for outputs that are no single number. */
-  gradOutputs?: readonly (Tensor | null)[]
+  gradOutputs?: Tensor | readonly (Tensor | null)[]
   /** Return null for inputs that the outputs do not depend on, instead of throwing. Default false. */
   allowUnused?: boolean
+  /** Return zeros for inputs that the outputs do not depend on. Default false. */
+  materializeGrads?: boolean
 }
 
 /**
@@ -48,9 +74,12 @@ export function grad(
         `grad: input ${i} does not require gradients; call .requiresGrad_() on it before computing the output`,
       )
   })
-  const found = gradients(list(outputs), wanted, options.gradOutputs, options)
+  const { gradOutputs, allowUnused = false, materializeGrads = false, ...pass } = options
+  const given = gradOutputs instanceof Tensor ? [gradOutputs] : gradOutputs
+  const found = gradients(list(outputs), wanted, given, pass)
+  if (materializeGrads) return found.map((gradient, i) => gradient ?? filledTensor(wanted[i].dtype, wanted[i].shape, 0))
   found.forEach((gradient, i) => {
-    if (!gradient && !options.allowUnused)
+    if (!gradient && !allowUnused)
       throw new Error(`grad: the output does not depend on input ${i}; pass { allowUnused: true } to get null for it`)
   })
   return found

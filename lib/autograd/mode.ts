@@ -23,6 +23,14 @@ export function noGrad<T>(body: () => T): T {
   return withGrad(false, body)
 }
 
+/** Runs `body` with recording on or off as told (torch.set_grad_enabled). Returns its result. */
+export function setGradEnabled<T>(enabled: boolean, body: () => T): T {
+  return withGrad(enabled, body)
+}
+
+/** Runs `body` without recording: another name of noGrad (torch.inference_mode). Returns its result. */
+export const inferenceMode = noGrad
+
 /** Runs `body` with recording on, inside a `noGrad` (torch.enable_grad). Returns its result. */
 export function enableGrad<T>(body: () => T): T {
   return withGrad(true, body)

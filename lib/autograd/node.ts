@@ -91,6 +91,20 @@ export function hooksOf(tensor: Tensor): Hook[] {
   return hooks
 }
 
+const postHooks = new WeakMap<Tensor, ((leaf: Tensor) => void)[]>()
+
+/** The hooks that run after the gradient of a leaf was accumulated, created on demand. */
+export function postHooksOf(leaf: Tensor): ((leaf: Tensor) => void)[] {
+  const hooks = postHooks.get(leaf) ?? []
+  postHooks.set(leaf, hooks)
+  return hooks
+}
+
+/** Calls the hooks of a leaf whose gradient was accumulated. */
+export function runPostHooks(leaf: Tensor): void {
+  for (const hook of [...(postHooks.get(leaf) ?? [])]) hook(leaf)
+}
+
 /** Same without creating. */
 export function leafHooksOf(tensor: Tensor): readonly Hook[] {
   return leafHooks.get(tensor) ?? []

@@ -53,6 +53,16 @@ export function defaultGenerator(): Generator {
   return shared
 }
 
+/** The state of the default generator, for `setRngState`. torch.get_rng_state. */
+export function getRngState(): Uint8Array {
+  return defaultGenerator().getState()
+}
+
+/** Continues the default generator from a state that `getRngState` returned. torch.set_rng_state. */
+export function setRngState(state: Uint8Array): void {
+  defaultGenerator().setState(state)
+}
+
 /** Seeds the default generator: the same seed gives the same run, and PyTorch's numbers. torch.manual_seed. */
 export function manualSeed(seed: number | bigint): Generator {
   return defaultGenerator().manualSeed(seed)

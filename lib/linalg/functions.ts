@@ -1,6 +1,7 @@
 /** Functions of matrices made of products and solutions: powers, the exponential, inverses of higher dimensions. */
 import { arange } from '../ops/creation.js'
-import { composite } from '../ops/define.js'
+import { composite, everyDType } from '../ops/define.js'
+import { diagonal, type DiagonalOptions } from '../ops/diagonals.js'
 import { matmul } from '../ops/matmul.js'
 import { numel, ShapeError, show, wrapDim, type Shape } from '../tensor/shape.js'
 import { assertTensor, type Tensor } from '../tensor/tensor.js'
@@ -151,4 +152,19 @@ export const vander = composite(
       throw new RangeError(`linalg.vander: N must be a positive integer, got ${columns}`)
     return x.unsqueeze(-1).pow(arange(columns).to(x.dtype))
   },
+)
+
+/** The diagonals of matrices: `diagonal` of the last two dimensions unless told otherwise. torch.linalg.diagonal. */
+export const matrixDiagonal = composite(
+  'matrixDiagonal',
+  {
+    torch: 'torch.linalg.diagonal',
+    dtypes: everyDType,
+    samples: [
+      { inputs: [{ shape: [2, 3, 4] }] },
+      { inputs: [{ shape: [2, 3, 4] }], options: { offset: 1 } },
+      { inputs: [{ shape: [3, 4] }], options: { dim1: 1, dim2: 0 } },
+    ],
+  },
+  (x: Tensor, { offset = 0, dim1 = -2, dim2 = -1 }: DiagonalOptions = {}): Tensor => diagonal(x, offset, dim1, dim2),
 )

@@ -1,7 +1,8 @@
 /** Norms of matrices, and the functions that choose between those of vectors and of matrices. */
+import { isOptions } from '../ops/arguments.js'
 import { composite } from '../ops/define.js'
 import { vectorNorm } from '../ops/norms.js'
-import { amax, amin, sum, type Dims, type ReduceOptions } from '../ops/reduce.js'
+import { amax, amin, sum, reduceSettings, type Dims, type ReduceOptions } from '../ops/reduce.js'
 import { ShapeError, show, wrapDim } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { assertMatrix } from './batch.js'
@@ -14,7 +15,7 @@ const cube = { shape: [2, 3, 4] }
 export type MatrixOrder = 'fro' | 'nuc' | number
 
 /** Options of matrixNorm and norm. */
-export interface NormOptions extends ReduceOptions {
+export interface NormOptions extends Omit<ReduceOptions, 'dim'> {
   /** The dimension, or the two dimensions of the matrices. */
   dim?: Dims | null
 }
@@ -91,6 +92,12 @@ export const linalgNorm = composite(
   },
 )
 
+/** What norm accepts by name. */
+export interface NormCall extends ReduceOptions {
+  /** The order, unless it was given before. Default 'fro'. */
+  p?: MatrixOrder
+}
+
 /**
  * p-norm over one dimension, several, or all elements; p is a number (default 2, which 'fro' means too) or 'nuc', the sum of
  * the singular values of matrices. torch.norm.
@@ -106,10 +113,15 @@ export const norm = composite(
       { inputs: [cube], args: ['fro', [1, 2]], options: { keepdim: true } },
       { inputs: [matrix], args: ['nuc'] },
       { inputs: [cube], args: ['nuc', [0, 2]] },
+      { inputs: [cube], options: { dim: 1 } },
+      { inputs: [cube], args: [3], options: { dim: 0, keepdim: true } },
     ],
   },
-  (x: Tensor, p: MatrixOrder = 'fro', dim?: Dims, options: ReduceOptions = {}): Tensor =>
-    p === 'nuc'
-      ? matrixNorm(x, p, { dim: dim ?? Array.from({ length: x.ndim }, (_, d) => d), ...options })
-      : vectorNorm(x, p === 'fro' ? 2 : p, dim, options),
+  (x: Tensor, order?: MatrixOrder | NormCall, dims?: Dims | NormCall, last: NormCall = {}): Tensor => {
+    const settings: NormCall = isOptions(order) ? order : { p: order, ...reduceSettings(dims, last) }
+    const { p = 'fro', dim, keepdim } = settings
+    return p === 'nuc'
+      ? matrixNorm(x, p, { dim: dim ?? Array.from({ length: x.ndim }, (_, d) => d), keepdim })
+      : vectorNorm(x, p === 'fro' ? 2 : p, dim, { keepdim })
+  },
 )

@@ -1,16 +1,27 @@
 /** Activations in which elements meet: softmax and its kin, gates, and the largest of several pieces. */
 import { glu, maxout, softmin } from '../ops/activations/index.js'
+import { named, type OrNamed } from '../ops/arguments.js'
 import { logSoftmax, softmax } from '../ops/softmax.js'
 import { ShapeError, show, type Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { Linear } from './linear.js'
 import { Module } from './module.js'
 
+/** The dimension that a module was told to work along. */
+function dimension(module: string, given: OrNamed<'dim', number>): number {
+  const dim = named(module, 'dim', given)
+  if (dim === undefined) throw new TypeError(`${module}: which dimension? Give dim, as in new nn.${module}(1)`)
+  return dim
+}
+
 /** Probabilities eˣ / Σ eˣ along `dim`. 《深度学习基础》 3.2; torch.nn.Softmax. */
 export class Softmax extends Module {
+  readonly dim: number
+
   /** @param dim the dimension whose elements add up to 1. */
-  constructor(readonly dim: number) {
+  constructor(dim: OrNamed<'dim', number>) {
     super()
+    this.dim = dimension(this.constructor.name, dim)
   }
 
   forward<S extends Shape>(x: Tensor<S>): Tensor<S> {
@@ -24,8 +35,11 @@ export class Softmax extends Module {
 
 /** ln softmax along `dim`. torch.nn.LogSoftmax. */
 export class LogSoftmax extends Module {
-  constructor(readonly dim: number) {
+  readonly dim: number
+
+  constructor(dim: OrNamed<'dim', number>) {
     super()
+    this.dim = dimension(this.constructor.name, dim)
   }
 
   forward<S extends Shape>(x: Tensor<S>): Tensor<S> {
@@ -39,8 +53,11 @@ export class LogSoftmax extends Module {
 
 /** softmax(−x) along `dim`: the smallest element gets the most. torch.nn.Softmin. */
 export class Softmin extends Module {
-  constructor(readonly dim: number) {
+  readonly dim: number
+
+  constructor(dim: OrNamed<'dim', number>) {
     super()
+    this.dim = dimension(this.constructor.name, dim)
   }
 
   forward<S extends Shape>(x: Tensor<S>): Tensor<S> {
@@ -66,8 +83,11 @@ export class Softmax2d extends Module {
 
 /** a · σ(b) for the halves a and b along `dim` (default the last), which shrinks to half. torch.nn.GLU. */
 export class GLU extends Module {
-  constructor(readonly dim = -1) {
+  readonly dim: number
+
+  constructor(dim?: OrNamed<'dim', number>) {
     super()
+    this.dim = named('GLU', 'dim', dim) ?? -1
   }
 
   forward(x: Tensor): Tensor {

@@ -99,10 +99,10 @@ export class PReLU extends Module {
   readonly numParameters: number
   readonly #init: number
 
-  /** @param options number of weights, 1 or that of the channels (default 1), and the first value of all (default 0.25). */
-  constructor(options: number | { numParameters?: number; init?: number } = {}) {
+  /** @param count number of weights, 1 or that of the channels (default 1), and the first value of all (default 0.25). */
+  constructor(count: number | { numParameters?: number; init?: number } = {}, options: { init?: number } = {}) {
     super()
-    const { numParameters = 1, init = 0.25 } = typeof options === 'number' ? { numParameters: options } : options
+    const { numParameters = 1, init = 0.25 } = typeof count === 'number' ? { numParameters: count, ...options } : count
     if (!Number.isInteger(numParameters) || numParameters < 1)
       throw new RangeError(`PReLU: numParameters must be a positive integer, got ${numParameters}`)
     this.numParameters = numParameters
@@ -160,7 +160,8 @@ export class Hardtanh extends InplaceModule {
   }
 
   forward<S extends Shape>(x: Tensor<S>): Tensor<S> {
-    return this.inplace ? hardtanh_(x, this) : hardtanh(x, this)
+    const { minVal, maxVal } = this
+    return this.inplace ? hardtanh_(x, minVal, maxVal) : hardtanh(x, minVal, maxVal)
   }
 
   protected override settings(): string {

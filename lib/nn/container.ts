@@ -245,6 +245,11 @@ export class ParameterList extends Module implements Iterable<Parameter> {
     return this.ownParameters().length
   }
 
+  /** The parameter at a position; negative ones count from the end. */
+  at(position: number): Parameter | undefined {
+    return this.ownParameters().at(position)?.[1]
+  }
+
   /** Adds a parameter at the end. Returns the list. */
   append(parameter: Tensor): this {
     this.registerParameter(String(this.length), asParameter(parameter))

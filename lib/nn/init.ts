@@ -1,9 +1,10 @@
 /** Filling parameters with their first values (torch.nn.init). Every function works in place and returns the tensor. */
 import { noGrad } from '../autograd/index.js'
 import type { Generator } from '../device/random.js'
+import { namedAll } from '../ops/arguments.js'
 import { tensor } from '../ops/creation.js'
 import { where } from '../ops/index-ops.js'
-import { randn, randperm } from '../ops/random.js'
+import { randn, randperm, type MeanStdOptions } from '../ops/random.js'
 import { emptyLikeTensor, type Tensor } from '../tensor/tensor.js'
 import { numel, ShapeError, show } from '../tensor/shape.js'
 import { orthonormalColumns } from './orthonormal.js'
@@ -53,14 +54,36 @@ export function calculateFanInAndFanOut(weight: Tensor): { fanIn: number; fanOut
   return { fanIn: weight.shape[1] * field, fanOut: weight.shape[0] * field }
 }
 
+/** What uniform_ accepts by name. */
+export interface UniformInitOptions extends InitOptions {
+  /** Default 0. */
+  a?: number
+  /** Not included. Default 1. */
+  b?: number
+}
+
 /** Uniform numbers in [a, b). torch.nn.init.uniform_. */
-export function uniform_<T extends Tensor>(x: T, a = 0, b = 1, options: InitOptions = {}): T {
-  return noGrad(() => x.uniform_(a, b, options))
+export function uniform_<T extends Tensor>(
+  x: T,
+  first?: number | UniformInitOptions,
+  second?: number | UniformInitOptions,
+  last?: UniformInitOptions,
+): T {
+  const given = namedAll<[number, number, Generator]>('uniform_', ['a', 'b', 'generator'], [first, second, last])
+  const [a = 0, b = 1, generator] = given
+  return noGrad(() => x.uniform_(a, b, { generator }))
 }
 
 /** Normal numbers. torch.nn.init.normal_. */
-export function normal_<T extends Tensor>(x: T, mean = 0, std = 1, options: InitOptions = {}): T {
-  return noGrad(() => x.normal_(mean, std, options))
+export function normal_<T extends Tensor>(
+  x: T,
+  first?: number | MeanStdOptions,
+  second?: number | MeanStdOptions,
+  last?: MeanStdOptions,
+): T {
+  const given = namedAll<[number, number, Generator]>('normal_', ['mean', 'std', 'generator'], [first, second, last])
+  const [mean = 0, std = 1, generator] = given
+  return noGrad(() => x.normal_(mean, std, { generator }))
 }
 
 /** One number everywhere. torch.nn.init.constant_. */
@@ -108,18 +131,20 @@ export interface KaimingOptions extends InitOptions {
 }
 
 function kaimingStd(x: Tensor, { a = 0, mode = 'fanIn', nonlinearity = 'leakyRelu' }: KaimingOptions): number {
+  if (mode !== 'fanIn' && mode !== 'fanOut')
+    throw new RangeError(`kaiming: mode must be 'fanIn' or 'fanOut', got '${String(mode)}'`)
   return calculateGain(nonlinearity, a) / Math.sqrt(calculateFanInAndFanOut(x)[mode])
 }
 
 /** U(−b, b) with b = gain·√(3 / fan). He et al. 2015; 《深度学习基础》 4.3; torch.nn.init.kaiming_uniform_. */
-export function kaimingUniform_<T extends Tensor>(x: T, options: KaimingOptions = {}): T {
+export function kaimingUniform_<T extends Tensor>(x: T, { generator, ...options }: KaimingOptions = {}): T {
   const bound = Math.sqrt(3) * kaimingStd(x, options)
-  return uniform_(x, -bound, bound, options)
+  return uniform_(x, -bound, bound, { generator })
 }
 
 /** N(0, gain² / fan). He et al. 2015; 《深度学习基础》 4.3; torch.nn.init.kaiming_normal_. */
-export function kaimingNormal_<T extends Tensor>(x: T, options: KaimingOptions = {}): T {
-  return normal_(x, 0, kaimingStd(x, options), options)
+export function kaimingNormal_<T extends Tensor>(x: T, { generator, ...options }: KaimingOptions = {}): T {
+  return normal_(x, 0, kaimingStd(x, options), { generator })
 }
 
 /** Ones on the diagonal of a matrix, zeros elsewhere. torch.nn.init.eye_. */
@@ -172,11 +197,32 @@ const below = (x: number): number =>
       .item()) /
   2
 
+/** What truncNormal_ accepts by name. */
+export interface TruncNormalOptions extends MeanStdOptions {
+  /** Smallest value kept. Default −2. */
+  a?: number
+  /** Largest value kept. Default 2. */
+  b?: number
+}
+
 /**
  * Normal numbers drawn again until all lie in [a, b]. torch.nn.init.trunc_normal_.
  * @throws RangeError unless a < b and std > 0.
  */
-export function truncNormal_<T extends Tensor>(x: T, mean = 0, std = 1, a = -2, b = 2, options: InitOptions = {}): T {
+export function truncNormal_<T extends Tensor>(
+  x: T,
+  first?: number | TruncNormalOptions,
+  second?: number | TruncNormalOptions,
+  third?: number | TruncNormalOptions,
+  fourth?: number | TruncNormalOptions,
+  last?: TruncNormalOptions,
+): T {
+  const [mean = 0, std = 1, a = -2, b = 2, generator] = namedAll<[number, number, number, number, Generator]>(
+    'truncNormal_',
+    ['mean', 'std', 'a', 'b', 'generator'],
+    [first, second, third, fourth, last],
+  )
+  const options = { generator }
   if (!(a < b)) throw new RangeError(`truncNormal_: a must be less than b, got ${a} and ${b}`)
   if (!(std > 0)) throw new RangeError(`truncNormal_: std must be above 0, got ${std}`)
   const some = (mask: Tensor): boolean => mask.any().item() !== 0

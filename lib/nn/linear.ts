@@ -1,5 +1,7 @@
 /** Fully connected layers. */
+import { namedAll } from '../ops/arguments.js'
 import { linear } from '../ops/matmul.js'
+import type { FlattenOptions } from '../ops/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import * as init from './init.js'
 import { Module } from './module.js'
@@ -56,11 +58,15 @@ export class Identity extends Module {
 
 /** Makes dimensions startDim … endDim one; by default all but the batch. torch.nn.Flatten. */
 export class Flatten extends Module {
-  constructor(
-    readonly startDim = 1,
-    readonly endDim = -1,
-  ) {
+  readonly startDim: number
+  readonly endDim: number
+
+  /** @param start startDim (default 1), then endDim (default −1), or both by name. */
+  constructor(start?: number | FlattenOptions, end?: number | FlattenOptions) {
     super()
+    const [startDim = 1, endDim = -1] = namedAll<[number, number]>('Flatten', ['startDim', 'endDim'], [start, end])
+    this.startDim = startDim
+    this.endDim = endDim
   }
 
   forward(x: Tensor): Tensor {

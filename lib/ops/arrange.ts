@@ -1,6 +1,7 @@
 /** Rearranging and repeating: flip, roll, repeat, and other names and forms of moving dimensions and splitting. */
 import { inferSizes, ShapeError, show, wrapDim, wrapDims, type Shape } from '../tensor/shape.js'
-import { int64Tensor, Tensor } from '../tensor/tensor.js'
+import { assertTensor, int64Tensor, Tensor } from '../tensor/tensor.js'
+import { isOptions, named, type OrNamed } from './arguments.js'
 import { composite, everyDType } from './define.js'
 import { indexSelect } from './index-ops.js'
 import { cat, split, stack } from './join.js'
@@ -35,46 +36,49 @@ export const flip = composite(
 )
 
 /** Positions moved on by `shifts` along `dims`, the last ones coming in at the front; without dims in the flattened tensor. torch.roll. */
-export const roll: (x: Tensor, shifts: number | readonly number[], dims?: number | readonly number[]) => Tensor =
-  composite(
-    'roll',
-    {
-      torch: 'torch.roll',
-      dtypes: everyDType,
-      samples: [
-        { inputs: [matrix], args: [1, 0] },
-        { inputs: [matrix], args: [-2] },
-        {
-          inputs: [cube],
-          args: [
-            [1, -5],
-            [0, 2],
-          ],
-        },
-        { inputs: [{ shape: [0, 2] }], args: [1, 0] },
-      ],
-    },
-    (x: Tensor, shifts: number | readonly number[], dims?: number | readonly number[]): Tensor => {
-      const steps = list(shifts)
-      if (dims === undefined) {
-        if (steps.length !== 1)
-          throw new ShapeError(`roll: without dims there is one shift, got ${show(steps)}; name a dimension for each`)
-        return reshape(roll(reshape(x, [-1]), steps, 0), x.shape)
-      }
-      const along = list(dims)
-      if (along.length !== steps.length)
-        throw new ShapeError(
-          `roll: ${steps.length} shifts ${show(steps)} for ${along.length} dimensions ${show(along)}`,
-        )
-      return steps.reduce((y, step, i) => {
-        const d = wrapDim('roll', along[i], x.ndim)
-        const size: number = y.shape[d]
-        const front = size === 0 ? 0 : ((step % size) + size) % size
-        if (front === 0) return y.clone()
-        return cat([narrow(y, d, size - front, front), narrow(y, d, 0, size - front)], d)
-      }, x)
-    },
-  )
+export const roll: (
+  x: Tensor,
+  shifts: number | readonly number[],
+  dims?: OrNamed<'dims', number | readonly number[]>,
+) => Tensor = composite(
+  'roll',
+  {
+    torch: 'torch.roll',
+    dtypes: everyDType,
+    samples: [
+      { inputs: [matrix], args: [1, 0] },
+      { inputs: [matrix], args: [-2] },
+      {
+        inputs: [cube],
+        args: [
+          [1, -5],
+          [0, 2],
+        ],
+      },
+      { inputs: [{ shape: [0, 2] }], args: [1, 0] },
+      { inputs: [matrix], args: [1], options: { dims: -1 } },
+    ],
+  },
+  (x: Tensor, shifts: number | readonly number[], given?: OrNamed<'dims', number | readonly number[]>): Tensor => {
+    const dims = named('roll', 'dims', given)
+    const steps = list(shifts)
+    if (dims === undefined) {
+      if (steps.length !== 1)
+        throw new ShapeError(`roll: without dims there is one shift, got ${show(steps)}; name a dimension for each`)
+      return reshape(roll(reshape(x, [-1]), steps, 0), x.shape)
+    }
+    const along = list(dims)
+    if (along.length !== steps.length)
+      throw new ShapeError(`roll: ${steps.length} shifts ${show(steps)} for ${along.length} dimensions ${show(along)}`)
+    return steps.reduce((y, step, i) => {
+      const d = wrapDim('roll', along[i], x.ndim)
+      const size: number = y.shape[d]
+      const front = size === 0 ? 0 : ((step % size) + size) % size
+      if (front === 0) return y.clone()
+      return cat([narrow(y, d, size - front, front), narrow(y, d, 0, size - front)], d)
+    }, x)
+  },
+)
 
 /** The whole tensor put side by side `sizes[d]` times along each dimension; further dimensions are added in front. A copy. torch.Tensor.repeat. */
 export const repeat = composite(
@@ -129,34 +133,39 @@ export const tile = composite(
 )
 
 /** Each position along `dim` repeated next to itself: as often as `repeats` says, for all or for each. Without dim flattened. torch.repeat_interleave. */
-export const repeatInterleave: (x: Tensor, repeats: number | readonly number[] | Tensor, dim?: number) => Tensor =
-  composite(
-    'repeatInterleave',
-    {
-      torch: 'lambda x, n, dim=None: torch.repeat_interleave(x, n if isinstance(n, int) else torch.tensor(n), dim)',
-      dtypes: everyDType,
-      samples: [
-        { inputs: [matrix], args: [2] },
-        { inputs: [matrix], args: [2, 1] },
-        { inputs: [matrix], args: [[0, 2, 1], 0] },
-      ],
-    },
-    (x: Tensor, repeats: number | readonly number[] | Tensor, dim?: number): Tensor => {
-      const flat = dim === undefined ? reshape(x, [-1]) : x
-      const d = wrapDim('repeatInterleave', dim ?? 0, flat.ndim)
-      const size: number = flat.shape[d]
-      const given = repeats instanceof Tensor ? Array.from(repeats.toTypedArray(), Number) : list(repeats)
-      const counts = given.length === 1 ? new Array<number>(size).fill(given[0]) : given
-      if (counts.length !== size)
-        throw new ShapeError(`repeatInterleave: ${counts.length} counts for the ${size} positions of dimension ${d}`)
-      const index = counts.flatMap((count, i) => {
-        if (!Number.isInteger(count) || count < 0)
-          throw new RangeError(`repeatInterleave: count ${count} at position ${i} is no non-negative integer`)
-        return new Array<number>(count).fill(i)
-      })
-      return indexSelect(flat, d, int64Tensor(index))
-    },
-  )
+export const repeatInterleave: (
+  x: Tensor,
+  repeats: number | readonly number[] | Tensor,
+  dim?: OrNamed<'dim', number>,
+) => Tensor = composite(
+  'repeatInterleave',
+  {
+    torch: 'lambda x, n, dim=None: torch.repeat_interleave(x, n if isinstance(n, int) else torch.tensor(n), dim)',
+    dtypes: everyDType,
+    samples: [
+      { inputs: [matrix], args: [2] },
+      { inputs: [matrix], args: [2, 1] },
+      { inputs: [matrix], args: [2], options: { dim: -1 } },
+      { inputs: [matrix], args: [[0, 2, 1], 0] },
+    ],
+  },
+  (x: Tensor, repeats: number | readonly number[] | Tensor, along?: OrNamed<'dim', number>): Tensor => {
+    const dim = named('repeatInterleave', 'dim', along)
+    const flat = dim === undefined ? reshape(x, [-1]) : x
+    const d = wrapDim('repeatInterleave', dim ?? 0, flat.ndim)
+    const size: number = flat.shape[d]
+    const given = repeats instanceof Tensor ? Array.from(repeats.toTypedArray(), Number) : list(repeats)
+    const counts = given.length === 1 ? new Array<number>(size).fill(given[0]) : given
+    if (counts.length !== size)
+      throw new ShapeError(`repeatInterleave: ${counts.length} counts for the ${size} positions of dimension ${d}`)
+    const index = counts.flatMap((count, i) => {
+      if (!Number.isInteger(count) || count < 0)
+        throw new RangeError(`repeatInterleave: count ${count} at position ${i} is no non-negative integer`)
+      return new Array<number>(count).fill(i)
+    })
+    return indexSelect(flat, d, int64Tensor(index))
+  },
+)
 
 /** Dimensions moved to other places, the rest keeping their order. A view. torch.movedim. */
 export const movedim = composite(
@@ -220,36 +229,39 @@ export const broadcastTo = composite(
 )
 
 /** So many parts, as equal as possible, or parts that begin at 0 and at the listed positions. Views. torch.tensor_split. */
-export const tensorSplit: (x: Tensor, sections: number | readonly number[], dim?: number) => Tensor[] = composite(
-  'tensorSplit',
-  {
-    torch: 'lambda x, sections, dim=0: torch.tensor_split(x, sections, dim)[1]',
-    dtypes: everyDType,
-    samples: [
-      { inputs: [{ shape: [7, 2] }], args: [3] },
-      { inputs: [{ shape: [7] }], args: [[2, -1]] },
-      { inputs: [cube], args: [2, -1] },
-    ],
-    call: (x: Tensor, sections: number | readonly number[], dim?: number) => tensorSplit(x, sections, dim)[1],
-  },
-  (x: Tensor, sections: number | readonly number[], dim = 0): Tensor[] => {
-    const d = wrapDim('tensorSplit', dim, x.ndim)
-    const size: number = x.size(d)
-    if (typeof sections === 'number') {
-      if (!Number.isInteger(sections) || sections < 1)
-        throw new RangeError(`tensorSplit: needs a positive number of parts, got ${sections}`)
-      const [least, more] = [Math.floor(size / sections), size % sections]
-      return split(
-        x,
-        Array.from({ length: sections }, (_, i) => least + Number(i < more)),
-        d,
-      )
-    }
-    const clip = (i: number): number => Math.min(Math.max(i < 0 ? i + size : i, 0), size)
-    const starts = [0, ...sections.map(clip)]
-    return starts.map((start, i) => narrow(x, d, start, Math.max(0, (starts[i + 1] ?? size) - start)))
-  },
-)
+export const tensorSplit: (x: Tensor, sections: number | readonly number[], dim?: OrNamed<'dim', number>) => Tensor[] =
+  composite(
+    'tensorSplit',
+    {
+      torch: 'lambda x, sections, dim=0: torch.tensor_split(x, sections, dim)[1]',
+      dtypes: everyDType,
+      samples: [
+        { inputs: [{ shape: [7, 2] }], args: [3] },
+        { inputs: [{ shape: [7] }], args: [[2, -1]] },
+        { inputs: [cube], args: [2, -1] },
+        { inputs: [cube], args: [2], options: { dim: 1 } },
+      ],
+      call: (x: Tensor, sections: number | readonly number[], dim?: OrNamed<'dim', number>) =>
+        tensorSplit(x, sections, dim)[1],
+    },
+    (x: Tensor, sections: number | readonly number[], dim: OrNamed<'dim', number> = 0): Tensor[] => {
+      const d = wrapDim('tensorSplit', named('tensorSplit', 'dim', dim) ?? 0, x.ndim)
+      const size: number = x.size(d)
+      if (typeof sections === 'number') {
+        if (!Number.isInteger(sections) || sections < 1)
+          throw new RangeError(`tensorSplit: needs a positive number of parts, got ${sections}`)
+        const [least, more] = [Math.floor(size / sections), size % sections]
+        return split(
+          x,
+          Array.from({ length: sections }, (_, i) => least + Number(i < more)),
+          d,
+        )
+      }
+      const clip = (i: number): number => Math.min(Math.max(i < 0 ? i + size : i, 0), size)
+      const starts = [0, ...sections.map(clip)]
+      return starts.map((start, i) => narrow(x, d, start, Math.max(0, (starts[i + 1] ?? size) - start)))
+    },
+  )
 
 const pair = { inputs: [{ shape: [2, 3] }, { shape: [2, 3] }] }
 
@@ -280,16 +292,25 @@ export const vstack: (tensors: readonly Tensor[]) => Tensor = composite(
   (tensors: readonly Tensor[]): Tensor => cat(tensors.map((t) => (t.ndim < 2 ? reshape(t, [1, -1]) : t))),
 )
 
-/** Vectors as grids over all their combinations; 'ij' (default) puts the first along dimension 0, 'xy' along dimension 1. torch.meshgrid. */
-export const meshgrid: (tensors: readonly Tensor[], options?: { indexing?: 'ij' | 'xy' }) => Tensor[] = composite(
+/** What meshgrid accepts last. */
+export interface MeshgridOptions {
+  /** 'ij' puts the first vector along dimension 0, 'xy' along dimension 1. Default 'ij'. */
+  indexing?: 'ij' | 'xy'
+}
+
+/** Vectors (one by one or as an array) as grids over all their combinations; 'ij' (default) puts the first along dimension 0, 'xy' along dimension 1. torch.meshgrid. */
+export const meshgrid: (...args: (Tensor | readonly Tensor[] | MeshgridOptions)[]) => Tensor[] = composite(
   'meshgrid',
   {
     torch: 'lambda a, b, indexing="ij": torch.stack(torch.meshgrid(a, b, indexing=indexing))',
     dtypes: everyDType,
     samples: [{ inputs: [row, { shape: [4] }] }, { inputs: [row, { shape: [4] }], options: { indexing: 'xy' } }],
-    call: (a: Tensor, b: Tensor, options?: { indexing?: 'ij' | 'xy' }) => stack(meshgrid([a, b], options)),
+    call: (a: Tensor, b: Tensor, options: MeshgridOptions = {}) => stack(meshgrid(a, b, options)),
   },
-  (tensors: readonly Tensor[], { indexing = 'ij' }: { indexing?: 'ij' | 'xy' } = {}): Tensor[] => {
+  (...args: (Tensor | readonly Tensor[] | MeshgridOptions)[]): Tensor[] => {
+    const { indexing = 'ij' }: MeshgridOptions = args.find(isOptions) ?? {}
+    const tensors = args.filter((arg) => !isOptions(arg)).flat() as Tensor[]
+    tensors.forEach((t, i) => assertTensor('meshgrid', `vector ${i}`, t))
     if (indexing !== 'ij' && indexing !== 'xy')
       throw new Error(`meshgrid: indexing is 'ij' or 'xy', got ${JSON.stringify(indexing)}`)
     tensors.forEach((t, i) => {

@@ -1,6 +1,7 @@
 /** Choosing between values and bounds: the larger ignoring NaN, limits, signs, replacements, mixtures of two tensors. */
 import { isFloating, promoteTypes, resultTypeWithNumber, type DType } from '../tensor/dtype.js'
 import { Tensor } from '../tensor/tensor.js'
+import { namedAll } from './arguments.js'
 import { composite, numeric } from './define.js'
 import { binary, unary, type Binary } from './elementwise.js'
 import { where } from './index-ops.js'
@@ -128,11 +129,20 @@ const boundType = (dtype: DType, bound: Operand | null | undefined): DType =>
       ? resultTypeWithNumber(dtype, bound)
       : promoteTypes(dtype, bound.dtype)
 
+/** What clamp accepts by name. */
+export interface ClampOptions {
+  /** Default: no lower bound. */
+  min?: Operand | null
+  /** Default: no upper bound. */
+  max?: Operand | null
+}
+
 /**
  * x kept within [min, max], which are numbers or tensors that broadcast; null for no bound. The gradient is 0 outside, and
  * goes to a bound that is a tensor. Where min > max the result is max. torch.clamp.
  */
-export function clamp(x: Tensor, min?: Operand | null, max?: Operand | null): Tensor {
+export function clamp(x: Tensor, lower?: Operand | ClampOptions | null, upper?: Operand | null): Tensor {
+  const [min, max] = namedAll<[Operand | null, Operand | null]>('clamp', ['min', 'max'], [lower, upper])
   if (min == null && max == null) throw new Error('clamp: needs min, max or both')
   const dtype = boundType(boundType(x.dtype, min), max)
   if (!(min instanceof Tensor) && !(max instanceof Tensor)) return clampNumbers(x.to(dtype), min, max)

@@ -42,6 +42,8 @@ declare module '../tensor/tensor.js' {
   interface Tensor<S extends Shape = AnyShape> {
     /** This tensor in another dtype (itself if it has it already), or on a device ('cpu'). torch.Tensor.to. */
     to(target: DType | 'cpu'): Tensor<S>
+    /** Another name of `.to(dtype)`. torch.Tensor.type. */
+    type(dtype: DType): Tensor<S>
     /** Same as `.to('float32')`. */
     float(): Tensor<S>
     /** Same as `.to('float64')`. */
@@ -60,6 +62,11 @@ declare module '../tensor/tensor.js' {
     contiguous(): Tensor<S>
     /** The same memory outside the graph: gradients stop here (torch.Tensor.detach). */
     detach(): Tensor<S>
+    /**
+     * Takes this tensor itself out of the graph: it becomes a leaf without gradients (torch.Tensor.detach_).
+     * @throws for a view, whose base stays in the graph.
+     */
+    detach_(): this
     /** Overwrites the elements with `source`, broadcast and converted. In place; returns this tensor. */
     copy_(source: Tensor): this
   }
@@ -94,6 +101,14 @@ addMethods(Tensor.prototype, {
   },
   contiguous(this: Tensor) {
     return this.isContiguous() ? this : copy({ x: this }, undefined)
+  },
+  type(this: Tensor, dtype: DType): Tensor {
+    return this.to(dtype)
+  },
+  detach_(this: Tensor) {
+    if (this.viewOf !== null) throw new Error('detach_: a view cannot be cut from the graph of its base; use .detach()')
+    this.gradFn = null
+    return this.requiresGrad_(false)
   },
   detach(this: Tensor) {
     const y = viewTensor(this, this.shape, this.strides, this.offset)

@@ -13,6 +13,7 @@ import {
   type ConvOptions,
   type ConvTransposeOptions,
 } from './convolution-arguments.js'
+import { isOptions } from './arguments.js'
 import { composite, defineOp, type RunOp } from './define.js'
 import { squeeze, unsqueeze } from './shape.js'
 
@@ -53,7 +54,8 @@ const convolutionOp: RunOp<{ x: Tensor; weight: Tensor; bias: Tensor | null }, P
       options: { stride: [2, 3], padding: [1, 2], dilation: [2, 1] },
     },
   ],
-  call: (x: Tensor, weight: Tensor, bias?: Tensor | null, options?: ConvOptions) => conv2d(x, weight, bias, options),
+  call: (x: Tensor, weight: Tensor, bias?: Tensor | ConvOptions | null, options?: ConvOptions) =>
+    conv2d(x, weight, bias, options),
 })
 
 const convolutionInputOp: RunOp<{ dy: Tensor; weight: Tensor; bias: Tensor | null }, Params> = defineOp<
@@ -133,9 +135,10 @@ function conv(
   dims: number,
   x: Tensor,
   weight: Tensor,
-  bias: Tensor | null,
-  options: ConvOptions,
+  given: Tensor | ConvOptions | null = null,
+  last: ConvOptions = {},
 ): Tensor {
+  const [bias, options] = isOptions(given) ? [null, given] : [given, last]
   const checked = checkConv(name, dims, x, weight, bias, options)
   return batched(dims, x, checked, weight.shape[0], (images, params) =>
     convolutionOp({ x: images, weight, bias }, params),
@@ -147,9 +150,10 @@ function convTranspose(
   dims: number,
   x: Tensor,
   weight: Tensor,
-  bias: Tensor | null,
-  options: ConvTransposeOptions,
+  given: Tensor | ConvTransposeOptions | null = null,
+  last: ConvTransposeOptions = {},
 ): Tensor {
+  const [bias, options] = isOptions(given) ? [null, given] : [given, last]
   const checked = checkConvTranspose(name, dims, x, weight, bias, options)
   return batched(dims, x, checked, weight.shape[1] * checked.groups, (images, params) =>
     convolutionInputOp({ dy: images, weight, bias }, params),
@@ -173,7 +177,7 @@ export const conv1d = composite(
       { inputs: [{ shape: [1, 2, 40] }, { shape: [2, 2, 2] }], args: [null], options: { dilation: 3 } },
     ],
   },
-  (x: Tensor, weight: Tensor, bias: Tensor | null = null, options: ConvOptions = {}): Tensor =>
+  (x: Tensor, weight: Tensor, bias?: Tensor | ConvOptions | null, options?: ConvOptions): Tensor =>
     conv('conv1d', 1, x, weight, bias, options),
 )
 
@@ -189,7 +193,7 @@ export const conv2d = composite(
     torch: 'F.conv2d',
     samples: [
       { inputs: [{ shape: [2, 1, 6, 18] }, { shape: [3, 1, 5, 5] }, { shape: [3] }], options: { padding: 2 } },
-      { inputs: [{ shape: [2, 3, 4, 4] }, { shape: [5, 3, 1, 1] }], args: [null], options: { stride: 2 } },
+      { inputs: [{ shape: [2, 3, 4, 4] }, { shape: [5, 3, 1, 1] }], options: { stride: 2 } },
       {
         inputs: [{ shape: [2, 6, 5, 5] }, { shape: [6, 1, 3, 3] }, { shape: [6] }],
         options: { groups: 6, padding: 1 },
@@ -198,7 +202,7 @@ export const conv2d = composite(
       { inputs: [{ shape: [1, 2, 5, 5] }, { shape: [17, 2, 2, 2] }], args: [null], options: { padding: 'valid' } },
     ],
   },
-  (x: Tensor, weight: Tensor, bias: Tensor | null = null, options: ConvOptions = {}): Tensor =>
+  (x: Tensor, weight: Tensor, bias?: Tensor | ConvOptions | null, options?: ConvOptions): Tensor =>
     conv('conv2d', 2, x, weight, bias, options),
 )
 
@@ -219,7 +223,7 @@ export const conv3d = composite(
       { inputs: [{ shape: [2, 3, 3, 4] }, { shape: [2, 1, 2, 1, 2] }], args: [null], options: { groups: 2 } },
     ],
   },
-  (x: Tensor, weight: Tensor, bias: Tensor | null = null, options: ConvOptions = {}): Tensor =>
+  (x: Tensor, weight: Tensor, bias?: Tensor | ConvOptions | null, options?: ConvOptions): Tensor =>
     conv('conv3d', 3, x, weight, bias, options),
 )
 
@@ -241,7 +245,7 @@ export const convTranspose1d = composite(
       { inputs: [{ shape: [4, 3] }, { shape: [4, 1, 2] }], args: [null], options: { stride: 3, groups: 4 } },
     ],
   },
-  (x: Tensor, weight: Tensor, bias: Tensor | null = null, options: ConvTransposeOptions = {}): Tensor =>
+  (x: Tensor, weight: Tensor, bias?: Tensor | ConvTransposeOptions | null, options?: ConvTransposeOptions): Tensor =>
     convTranspose('convTranspose1d', 1, x, weight, bias, options),
 )
 
@@ -258,11 +262,11 @@ export const convTranspose2d = composite(
     torch: 'F.conv_transpose2d',
     samples: [
       { inputs: [{ shape: [1, 2, 3, 3] }, { shape: [2, 3, 2, 2] }, { shape: [3] }], options: { stride: 2 } },
-      { inputs: [{ shape: [2, 3, 2] }, { shape: [2, 2, 3, 3] }], args: [null], options: { padding: 1 } },
+      { inputs: [{ shape: [2, 3, 2] }, { shape: [2, 2, 3, 3] }], options: { padding: 1 } },
       { inputs: [{ shape: [0, 2, 3, 3] }, { shape: [2, 3, 2, 2] }, { shape: [3] }] },
     ],
   },
-  (x: Tensor, weight: Tensor, bias: Tensor | null = null, options: ConvTransposeOptions = {}): Tensor =>
+  (x: Tensor, weight: Tensor, bias?: Tensor | ConvTransposeOptions | null, options?: ConvTransposeOptions): Tensor =>
     convTranspose('convTranspose2d', 2, x, weight, bias, options),
 )
 
@@ -283,6 +287,6 @@ export const convTranspose3d = composite(
       },
     ],
   },
-  (x: Tensor, weight: Tensor, bias: Tensor | null = null, options: ConvTransposeOptions = {}): Tensor =>
+  (x: Tensor, weight: Tensor, bias?: Tensor | ConvTransposeOptions | null, options?: ConvTransposeOptions): Tensor =>
     convTranspose('convTranspose3d', 3, x, weight, bias, options),
 )

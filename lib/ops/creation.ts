@@ -185,14 +185,19 @@ export const empty = ((...args: unknown[]) => {
   return finish(emptyTensor(options.dtype ?? 'float32', shape), options)
 }) as SizedCreation
 
-/** One number everywhere; float32 unless a dtype is given. torch.full. */
-export function full<D extends number, S extends D[] | []>(shape: S, value: number, options?: TensorOptions): Tensor<S>
-export function full(shape: Shape, value: number, options?: TensorOptions): Tensor
-export function full(shape: Shape, value: number, options: TensorOptions = {}): Tensor {
+/** One value everywhere; float32, or bool for a boolean, unless a dtype is given. torch.full. */
+export function full<D extends number, S extends D[] | []>(
+  shape: S,
+  value: number | boolean,
+  options?: TensorOptions,
+): Tensor<S>
+export function full(shape: Shape, value: number | boolean, options?: TensorOptions): Tensor
+export function full(shape: Shape, value: number | boolean, options: TensorOptions = {}): Tensor {
   const sizes = parseSizes('full', [shape, options]).shape
-  if (typeof value !== 'number') throw new TypeError(`full: the value must be a number, got ${describe(value)}`)
-  const y = emptyTensor(options.dtype ?? 'float32', sizes)
-  addon().fill(y.handle, value)
+  if (typeof value !== 'number' && typeof value !== 'boolean')
+    throw new TypeError(`full: the value must be a number or a boolean, got ${describe(value)}`)
+  const y = emptyTensor(options.dtype ?? (typeof value === 'boolean' ? 'bool' : 'float32'), sizes)
+  addon().fill(y.handle, Number(value))
   return finish(y, options)
 }
 

@@ -2,6 +2,7 @@
 import { addon } from '../device/addon.js'
 import { ShapeError, show, wrapDim, type Shape } from '../tensor/shape.js'
 import { emptyTensor, type Tensor } from '../tensor/tensor.js'
+import { named, namedAll, type OrNamed } from './arguments.js'
 import { composite, everyDType } from './define.js'
 import { where } from './index-ops.js'
 import { unsqueeze } from './shape.js'
@@ -12,6 +13,16 @@ const cube = { shape: [2, 3, 4] }
 
 function assertWhole(name: string, what: string, value: number): void {
   if (!Number.isInteger(value)) throw new TypeError(`${name}: ${what} must be an integer, got ${value}`)
+}
+
+/** What diagonal accepts by name. */
+export interface DiagonalOptions {
+  /** Above the main diagonal if positive. Default 0. */
+  offset?: number
+  /** Default 0. */
+  dim1?: number
+  /** Default 1. */
+  dim2?: number
 }
 
 interface DiagonalParams {
@@ -39,12 +50,15 @@ const diagonalOp = stridedView<DiagonalParams>('diagonal', {
     { inputs: [wide], args: [-1] },
     { inputs: [cube], args: [1, -1, 0] },
     { inputs: [wide], args: [9] },
+    { inputs: [cube], options: { offset: -1, dim1: 2 } },
   ],
-  call: (x: Tensor, offset?: number, dim1?: number, dim2?: number) => diagonal(x, offset, dim1, dim2),
+  call: (x: Tensor, offset?: number | DiagonalOptions, dim1?: number, dim2?: number) => diagonal(x, offset, dim1, dim2),
 })
 
 /** The diagonal of the dimensions dim1 and dim2, as the last dimension of a view; offset > 0 lies above the main one. torch.diagonal. */
-export function diagonal(x: Tensor, offset = 0, dim1 = 0, dim2 = 1): Tensor {
+export function diagonal(x: Tensor, first?: number | DiagonalOptions, second?: number, third?: number): Tensor {
+  const given = namedAll<[number, number, number]>('diagonal', ['offset', 'dim1', 'dim2'], [first, second, third])
+  const [offset = 0, dim1 = 0, dim2 = 1] = given
   assertWhole('diagonal', 'offset', offset)
   const [a, b] = [wrapDim('diagonal', dim1, x.ndim), wrapDim('diagonal', dim2, x.ndim)]
   if (a === b || x.ndim < 2)
@@ -60,7 +74,8 @@ export const diag = composite(
     dtypes: everyDType,
     samples: [{ inputs: [wide], args: [1] }, { inputs: [{ shape: [3] }] }, { inputs: [{ shape: [2] }], args: [-2] }],
   },
-  (x: Tensor, offset = 0): Tensor => {
+  (x: Tensor, given?: OrNamed<'diagonal', number>): Tensor => {
+    const offset = named('diag', 'diagonal', given) ?? 0
     assertWhole('diag', 'diagonal', offset)
     if (x.ndim === 2) return diagonal(x, offset).clone()
     if (x.ndim !== 1) throw new ShapeError(`diag: needs a vector or a matrix, got ${show(x.shape)}; use diagonal()`)
@@ -83,9 +98,15 @@ function triangle(name: 'tril' | 'triu') {
     {
       torch: `torch.${name}`,
       dtypes: everyDType,
-      samples: [{ inputs: [wide] }, { inputs: [cube], args: [1] }, { inputs: [wide], args: [-1] }],
+      samples: [
+        { inputs: [wide] },
+        { inputs: [cube], args: [1] },
+        { inputs: [wide], args: [-1] },
+        { inputs: [wide], options: { diagonal: 1 } },
+      ],
     },
-    (x: Tensor, offset = 0): Tensor => {
+    (x: Tensor, given?: OrNamed<'diagonal', number>): Tensor => {
+      const offset = named(name, 'diagonal', given) ?? 0
       assertWhole(name, 'diagonal', offset)
       if (x.ndim < 2) throw new ShapeError(`${name}: needs at least two dimensions, got ${show(x.shape)}`)
       const [rows, columns] = x.shape.slice(-2) as [number, number]

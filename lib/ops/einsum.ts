@@ -1,6 +1,7 @@
 /** Sums of products named by letters, and their relatives: einsum, tensordot, kron. All become one batched matrix product. */
 import { numel, ShapeError, show, wrapDim, type Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { named, type OrNamed } from './arguments.js'
 import { composite, numeric } from './define.js'
 import { diagonal } from './diagonals.js'
 import { matmul } from './matmul.js'
@@ -196,6 +197,7 @@ export const tensordot = composite(
       { inputs: [{ shape: [2, 3, 4] }, { shape: [3, 4, 5] }] },
       { inputs: [{ shape: [2, 3, 4] }, { shape: [4, 5] }], args: [1] },
       { inputs: [{ shape: [2, 3] }, { shape: [4] }], args: [0] },
+      { inputs: [{ shape: [2, 3, 4] }, { shape: [4, 5] }], options: { dims: 1 } },
       {
         inputs: [{ shape: [3, 4, 5] }, { shape: [4, 3, 2] }],
         args: [
@@ -207,7 +209,8 @@ export const tensordot = composite(
       },
     ],
   },
-  (a: Tensor, b: Tensor, dims: number | readonly [readonly number[], readonly number[]] = 2): Tensor => {
+  (a: Tensor, b: Tensor, given?: OrNamed<'dims', number | readonly [readonly number[], readonly number[]]>): Tensor => {
+    const dims = named('tensordot', 'dims', given) ?? 2
     const count = typeof dims === 'number' ? dims : 0
     if (!Number.isInteger(count) || count < 0 || count > Math.min(a.ndim, b.ndim))
       throw new ShapeError(`tensordot: cannot sum over ${count} dimensions of ${show(a.shape)} and ${show(b.shape)}`)

@@ -3,7 +3,7 @@ import { noGrad } from '../autograd/mode.js'
 import { addon } from '../device/addon.js'
 import { checkInterrupt } from '../device/interrupt.js'
 import { numel, ShapeError, show, type Shape } from '../tensor/shape.js'
-import { assertTensor, emptyTensor, filledTensor, int64Tensor, type Tensor } from '../tensor/tensor.js'
+import { assertTensor, emptyTensor, filledTensor, int64Tensor, Tensor } from '../tensor/tensor.js'
 import { composite, defineOp } from './define.js'
 import { indexAdd, indexSelect } from './index-ops.js'
 import { cat } from './join.js'
@@ -184,7 +184,7 @@ function largest(rows: Tensor, members: readonly number[][]): Tensor {
 export const embeddingBag: (
   input: Tensor,
   weight: Tensor,
-  offsets?: Tensor | readonly number[] | null,
+  offsets?: Tensor | readonly number[] | EmbeddingBagOptions | null,
   options?: EmbeddingBagOptions,
 ) => Tensor = composite(
   'embeddingBag',
@@ -259,9 +259,14 @@ export const embeddingBag: (
   (
     input: Tensor,
     weight: Tensor,
-    offsets: Tensor | readonly number[] | null = null,
-    { mode = 'mean', perSampleWeights = null, includeLastOffset = false, ...options }: EmbeddingBagOptions = {},
+    given: Tensor | readonly number[] | EmbeddingBagOptions | null = null,
+    last: EmbeddingBagOptions = {},
   ): Tensor => {
+    const [offsets, named]: [Tensor | readonly number[] | null, EmbeddingBagOptions] =
+      given instanceof Tensor || Array.isArray(given) || given === null
+        ? [given, last]
+        : [null, given as EmbeddingBagOptions]
+    const { mode = 'mean', perSampleWeights = null, includeLastOffset = false, ...options } = named
     const settings = prepare('embeddingBag', input, weight, options)
     if (mode !== 'sum' && mode !== 'mean' && mode !== 'max')
       throw new RangeError(`embeddingBag: mode must be 'sum', 'mean' or 'max', got '${String(mode)}'`)

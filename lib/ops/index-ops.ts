@@ -3,6 +3,7 @@ import { addon } from '../device/addon.js'
 import { broadcastShapes, sameShape, ShapeError, show, wrapDim } from '../tensor/shape.js'
 import { resultType } from '../tensor/dtype.js'
 import { assertTensor, emptyTensor, filledTensor, int64Tensor, Tensor } from '../tensor/tensor.js'
+import { named, type OrNamed } from './arguments.js'
 import { composite, defineOp, everyDType, numeric, type RunOp } from './define.js'
 import { expand, narrow, reshape, select } from './shape.js'
 
@@ -229,8 +230,15 @@ const whereOp = defineOp<{ condition: Tensor; a: Tensor; b: Tensor }, 'condition
   call: (condition: Tensor, a: Tensor, b: Tensor) => where(condition.to('bool'), a, b),
 })
 
-/** a where the bool `condition` holds, else b; all broadcast. torch.where. */
-export function where(condition: Tensor, a: Tensor | number, b: Tensor | number): Tensor {
+/**
+ * a where the bool `condition` holds, else b; all broadcast. With the condition alone: the positions where it holds, one
+ * tensor for each dimension. torch.where.
+ */
+export function where(condition: Tensor): Tensor[]
+export function where(condition: Tensor, a: Tensor | number, b: Tensor | number): Tensor
+export function where(condition: Tensor, a?: Tensor | number, b?: Tensor | number): Tensor | Tensor[] {
+  if (a === undefined && b === undefined) return nonzero(condition, { asTuple: true })
+  if (a === undefined || b === undefined) throw new TypeError('where: needs both a and b, or the condition alone')
   if (condition.dtype !== 'bool')
     throw new TypeError(
       `where: the condition must be bool, got ${condition.dtype}; compare first, or convert it with .bool()`,
@@ -341,7 +349,8 @@ export const maskedSelect: (x: Tensor, mask: Tensor) => Tensor = composite(
 )
 
 /** Class numbers as rows with a single 1, int64 [..., numClasses]. torch.nn.functional.one_hot. */
-export function oneHot(labels: Tensor, numClasses?: number): Tensor {
+export function oneHot(labels: Tensor, classCount?: OrNamed<'numClasses', number>): Tensor {
+  const numClasses = named('oneHot', 'numClasses', classCount)
   assertIndex('oneHot', labels)
   const empty = labels.numel() === 0
   const [least, most] = empty ? [0, -1] : [labels.amin().item(), labels.amax().item()]

@@ -27,6 +27,8 @@ import '../autograd/tensor-methods.js'
 
 export * from './add-products.js'
 export * from './aliases.js'
+export { add, sub, type AlphaOptions } from './alpha.js'
+export type { OrNamed } from './arguments.js'
 export { index, indexPut, indexPut_, type IndexArray, type IndexItem, type SliceItem } from './advanced-index.js'
 export * from './arrange.js'
 export * from './bits.js'
@@ -56,24 +58,8 @@ export { cat as concat, cat as concatenate } from './join.js'
 export { movedim as moveaxis, swapaxes as swapdims, vstack as rowStack } from './arrange.js'
 export { cdist, pdist, type CdistOptions } from './cdist.js'
 export * from './matmul.js'
-export {
-  abs,
-  add,
-  ceil,
-  cos,
-  erf,
-  exp,
-  expm1,
-  floor,
-  log,
-  log1p,
-  maximum,
-  minimum,
-  mul,
-  neg,
-  pow,
-} from './pointwise.js'
-export { reciprocal, relu, rsqrt, sigmoid, sign, sin, sqrt, square, sub, tanh, trunc } from './pointwise.js'
+export { abs, ceil, cos, erf, exp, expm1, floor, log, log1p, maximum, minimum, mul, neg, pow } from './pointwise.js'
+export { reciprocal, relu, rsqrt, sigmoid, sign, sin, sqrt, square, tanh, trunc } from './pointwise.js'
 export * from './quantile.js'
 export * from './random.js'
 export { all, amax, amin, any, argmax, argmin, logsumexp, mean, prod, std, sum, variance } from './reduce.js'

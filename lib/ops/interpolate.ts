@@ -232,7 +232,7 @@ export const interpolate = composite(
       { inputs: [{ shape: [0, 2, 3, 3] }], options: { size: 2, mode: 'bilinear' } },
     ],
   },
-  (x: Tensor, options: InterpolateOptions): Tensor => {
+  (x: Tensor, options: InterpolateOptions = {}): Tensor => {
     const { mode = 'nearest', antialias = false } = options
     checkMode(x, options)
     const changes = changesOf(x, { ...options, mode })

@@ -3,21 +3,27 @@ import { addon } from '../device/addon.js'
 import { promoteTypes } from '../tensor/dtype.js'
 import { sameShape, ShapeError, show, wrapDim } from '../tensor/shape.js'
 import { assertTensor, emptyTensor, type Tensor } from '../tensor/tensor.js'
+import { named, type OrNamed } from './arguments.js'
 import { composite, everyDType, recordVariadic } from './define.js'
 import { narrow, select, unsqueeze } from './shape.js'
 
 const parts = { inputs: [{ shape: [2, 3] }, { shape: [1, 3] }] }
 
 /** Tensors one after the other along `dim`; all other sizes must agree. torch.cat. */
-export const cat: (tensors: readonly Tensor[], dim?: number) => Tensor = composite(
+export const cat: (tensors: readonly Tensor[], dim?: OrNamed<'dim', number>) => Tensor = composite(
   'cat',
   {
     torch: 'lambda a, b, dim=0: torch.cat((a, b), dim)',
     dtypes: everyDType,
-    samples: [parts, { inputs: [{ shape: [2, 1] }, { shape: [2, 3] }], args: [1] }],
-    call: (a: Tensor, b: Tensor, dim?: number) => cat([a, b], dim),
+    samples: [
+      parts,
+      { inputs: [{ shape: [2, 1] }, { shape: [2, 3] }], args: [1] },
+      { inputs: [{ shape: [2, 1] }, { shape: [2, 3] }], options: { dim: -1 } },
+    ],
+    call: (a: Tensor, b: Tensor, dim?: OrNamed<'dim', number>) => cat([a, b], dim),
   },
-  (tensors: readonly Tensor[], dim = 0): Tensor => {
+  (tensors: readonly Tensor[], along: OrNamed<'dim', number> = 0): Tensor => {
+    const dim = named('cat', 'dim', along) ?? 0
     tensors.forEach((t, i) => assertTensor('cat', `entry ${i}`, t))
     if (tensors.length === 0) throw new Error('cat: needs at least one tensor, got an empty list')
     const first = tensors.find((t) => t.ndim !== 1 || t.shape[0] !== 0) ?? tensors[0]
@@ -45,15 +51,19 @@ export const cat: (tensors: readonly Tensor[], dim?: number) => Tensor = composi
 )
 
 /** Tensors of one shape along a new dimension. torch.stack. */
-export const stack: (tensors: readonly Tensor[], dim?: number) => Tensor = composite(
+export const stack: (tensors: readonly Tensor[], dim?: OrNamed<'dim', number>) => Tensor = composite(
   'stack',
   {
     torch: 'lambda a, b, dim=0: torch.stack((a, b), dim)',
     dtypes: everyDType,
-    samples: [{ inputs: [{ shape: [2, 3] }, { shape: [2, 3] }], args: [1] }, { inputs: [1, 2] }],
-    call: (a: Tensor, b: Tensor, dim?: number) => stack([a, b], dim),
+    samples: [
+      { inputs: [{ shape: [2, 3] }, { shape: [2, 3] }], args: [1] },
+      { inputs: [1, 2], options: { dim: -1 } },
+    ],
+    call: (a: Tensor, b: Tensor, dim?: OrNamed<'dim', number>) => stack([a, b], dim),
   },
-  (tensors: readonly Tensor[], dim = 0): Tensor => {
+  (tensors: readonly Tensor[], along: OrNamed<'dim', number> = 0): Tensor => {
+    const dim = named('stack', 'dim', along) ?? 0
     tensors.forEach((t, i) => {
       assertTensor('stack', `entry ${i}`, t)
       if (!sameShape(t.shape, tensors[0].shape))
@@ -69,7 +79,8 @@ export const stack: (tensors: readonly Tensor[], dim?: number) => Tensor = compo
 )
 
 /** Pieces of `size` positions along `dim` (the last may be smaller), or pieces of the listed sizes. Views. torch.split. */
-export function split(x: Tensor, size: number | readonly number[], dim = 0): Tensor[] {
+export function split(x: Tensor, size: number | readonly number[], along: OrNamed<'dim', number> = 0): Tensor[] {
+  const dim = named('split', 'dim', along) ?? 0
   const d = wrapDim('split', dim, x.ndim)
   const total: number = x.shape[d]
   if (typeof size === 'number' && !(Number.isInteger(size) && size > 0))
@@ -92,13 +103,15 @@ export function split(x: Tensor, size: number | readonly number[], dim = 0): Ten
 }
 
 /** At most `chunks` pieces of equal size along `dim`. Views. torch.chunk. */
-export function chunk(x: Tensor, chunks: number, dim = 0): Tensor[] {
+export function chunk(x: Tensor, chunks: number, along: OrNamed<'dim', number> = 0): Tensor[] {
+  const dim = named('chunk', 'dim', along) ?? 0
   if (!(Number.isInteger(chunks) && chunks > 0))
     throw new RangeError(`chunk: chunks must be a positive integer, got ${chunks}`)
   return split(x, Math.max(1, Math.ceil(x.size(dim) / chunks)), dim)
 }
 
 /** The slices along `dim`, without it. Views. torch.unbind. */
-export function unbind(x: Tensor, dim = 0): Tensor[] {
+export function unbind(x: Tensor, along: OrNamed<'dim', number> = 0): Tensor[] {
+  const dim = named('unbind', 'dim', along) ?? 0
   return Array.from({ length: x.size(dim) }, (_, i) => select(x, dim, i))
 }

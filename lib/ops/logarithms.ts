@@ -1,6 +1,7 @@
 /** Powers and logarithms to other bases, and logarithms of sums and of odds, safe at the ends of their range. */
 import { isFloating } from '../tensor/dtype.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { named, type OrNamed } from './arguments.js'
 import { composite } from './define.js'
 import { binary, unary, type Binary } from './elementwise.js'
 import { div, mul, pow } from './pointwise.js'
@@ -114,13 +115,15 @@ const logitOp = unary('logit', {
   samples: [
     { inputs: [{ shape: [3, 4], low: 0.1, high: 0.9 }] },
     { inputs: [[0.01, 0.5, 0.9999]], args: [0.1] },
+    { inputs: [[0.01, 0.5, 0.9999]], options: { eps: 0.2 } },
     { inputs: [[0, 1, 2]], skipGradcheck: 'infinite at the ends' },
   ],
-  call: (x: Tensor, eps?: number) => logit(x, eps),
+  call: (x: Tensor, eps?: OrNamed<'eps', number | null>) => logit(x, eps),
 })
 
 /** ln(x / (1 − x)), the inverse of sigmoid; with `eps`, x is first kept within [eps, 1 − eps]. torch.logit. */
-export function logit(x: Tensor, eps?: number | null): Tensor {
+export function logit(x: Tensor, margin?: OrNamed<'eps', number | null>): Tensor {
+  const eps = named('logit', 'eps', margin)
   return logitOp(eps == null ? x : (isFloating(x.dtype) ? x : x.float()).clamp(eps, 1 - eps))
 }
 

@@ -140,9 +140,9 @@ declare module '../tensor/tensor.js' {
     /** In place: NaN and infinities replaced. torch.Tensor.nan_to_num_. */
     nanToNum_(options?: Parameters<typeof choose.nanToNum>[1]): this
     /** In place: x kept within [min, max]. torch.Tensor.clamp_. */
-    clamp_(min?: Tensor | number | null, max?: Tensor | number | null): this
+    clamp_(min?: Tensor | number | choose.ClampOptions | null, max?: Tensor | number | null): this
     /** Another name of clamp_. torch.Tensor.clip_. */
-    clip_(min?: Tensor | number | null, max?: Tensor | number | null): this
+    clip_(min?: Tensor | number | choose.ClampOptions | null, max?: Tensor | number | null): this
     /** In place: at least min. torch.Tensor.clamp_min_. */
     clampMin_(min: Tensor | number): this
     /** In place: at most max. torch.Tensor.clamp_max_. */

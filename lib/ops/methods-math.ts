@@ -3,6 +3,7 @@ import type { Shape } from '../tensor/shape.js'
 import type { AnyShape, Broadcast, CanBroadcast } from '../tensor/shape-types.js'
 import { Tensor } from '../tensor/tensor.js'
 import type { AddProductOptions } from './add-products.js'
+import type { OrNamed } from './arguments.js'
 import * as bits from './bits.js'
 import * as choose from './choose.js'
 import * as compare from './compare.js'
@@ -101,7 +102,7 @@ declare module '../tensor/tensor.js' {
     /** Nearest whole number, or so many decimals. torch.round. */
     round(options?: { decimals?: number }): Tensor<S>
     /** ln(x / (1 − x)), with x first kept within [eps, 1 − eps]. torch.logit. */
-    logit(eps?: number | null): Tensor<S>
+    logit(eps?: OrNamed<'eps', number | null>): Tensor<S>
     /** The n-th derivative of digamma. torch.polygamma. */
     polygamma(n: number): Tensor<S>
     /** ln of the multivariate gamma function of dimension p. torch.mvlgamma. */
@@ -111,9 +112,9 @@ declare module '../tensor/tensor.js' {
     /** NaN and infinities replaced. torch.nan_to_num. */
     nanToNum(options?: Parameters<typeof choose.nanToNum>[1]): Tensor<S>
     /** x kept within numbers or tensors; null for no bound. torch.clamp. */
-    clamp(min?: Tensor | number | null, max?: Tensor | number | null): Tensor
+    clamp(min?: Tensor | number | choose.ClampOptions | null, max?: Tensor | number | null): Tensor
     /** Another name of clamp. torch.clip. */
-    clip(min?: Tensor | number | null, max?: Tensor | number | null): Tensor
+    clip(min?: Tensor | number | choose.ClampOptions | null, max?: Tensor | number | null): Tensor
     /** x, but at least min. torch.clamp_min. */
     clampMin(min: Tensor | number): Tensor
     /** x, but at most max. torch.clamp_max. */

@@ -3,6 +3,7 @@ import { dtypeInfo, isFloating, type DType } from '../tensor/dtype.js'
 import { ShapeError, show, type Shape } from '../tensor/shape.js'
 import type { AnyShape } from '../tensor/shape-types.js'
 import { Tensor } from '../tensor/tensor.js'
+import type { OrNamed } from './arguments.js'
 import * as arrange from './arrange.js'
 import { empty, full, tensor, type TensorData, type TensorOptions } from './creation.js'
 import { addMethods } from './define.js'
@@ -52,13 +53,24 @@ declare module '../tensor/tensor.js' {
     /** Vectors along the last dimension as diagonals of matrices. torch.diag_embed. */
     diagEmbed(offset?: number, dim1?: number, dim2?: number): Tensor
     /** A matrix with all elements on its diagonal. torch.diagflat. */
-    diagflat(offset?: number): Tensor
+    diagflat(offset?: OrNamed<'offset', number>): Tensor
     /** A copy with `source` on a diagonal. torch.diagonal_scatter. */
-    diagonalScatter(source: Tensor, offset?: number, dim1?: number, dim2?: number): Tensor<S>
+    diagonalScatter(
+      source: Tensor,
+      offset?: number | diagonals.DiagonalOptions,
+      dim1?: number,
+      dim2?: number,
+    ): Tensor<S>
     /** A copy with `source` at one position of a dimension. torch.select_scatter. */
     selectScatter(source: Tensor, dim: number, index: number): Tensor<S>
     /** A copy with `source` in a range of a dimension. torch.slice_scatter. */
-    sliceScatter(source: Tensor, dim?: number, start?: number, end?: number, step?: number): Tensor<S>
+    sliceScatter(
+      source: Tensor,
+      dim?: number | turning.SliceScatterOptions,
+      start?: number,
+      end?: number,
+      step?: number,
+    ): Tensor<S>
     /** In place: `value` on the main diagonal of a matrix. torch.Tensor.fill_diagonal_. */
     fillDiagonal_(value: number): this
     /** In place: 0 above the diagonal. */

@@ -12,6 +12,7 @@ import type {
 import { Tensor } from '../tensor/tensor.js'
 import * as products from './add-products.js'
 import * as advanced from './advanced-index.js'
+import type { OrNamed } from './arguments.js'
 import * as arrange from './arrange.js'
 import * as compare from './compare.js'
 import { addMethods } from './define.js'
@@ -20,14 +21,14 @@ import * as einsum from './einsum.js'
 import * as index from './index-ops.js'
 import * as join from './join.js'
 import * as linear from './matmul.js'
-import { vectorNorm } from './norms.js'
+import { vectorNorm, type VectorNormOptions } from './norms.js'
 import * as point from './pointwise.js'
 import * as random from './random.js'
 import * as reduce from './reduce.js'
 import type { Dims, ReduceOptions } from './reduce.js'
 import * as scatter from './scatter.js'
 import * as shape from './shape.js'
-import { logSoftmax, softmax } from './softmax.js'
+import { logSoftmax, softmax, type SoftmaxOptions } from './softmax.js'
 
 declare module '../tensor/tensor.js' {
   interface Tensor<S extends Shape = AnyShape> extends Iterable<Tensor>, Disposable {
@@ -139,16 +140,16 @@ declare module '../tensor/tensor.js' {
     // ---- reductions -------------------------------------------------------------------------------------------------
     /** Sum over one dimension, several, or all. torch.sum. */
     sum(): Tensor<[]>
-    sum(dim: Dims, options?: ReduceOptions): Tensor
+    sum(dim: Dims | reduce.SumOptions, options?: reduce.SumOptions): Tensor
     /** Mean over one dimension, several, or all. torch.mean. */
     mean(): Tensor<[]>
-    mean(dim: Dims, options?: ReduceOptions): Tensor
+    mean(dim: Dims | reduce.SumOptions, options?: reduce.SumOptions): Tensor
     /** Product over all elements or one dimension. torch.prod. */
-    prod(dim?: number, options?: ReduceOptions): Tensor
+    prod(dim?: number | reduce.SumOptions, options?: reduce.SumOptions): Tensor
     /** Variance with Bessel's correction unless told otherwise. torch.var. */
-    var(dim?: Dims, options?: reduce.VarianceOptions): Tensor
+    var(dim?: Dims | reduce.VarianceOptions, options?: reduce.VarianceOptions): Tensor
     /** Standard deviation with Bessel's correction unless told otherwise. torch.std. */
-    std(dim?: Dims, options?: reduce.VarianceOptions): Tensor
+    std(dim?: Dims | reduce.VarianceOptions, options?: reduce.VarianceOptions): Tensor
     /** The largest element; or along `dim` the largest values and their positions. torch.max. */
     max(): Tensor<[]>
     max(dim: number, options?: ReduceOptions): reduce.ValuesIndices
@@ -156,21 +157,21 @@ declare module '../tensor/tensor.js' {
     min(): Tensor<[]>
     min(dim: number, options?: ReduceOptions): reduce.ValuesIndices
     /** Largest elements over dimensions. torch.amax. */
-    amax(dim?: Dims, options?: ReduceOptions): Tensor
+    amax(dim?: Dims | ReduceOptions, options?: ReduceOptions): Tensor
     /** Smallest elements over dimensions. torch.amin. */
-    amin(dim?: Dims, options?: ReduceOptions): Tensor
+    amin(dim?: Dims | ReduceOptions, options?: ReduceOptions): Tensor
     /** Position of the largest element. torch.argmax. */
-    argmax(dim?: number, options?: ReduceOptions): Tensor
+    argmax(dim?: number | ReduceOptions, options?: ReduceOptions): Tensor
     /** Position of the smallest element. torch.argmin. */
-    argmin(dim?: number, options?: ReduceOptions): Tensor
+    argmin(dim?: number | ReduceOptions, options?: ReduceOptions): Tensor
     /** Whether any element is non-zero. torch.any. */
-    any(dim?: Dims, options?: ReduceOptions): Tensor
+    any(dim?: Dims | ReduceOptions, options?: ReduceOptions): Tensor
     /** Whether all elements are non-zero. torch.all. */
-    all(dim?: Dims, options?: ReduceOptions): Tensor
+    all(dim?: Dims | ReduceOptions, options?: ReduceOptions): Tensor
     /** ln Σ eˣ without overflow. torch.logsumexp. */
-    logsumexp(dim: number | readonly number[], options?: ReduceOptions): Tensor
+    logsumexp(dim: Dims | ReduceOptions, options?: ReduceOptions): Tensor
     /** p-norm, default 2. torch.linalg.vector_norm. */
-    norm(p?: number, dim?: Dims, options?: ReduceOptions): Tensor
+    norm(p?: number | VectorNormOptions, dim?: Dims | VectorNormOptions, options?: VectorNormOptions): Tensor
     /** @internal Sums away what broadcasting added. */
     sumTo(shape: Shape): Tensor
 
@@ -182,7 +183,7 @@ declare module '../tensor/tensor.js' {
     reshape<D extends number, V extends D[]>(...sizes: V): Tensor<ViewSizes<V>>
     reshape(sizes: Shape): Tensor
     /** Dimensions startDim … endDim made one. torch.flatten. */
-    flatten(startDim?: number, endDim?: number): Tensor
+    flatten(startDim?: number | shape.FlattenOptions, endDim?: number | shape.FlattenOptions): Tensor
     /** Without dimensions of size 1: all, one, or several. torch.squeeze. */
     squeeze(dim?: number | readonly number[]): Tensor
     /** With a dimension of size 1 before `dim`. torch.unsqueeze. */
@@ -210,13 +211,13 @@ declare module '../tensor/tensor.js' {
     /** The element or sub-tensor at these leading positions: x.at(2), x.at(0, -1). Python's x[2], x[0, -1]. */
     at(...positions: number[]): Tensor
     /** Pieces of `size` positions, or of the listed sizes. torch.split. */
-    split(size: number | readonly number[], dim?: number): Tensor[]
+    split(size: number | readonly number[], dim?: OrNamed<'dim', number>): Tensor[]
     /** At most this many equal pieces. torch.chunk. */
-    chunk(chunks: number, dim?: number): Tensor[]
+    chunk(chunks: number, dim?: OrNamed<'dim', number>): Tensor[]
     /** All slices along a dimension. torch.unbind. */
-    unbind(dim?: number): Tensor[]
+    unbind(dim?: OrNamed<'dim', number>): Tensor[]
     /** So many parts, as equal as possible, or parts that begin at 0 and at the listed positions. torch.tensor_split. */
-    tensorSplit(sections: number | readonly number[], dim?: number): Tensor[]
+    tensorSplit(sections: number | readonly number[], dim?: OrNamed<'dim', number>): Tensor[]
     /** One dimension seen as several; one of the sizes may be −1. torch.unflatten. */
     unflatten(dim: number, sizes: Shape): Tensor
     /** Dimensions moved to other places. torch.movedim. */
@@ -226,7 +227,7 @@ declare module '../tensor/tensor.js' {
     /** Seen with the sizes `shape`. torch.broadcast_to. */
     broadcastTo(shape: Shape): Tensor
     /** The diagonal of two dimensions as the last one of a view. torch.diagonal. */
-    diagonal(offset?: number, dim1?: number, dim2?: number): Tensor
+    diagonal(offset?: number | diagonals.DiagonalOptions, dim1?: number, dim2?: number): Tensor
     /** All windows of `size` positions along `dim`, `step` apart, as a last dimension. A view. torch.Tensor.unfold. */
     unfold(dim: number, size: number, step: number): Tensor
 
@@ -235,7 +236,7 @@ declare module '../tensor/tensor.js' {
     flip(...dims: number[]): Tensor<S>
     flip(dims: readonly number[]): Tensor<S>
     /** Positions moved on, the last ones coming in at the front. torch.roll. */
-    roll(shifts: number | readonly number[], dims?: number | readonly number[]): Tensor<S>
+    roll(shifts: number | readonly number[], dims?: OrNamed<'dims', number | readonly number[]>): Tensor<S>
     /** The whole tensor put side by side as often as told along each dimension. torch.Tensor.repeat. */
     repeat(...sizes: number[]): Tensor
     repeat(sizes: Shape): Tensor
@@ -243,13 +244,13 @@ declare module '../tensor/tensor.js' {
     tile(...sizes: number[]): Tensor
     tile(sizes: Shape): Tensor
     /** Each position repeated next to itself. torch.repeat_interleave. */
-    repeatInterleave(repeats: number | readonly number[] | Tensor, dim?: number): Tensor
+    repeatInterleave(repeats: number | readonly number[] | Tensor, dim?: OrNamed<'dim', number>): Tensor
     /** 0 above the diagonal. torch.tril. */
-    tril(diagonal?: number): Tensor<S>
+    tril(diagonal?: OrNamed<'diagonal', number>): Tensor<S>
     /** 0 below the diagonal. torch.triu. */
-    triu(diagonal?: number): Tensor<S>
+    triu(diagonal?: OrNamed<'diagonal', number>): Tensor<S>
     /** The diagonal of a matrix, or the matrix with this vector on its diagonal. torch.diag. */
-    diag(diagonal?: number): Tensor
+    diag(diagonal?: OrNamed<'diagonal', number>): Tensor
 
     // ---- picking and placing by position or mask ----------------------------------------------------------------------------------
     /** Positions `index` (1-D) of one dimension. torch.index_select. */
@@ -259,7 +260,7 @@ declare module '../tensor/tensor.js' {
     /** The elements of the flattened tensor at these positions. torch.take. */
     take(index: Tensor): Tensor
     /** Like gather, broadcasting; without dim both are flattened. torch.take_along_dim. */
-    takeAlongDim(index: Tensor, dim?: number): Tensor
+    takeAlongDim(index: Tensor, dim?: OrNamed<'dim', number>): Tensor
     /**
      * What Python writes x[…]: positions, null, '...', slices such as '1:8:2' or { start, end, step }, int tensors or arrays,
      * masks. A view unless there are tensors or arrays.
@@ -278,6 +279,8 @@ declare module '../tensor/tensor.js' {
     maskedSelect(mask: Tensor): Tensor
     /** This (a bool condition) chooses between a and b. torch.where. */
     where(a: Tensor | number, b: Tensor | number): Tensor
+    /** The positions where this holds, one tensor for each dimension. torch.where with the condition alone. */
+    where(): Tensor[]
 
     // ---- products, softmax, random filling ---------------------------------------------------------------------------
     /** Matrix product; batches broadcast. torch.matmul. */
@@ -299,15 +302,15 @@ declare module '../tensor/tensor.js' {
     /** aᵢbⱼ of two vectors. torch.outer. */
     outer(other: Tensor): Tensor
     /** eˣ / Σ eˣ along a dimension. torch.softmax. */
-    softmax(dim: number): Tensor<S>
+    softmax(dim: number | SoftmaxOptions, options?: SoftmaxOptions): Tensor<S>
     /** ln softmax along a dimension. torch.log_softmax. */
-    logSoftmax(dim: number): Tensor<S>
+    logSoftmax(dim: number | SoftmaxOptions, options?: SoftmaxOptions): Tensor<S>
     /** In place: uniform numbers in [from, to). */
-    uniform_(from?: number, to?: number, options?: Parameters<typeof random.uniform_>[3]): this
+    uniform_(from?: number | random.UniformOptions, to?: number, options?: random.UniformOptions): this
     /** In place: normal numbers. */
-    normal_(mean?: number, std?: number, options?: Parameters<typeof random.normal_>[3]): this
+    normal_(mean?: number | random.MeanStdOptions, std?: number, options?: random.MeanStdOptions): this
     /** In place: 1 at probability p, else 0. */
-    bernoulli_(p?: number, options?: Parameters<typeof random.bernoulli_>[2]): this
+    bernoulli_(p?: number | Tensor | random.BernoulliOptions, options?: random.BernoulliOptions): this
   }
 }
 

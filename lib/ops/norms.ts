@@ -2,8 +2,9 @@
 import { isFloating } from '../tensor/dtype.js'
 import { ShapeError, show, wrapDim } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { isOptions } from './arguments.js'
 import { composite } from './define.js'
-import { amax, amin, rootOf, sum, type Dims, type ReduceOptions } from './reduce.js'
+import { amax, amin, reduceSettings, rootOf, sum, type Dims, type ReduceOptions } from './reduce.js'
 
 const cube = { shape: [2, 3, 4] }
 
@@ -11,6 +12,12 @@ const cube = { shape: [2, 3, 4] }
 function safePower(b: Tensor, exponent: number): Tensor {
   const zero = b.detach().eq(0)
   return zero.where(0, zero.where(1, b).pow(exponent))
+}
+
+/** What norm and vectorNorm accept last. */
+export interface VectorNormOptions extends ReduceOptions {
+  /** The order, unless it was given before. Default 2. */
+  p?: number
 }
 
 /**
@@ -50,10 +57,22 @@ export const vectorNorm = composite(
         skipGradcheck: 'bends at 0',
       },
       { inputs: [-3] },
+      { inputs: [cube], args: [3], options: { dim: 1, keepdim: true } },
+      { inputs: [cube], options: { dim: -1 } },
       { inputs: [{ shape: [0, 3] }], args: [2, 0] },
     ],
   },
-  (x: Tensor, p = 2, dim?: Dims, options: ReduceOptions = {}): Tensor => {
+  (
+    x: Tensor,
+    order: number | VectorNormOptions = 2,
+    dims?: Dims | VectorNormOptions,
+    last: VectorNormOptions = {},
+  ): Tensor => {
+    const {
+      p = 2,
+      dim,
+      ...options
+    }: VectorNormOptions = isOptions(order) ? order : { ...reduceSettings(dims, last), p: order }
     if (!isFloating(x.dtype))
       throw new TypeError(`norm: needs a floating tensor, got ${x.dtype}; convert it with .float() first`)
     if (typeof p !== 'number' || Number.isNaN(p))

@@ -3,6 +3,7 @@ import { promoteTypes } from '../tensor/dtype.js'
 import { broadcastShapes, ShapeError, show, wrapDim } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import type { AddProductOptions } from './add-products.js'
+import { named, type OrNamed } from './arguments.js'
 import { composite, numeric } from './define.js'
 import { tensordot } from './einsum.js'
 import { stack } from './join.js'
@@ -149,9 +150,11 @@ export const cross = composite(
     samples: [
       { inputs: [triples, triples], args: [1] },
       { inputs: [{ shape: [3, 2] }, { shape: [3, 2] }], args: [0] },
+      { inputs: [triples, triples], options: { dim: -1 } },
     ],
   },
-  (a: Tensor, b: Tensor, dim?: number): Tensor => {
+  (a: Tensor, b: Tensor, along?: OrNamed<'dim', number>): Tensor => {
+    const dim = named('cross', 'dim', along)
     const found = dim ?? broadcastShapes('cross', a.shape, b.shape).indexOf(3)
     if (dim === undefined && found < 0)
       throw new ShapeError(`cross: no dimension of ${show(a.shape)} and ${show(b.shape)} has size 3`)

@@ -3,6 +3,7 @@ import { addon, type ReduceOp } from '../device/addon.js'
 import { isFloating, type DType } from '../tensor/dtype.js'
 import { numel, reducedShape, sameShape, ShapeError, show, wrapDim, wrapDims, type Shape } from '../tensor/shape.js'
 import { emptyTensor, type Tensor } from '../tensor/tensor.js'
+import { isOptions } from './arguments.js'
 import { composite, defineOp, everyDType, numeric, recordVariadic } from './define.js'
 import { productOfOthers } from './scan.js'
 import { expand, reshape, squeeze } from './shape.js'
@@ -12,8 +13,21 @@ export type Dims = number | readonly number[] | undefined
 
 /** Settings of a reduction. */
 export interface ReduceOptions {
+  /** One dimension or several, unless they were given before. Default: all. */
+  dim?: Dims
   /** Keep reduced dimensions with size 1. Default false. */
   keepdim?: boolean
+}
+
+/** Settings of sum, mean and prod. */
+export interface SumOptions extends ReduceOptions {
+  /** Convert to this dtype first. Default: the tensor's own if floating, else int64. */
+  dtype?: DType
+}
+
+/** Options as they were given, last or in the place of the dimension. */
+export function reduceSettings<Options extends { dim?: Dims }>(dim: Dims | Options, options: Options): Options {
+  return isOptions(dim) ? (dim as Options) : { ...options, dim: (dim as Dims) ?? options.dim }
 }
 
 interface ReduceParams {
@@ -41,8 +55,20 @@ function spread(dy: Tensor, { dims, keepdim }: ReduceParams, shape: Shape): Tens
   return expand(keepdim ? dy : reshape(dy, reducedShape(shape, dims, true)), shape)
 }
 
-function parse(name: string, x: Tensor, dim: Dims, options: ReduceOptions): ReduceParams {
-  return { dims: wrapDims(name, dim, x.ndim), keepdim: options.keepdim ?? false }
+function parse(name: string, x: Tensor, given: Dims | ReduceOptions, options: ReduceOptions): ReduceParams {
+  const { dim, keepdim = false } = reduceSettings(given, options)
+  return { dims: wrapDims(name, dim, x.ndim), keepdim }
+}
+
+/** Runs a reduction in the dtype that the options ask for. */
+function inDType(
+  x: Tensor,
+  dim: Dims | SumOptions,
+  options: SumOptions,
+  run: (x: Tensor, options: SumOptions) => Tensor,
+): Tensor {
+  const settings = reduceSettings(dim, options)
+  return settings.dtype ? run(x.to(settings.dtype), settings).to(settings.dtype) : run(x, settings)
 }
 
 const sumOp = defineOp<{ x: Tensor }, never, ReduceParams>('sum', {
@@ -50,13 +76,18 @@ const sumOp = defineOp<{ x: Tensor }, never, ReduceParams>('sum', {
   dtypes: everyDType,
   forward: ({ x }, params) => reduced('sum', x, params, isFloating(x.dtype) ? x.dtype : 'int64'),
   grad: { x: (dy, _, { params, shapes }) => spread(dy, params, shapes.x) },
-  samples: withEmpty,
-  call: (x: Tensor, dim?: Dims, options?: ReduceOptions) => x.sum(dim, options),
+  samples: [
+    ...withEmpty,
+    { inputs: [cube], options: { dtype: 'float64' } },
+    { inputs: [cube], args: [1], options: { dtype: 'float64' } },
+    { inputs: [cube], options: { dim: [0, 1], keepdim: true } },
+  ],
+  call: (x: Tensor, dim?: Dims | SumOptions, options?: SumOptions) => x.sum(dim, options),
 })
 
 /** Sum; integers and bools add up in int64. torch.sum. */
-export function sum(x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tensor {
-  return sumOp({ x }, parse('sum', x, dim, options))
+export function sum(x: Tensor, dim?: Dims | SumOptions, options: SumOptions = {}): Tensor {
+  return inDType(x, dim, options, (x, settings) => sumOp({ x }, parse('sum', x, settings, {})))
 }
 
 const meanOp = defineOp<{ x: Tensor }, never, ReduceParams>('mean', {
@@ -66,14 +97,16 @@ const meanOp = defineOp<{ x: Tensor }, never, ReduceParams>('mean', {
     x: (dy, _, { params, shapes }) => spread(dy.div(numel(params.dims.map((d) => shapes.x[d]))), params, shapes.x),
   },
   samples,
-  call: (x: Tensor, dim?: Dims, options?: ReduceOptions) => x.mean(dim, options),
+  call: (x: Tensor, dim?: Dims | SumOptions, options?: SumOptions) => x.mean(dim, options),
 })
 
 /** Mean of a floating tensor. Throws TypeError for integers, as PyTorch does. torch.mean. */
-export function mean(x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tensor {
-  if (!isFloating(x.dtype))
-    throw new TypeError(`mean: needs a floating tensor, got ${x.dtype}; convert it with .float() first`)
-  return meanOp({ x }, parse('mean', x, dim, options))
+export function mean(x: Tensor, dim?: Dims | SumOptions, options: SumOptions = {}): Tensor {
+  return inDType(x, dim, options, (x, settings) => {
+    if (!isFloating(x.dtype))
+      throw new TypeError(`mean: needs a floating tensor, got ${x.dtype}; convert it with .float() first`)
+    return meanOp({ x }, parse('mean', x, settings, {}))
+  })
 }
 
 /** Options of variance and std. */
@@ -88,7 +121,8 @@ export interface VarianceOptions extends ReduceOptions {
 export const variance = composite(
   'var',
   { torch: 'torch.var', samples: [...samples.slice(0, 3), { inputs: [cube], args: [1], options: { correction: 0 } }] },
-  (x: Tensor, dim?: Dims, { keepdim = false, correction, unbiased = true }: VarianceOptions = {}): Tensor => {
+  (x: Tensor, given?: Dims | VarianceOptions, options: VarianceOptions = {}): Tensor => {
+    const { dim, keepdim = false, correction, unbiased = true } = reduceSettings(given, options)
     const dims = wrapDims('var', dim, x.ndim)
     const count = numel(dims.map((d) => x.shape[d]))
     const centred = x.sub(mean(x, dims, { keepdim: true }))
@@ -106,7 +140,7 @@ export function rootOf(s: Tensor): Tensor {
 export const std = composite(
   'std',
   { torch: 'torch.std', samples: samples.slice(0, 3) },
-  (x: Tensor, dim?: Dims, options: VarianceOptions = {}): Tensor => rootOf(variance(x, dim, options)),
+  (x: Tensor, dim?: Dims | VarianceOptions, options: VarianceOptions = {}): Tensor => rootOf(variance(x, dim, options)),
 )
 
 /** ln Σ eˣ without overflow. torch.logsumexp. */
@@ -128,7 +162,8 @@ export const logsumexp = composite(
       },
     ],
   },
-  (x: Tensor, dim: number | readonly number[], { keepdim = false }: ReduceOptions = {}): Tensor => {
+  (x: Tensor, given: Dims | ReduceOptions, options: ReduceOptions = {}): Tensor => {
+    const { dim, keepdim = false } = reduceSettings(given, options)
     const dims = wrapDims('logsumexp', dim, x.ndim)
     const peak = amax(x.detach(), dims, { keepdim: true })
     const safe = peak.isfinite().where(peak, 0)
@@ -157,7 +192,8 @@ function extreme(name: 'amax' | 'amin', op: 'max' | 'min') {
       },
     },
     samples,
-    call: (x: Tensor, dim?: Dims, options?: ReduceOptions) => (name === 'amax' ? amax : amin)(x, dim, options),
+    call: (x: Tensor, dim?: Dims | ReduceOptions, options?: ReduceOptions) =>
+      (name === 'amax' ? amax : amin)(x, dim, options),
   })
 }
 
@@ -165,12 +201,12 @@ const amaxOp = extreme('amax', 'max')
 const aminOp = extreme('amin', 'min')
 
 /** Largest element; several share the gradient. torch.amax. */
-export function amax(x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tensor {
+export function amax(x: Tensor, dim?: Dims | ReduceOptions, options: ReduceOptions = {}): Tensor {
   return amaxOp({ x }, parse('amax', x, dim, options))
 }
 
 /** Smallest element; several share the gradient. torch.amin. */
-export function amin(x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tensor {
+export function amin(x: Tensor, dim?: Dims | ReduceOptions, options: ReduceOptions = {}): Tensor {
   return aminOp({ x }, parse('amin', x, dim, options))
 }
 
@@ -242,7 +278,9 @@ function argExtreme(name: 'argmax' | 'argmin', op: 'max' | 'min') {
       gradient: 'the result is a position',
       samples: [first, { inputs: [cube] }, { inputs: [cube], args: [-1], options: { keepdim: true } }],
     },
-    (x: Tensor, dim?: number, { keepdim = false }: ReduceOptions = {}): Tensor => {
+    (x: Tensor, given?: number | ReduceOptions, options: ReduceOptions = {}): Tensor => {
+      const { dim: dims, keepdim = false } = reduceSettings(given, options)
+      const dim = dims === undefined ? undefined : wrapDims(name, dims, x.ndim)[0]
       const flat = dim === undefined ? reshape(x, [-1]) : x.ndim === 0 ? reshape(x, [1]) : x
       const d = wrapDim(name, dim ?? 0, flat.ndim)
       if (flat.shape[d] === 0) throw new ShapeError(`${name}: dimension ${d} of ${show(x.shape)} is empty`)
@@ -285,7 +323,7 @@ function logical(name: 'any' | 'all') {
         },
       ],
     },
-    (x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tensor =>
+    (x: Tensor, dim?: Dims | ReduceOptions, options: ReduceOptions = {}): Tensor =>
       reduced(name, x.to('bool'), parse(name, x, dim, options), 'bool'),
   )
 }
@@ -324,12 +362,12 @@ const prodOp = defineOp<{ x: Tensor }, 'x' | 'y', ReduceParams>('prod', {
       args: [1],
     },
   ],
-  call: (x: Tensor, dim?: number, options?: ReduceOptions) => prod(x, dim, options),
+  call: (x: Tensor, dim?: number | SumOptions, options?: SumOptions) => prod(x, dim, options),
 })
 
 /** Product of all elements or along one dimension; integers multiply in int64. torch.prod. */
-export function prod(x: Tensor, dim?: number, options: ReduceOptions = {}): Tensor {
-  return prodOp({ x }, parse('prod', x, dim, options))
+export function prod(x: Tensor, dim?: number | SumOptions, options: SumOptions = {}): Tensor {
+  return inDType(x, dim, options, (x, settings) => prodOp({ x }, parse('prod', x, settings, {})))
 }
 
 /** Sums away what broadcasting added, down to `shape`. */

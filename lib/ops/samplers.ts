@@ -8,6 +8,7 @@ import type { AnyShape } from '../tensor/shape-types.js'
 import { assertTensor, emptyLikeTensor, emptyTensor, type Tensor } from '../tensor/tensor.js'
 import { changeInPlace } from './in-place.js'
 import { withPacked } from './packed.js'
+import { bernoulli_ } from './random.js'
 import { expand } from './shape.js'
 import { topk } from './sort.js'
 
@@ -74,14 +75,21 @@ export function multinomial(
   return topk(detached.div(waiting), numSamples).indices
 }
 
-/** 1 at the probabilities p, else 0, in the sizes and dtype of p. torch.bernoulli. */
+/** What bernoulli accepts last. */
+export interface BernoulliCall extends DrawOptions {
+  /** One probability for all: then the first argument gives only sizes and dtype. */
+  p?: number
+}
+
+/** 1 at the probabilities p, else 0, in the sizes and dtype of p; with `{ p: 0.3 }` at that probability everywhere. torch.bernoulli. */
 export function bernoulli<S extends Shape = AnyShape>(
   p: Tensor<S>,
-  { generator = defaultGenerator() }: DrawOptions = {},
+  { p: everywhere, generator = defaultGenerator() }: BernoulliCall = {},
 ): Tensor<S> {
   assertTensor('bernoulli', 'p', p)
   assertFloating('bernoulli', p)
   const y = emptyLikeTensor(p)
+  if (everywhere !== undefined) return bernoulli_(y, everywhere, { generator }) as Tensor<S>
   withPacked(p.detach(), (packed) => addon().bernoulliTensor(y.handle, generator.handle, packed.handle))
   return y
 }

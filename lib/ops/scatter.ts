@@ -4,6 +4,7 @@ import { isFloating } from '../tensor/dtype.js'
 import { broadcastShapes, numel, sameShape, ShapeError, show, wrapDim, type Shape } from '../tensor/shape.js'
 import { emptyTensor, filledTensor, Tensor } from '../tensor/tensor.js'
 import { tensor } from './creation.js'
+import { named, type OrNamed } from './arguments.js'
 import { composite, defineOp, everyDType, numeric, type RunOp } from './define.js'
 import {
   assertIndex,
@@ -437,7 +438,7 @@ export const take: (x: Tensor, index: Tensor) => Tensor = composite(
 )
 
 /** Like gather, with x and index broadcast except along `dim`; without dim both are flattened. torch.take_along_dim. */
-export const takeAlongDim: (x: Tensor, index: Tensor, dim?: number) => Tensor = composite(
+export const takeAlongDim: (x: Tensor, index: Tensor, dim?: OrNamed<'dim', number>) => Tensor = composite(
   'takeAlongDim',
   {
     torch: 'lambda x, index, dim=None: torch.take_along_dim(x, torch.tensor(index), dim)',
@@ -446,10 +447,13 @@ export const takeAlongDim: (x: Tensor, index: Tensor, dim?: number) => Tensor = 
       { inputs: [{ shape: [3, 4] }], args: [[[0], [3], [1]], 1] },
       { inputs: [{ shape: [3, 4] }], args: [[[2, 0, 1, 0]], 0] },
       { inputs: [{ shape: [3, 4] }], args: [[[7, 0]]] },
+      { inputs: [{ shape: [3, 4] }], args: [[[0], [3], [1]]], options: { dim: 1 } },
     ],
-    call: (x: Tensor, index: number[][], dim?: number) => takeAlongDim(x, tensor(index, { dtype: 'int64' }), dim),
+    call: (x: Tensor, index: number[][], dim?: OrNamed<'dim', number>) =>
+      takeAlongDim(x, tensor(index, { dtype: 'int64' }), dim),
   },
-  (x: Tensor, index: Tensor, dim?: number): Tensor => {
+  (x: Tensor, index: Tensor, along?: OrNamed<'dim', number>): Tensor => {
+    const dim = named('takeAlongDim', 'dim', along)
     if (dim === undefined) return gather(reshape(x, [-1]), 0, reshape(index, [-1]))
     const d = wrapDim('takeAlongDim', dim, x.ndim)
     if (index.ndim !== x.ndim)

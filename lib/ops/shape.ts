@@ -2,6 +2,7 @@
 import { addon } from '../device/addon.js'
 import { inferSizes, numel, ShapeError, show, viewStrides, wrapDim, type Shape } from '../tensor/shape.js'
 import { emptyTensor, viewTensor, type Tensor } from '../tensor/tensor.js'
+import { namedAll } from './arguments.js'
 import { composite, defineOp, everyDType, type RunOp } from './define.js'
 
 const matrix = { shape: [3, 4] }
@@ -262,15 +263,30 @@ export const unsqueeze = composite(
   },
 )
 
+/** What flatten accepts by name. */
+export interface FlattenOptions {
+  /** Default 0. */
+  startDim?: number
+  /** Included. Default −1. */
+  endDim?: number
+}
+
 /** Dimensions startDim to endDim made one. torch.flatten. */
 export const flatten = composite(
   'flatten',
   {
     torch: 'torch.flatten',
     dtypes: everyDType,
-    samples: [{ inputs: [cube] }, { inputs: [cube], args: [1] }, { inputs: [5] }],
+    samples: [
+      { inputs: [cube] },
+      { inputs: [cube], args: [1] },
+      { inputs: [5] },
+      { inputs: [cube], options: { startDim: 1 } },
+      { inputs: [cube], args: [0], options: { endDim: 1 } },
+    ],
   },
-  (x: Tensor, startDim = 0, endDim = -1): Tensor => {
+  (x: Tensor, start?: number | FlattenOptions, end?: number | FlattenOptions): Tensor => {
+    const [startDim = 0, endDim = -1] = namedAll<[number, number]>('flatten', ['startDim', 'endDim'], [start, end])
     if (x.ndim === 0) return reshape(x, [1])
     const from = wrapDim('flatten', startDim, x.ndim)
     const to = wrapDim('flatten', endDim, x.ndim)

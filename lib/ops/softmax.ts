@@ -1,9 +1,19 @@
 /** Softmax and its logarithm along one dimension, safe against overflow. */
 import { addon } from '../device/addon.js'
+import type { DType } from '../tensor/dtype.js'
 import { wrapDim } from '../tensor/shape.js'
 import { emptyLikeTensor, type Tensor } from '../tensor/tensor.js'
 import { toFloating } from './convert.js'
+import { isOptions } from './arguments.js'
 import { defineOp, type RunOp } from './define.js'
+
+/** What softmax and logSoftmax accept last. */
+export interface SoftmaxOptions {
+  /** The dimension along which the probabilities add up to 1, unless it was given before. */
+  dim?: number
+  /** Convert to this dtype first. Default: the tensor's own if floating, else float32. */
+  dtype?: DType
+}
 
 interface Along {
   dim: number
@@ -12,6 +22,7 @@ interface Along {
 const samples = [
   { inputs: [{ shape: [3, 5], low: -3, high: 3 }], args: [1] },
   { inputs: [{ shape: [2, 3, 4] }], args: [1] },
+  { inputs: [{ shape: [2, 3, 4] }], options: { dim: 0 } },
   { inputs: [[[1e4, 0, -1e4]]], args: [-1] },
   { inputs: [{ shape: [0, 5] }], args: [1] },
 ]
@@ -27,7 +38,7 @@ function softmaxLike(name: 'softmax' | 'logSoftmax', torch: string, log: boolean
     saves: ['y'],
     grad: { x: (dy, { y }, { params }) => backward({ dy, s: y }, params) },
     samples,
-    call: (x: Tensor, dim: number) => apply(x, dim),
+    call: (x: Tensor, dim: number | SoftmaxOptions, options?: SoftmaxOptions) => apply(x, dim, options),
   })
   // Written with ops, so that second derivatives exist; the kernel serves the common case.
   const backward: RunOp<{ dy: Tensor; s: Tensor }, Along> = defineOp<{ dy: Tensor; s: Tensor }, 'dy' | 's', Along>(
@@ -64,7 +75,11 @@ function softmaxLike(name: 'softmax' | 'logSoftmax', torch: string, log: boolean
       call: (dy: Tensor, s: Tensor, dim: number) => backward({ dy, s }, { dim }),
     },
   )
-  const apply = (x: Tensor, dim: number): Tensor => op({ x: toFloating(x) }, { dim: wrapDim(name, dim, x.ndim) })
+  const apply = (x: Tensor, dim: number | SoftmaxOptions, options: SoftmaxOptions = {}): Tensor => {
+    const { dim: along = dim, dtype } = isOptions(dim) ? dim : options
+    if (typeof along !== 'number') throw new TypeError(`${name}: which dimension? Give dim, as in ${name}(x, 1)`)
+    return op({ x: toFloating(dtype ? x.to(dtype) : x) }, { dim: wrapDim(name, along, x.ndim) })
+  }
   return apply
 }
 

@@ -5,7 +5,7 @@ import { ShapeError, show, wrapDim, type Shape } from '../tensor/shape.js'
 import { emptyLikeTensor, emptyTensor, filledTensor, Tensor } from '../tensor/tensor.js'
 import { composite, defineOp, everyDType, numeric, type RunOp } from './define.js'
 import { withPacked } from './packed.js'
-import type { ReduceOptions, ValuesIndices } from './reduce.js'
+import { reduceSettings, type Dims, type ReduceOptions, type ValuesIndices } from './reduce.js'
 import type { Sample } from './registry.js'
 import { reshape, squeeze } from './shape.js'
 
@@ -30,6 +30,8 @@ interface SortParams {
 
 /** What sort and argsort accept last. */
 export interface SortOptions {
+  /** Unless it was given before. Default −1. */
+  dim?: number
   /** Largest first. Default false. */
   descending?: boolean
   /** Equal elements always keep their order; the option exists for PyTorch's sake. */
@@ -54,6 +56,7 @@ const sortOp: RunOp<{ x: Tensor; indices: Tensor }, SortParams> = defineOp<
     { inputs: [cube] },
     { inputs: [cube], args: [1] },
     { inputs: [cube], args: [0], options: { descending: true } },
+    { inputs: [cube], options: { dim: 0, descending: true } },
     { inputs: [[3, NaN, -Infinity, 1, NaN, 2]], skipGradcheck: 'NaN has no neighbours' },
     {
       inputs: [[3, NaN, -Infinity, 1, NaN, 2]],
@@ -69,8 +72,15 @@ const sortOp: RunOp<{ x: Tensor; indices: Tensor }, SortParams> = defineOp<
 })
 
 /** A leading dim may be left out before the options. */
-function dimAndOptions<Options extends object>(dim: number | Options | undefined, options: Options): [number, Options] {
-  return typeof dim === 'object' ? [-1, dim] : [dim ?? -1, options]
+function dimAndOptions<Options extends { dim?: Dims }>(
+  name: string,
+  dim: number | Options | undefined,
+  options: Options,
+): [number, Options] {
+  const settings = reduceSettings<Options>(dim, options)
+  const along = settings.dim ?? -1
+  if (typeof along !== 'number') throw new TypeError(`${name}: dim must be one dimension, got ${show(along)}`)
+  return [along, settings]
 }
 
 /**
@@ -79,7 +89,7 @@ function dimAndOptions<Options extends object>(dim: number | Options | undefined
  * @example const { values, indices } = x.sort(0, { descending: true })
  */
 export function sort(x: Tensor, dim?: number | SortOptions, options: SortOptions = {}): ValuesIndices {
-  const [along, { descending = false }] = dimAndOptions(dim, options)
+  const [along, { descending = false }] = dimAndOptions('sort', dim, options)
   const d = wrapDim('sort', along, x.ndim)
   return asRow(x, (row) => {
     const indices = emptyTensor('int64', row.shape)
@@ -102,7 +112,7 @@ export const argsort: (x: Tensor, dim?: number | SortOptions, options?: SortOpti
     ],
   },
   (x: Tensor, dim?: number | SortOptions, options: SortOptions = {}): Tensor => {
-    const [along, { descending = false }] = dimAndOptions(dim, options)
+    const [along, { descending = false }] = dimAndOptions('argsort', dim, options)
     const indices = emptyTensor('int64', x.shape)
     const d = wrapDim('argsort', along, x.ndim)
     withPacked(x, (packed) => addon().sort(null, indices.handle, packed.handle, d, descending))
@@ -240,7 +250,7 @@ export function kthvalue(
   dim?: number | ReduceOptions,
   options: ReduceOptions = {},
 ): ValuesIndices {
-  const [along, settings] = dimAndOptions(dim, options)
+  const [along, settings] = dimAndOptions('kthvalue', dim, options)
   const size: number = x.ndim === 0 ? 1 : x.shape[wrapDim('kthvalue', along, x.ndim)]
   if (!Number.isInteger(k) || k < 1 || k > size)
     throw new RangeError(
@@ -270,7 +280,7 @@ const chooseMode = choice(
 
 /** The most frequent element along a dimension (default the last), of several the smallest, and the last position where it stands. torch.mode. */
 export function mode(x: Tensor, dim?: number | ReduceOptions, options: ReduceOptions = {}): ValuesIndices {
-  return chooseMode(x, ...dimAndOptions(dim, options))
+  return chooseMode(x, ...dimAndOptions('mode', dim, options))
 }
 
 /** The median of all elements; equal ones share the gradient. */

@@ -4,8 +4,9 @@ import type { DType } from '../tensor/dtype.js'
 import { sameShape, ShapeError, show, wrapDim, type Shape } from '../tensor/shape.js'
 import { emptyTensor, viewTensor, type Tensor } from '../tensor/tensor.js'
 import { flip, movedim } from './arrange.js'
+import { named, namedAll, type OrNamed } from './arguments.js'
 import { composite, everyDType } from './define.js'
-import { diag, diagonal } from './diagonals.js'
+import { diag, diagonal, type DiagonalOptions } from './diagonals.js'
 import { reshape, select, slice, transpose } from './shape.js'
 import { asStrided as partOf, asStridedBackward, asStridedScatter } from './strided.js'
 
@@ -90,7 +91,8 @@ export const diagflat = composite(
     dtypes: everyDType,
     samples: [{ inputs: [{ shape: [2, 2] }] }, { inputs: [3], args: [1] }],
   },
-  (x: Tensor, offset = 0): Tensor => diag(reshape(x, [-1]), offset),
+  (x: Tensor, offset?: OrNamed<'offset', number>): Tensor =>
+    diag(reshape(x, [-1]), named('diagflat', 'offset', offset)),
 )
 
 /** A copy of x with `source` where `view` looks. */
@@ -116,7 +118,7 @@ export const diagonalScatter = composite(
     dtypes: everyDType,
     samples: [{ inputs: [matrix, { shape: [3] }] }, { inputs: [cube, { shape: [3, 2] }], args: [-1, 2, 0] }],
   },
-  (x: Tensor, source: Tensor, offset = 0, dim1 = 0, dim2 = 1): Tensor =>
+  (x: Tensor, source: Tensor, offset?: number | DiagonalOptions, dim1?: number, dim2?: number): Tensor =>
     scatterInto('diagonalScatter', x, source, (whole) => diagonal(whole, offset, dim1, dim2)),
 )
 
@@ -135,6 +137,18 @@ export const selectScatter = composite(
     scatterInto('selectScatter', x, source, (whole) => select(whole, dim, position)),
 )
 
+/** What sliceScatter accepts by name. */
+export interface SliceScatterOptions {
+  /** Default 0. */
+  dim?: number
+  /** Default: the first position. */
+  start?: number
+  /** Not included. Default: behind the last position. */
+  end?: number
+  /** Default 1. */
+  step?: number
+}
+
 /** A copy of x with `source` in a range of a dimension; see slice. torch.slice_scatter. */
 export const sliceScatter = composite(
   'sliceScatter',
@@ -144,10 +158,24 @@ export const sliceScatter = composite(
     samples: [
       { inputs: [matrix, { shape: [1, 4] }], args: [0, 2] },
       { inputs: [cube, { shape: [2, 3, 2] }], args: [2, 0, 4, 2] },
+      { inputs: [matrix, { shape: [1, 4] }], options: { start: 1, end: 2 } },
     ],
   },
-  (x: Tensor, source: Tensor, dim = 0, start?: number, end?: number, step?: number): Tensor =>
-    scatterInto('sliceScatter', x, source, (whole) => slice(whole, dim, start, end, step)),
+  (
+    x: Tensor,
+    source: Tensor,
+    first?: number | SliceScatterOptions,
+    second?: number,
+    third?: number,
+    fourth?: number,
+  ): Tensor => {
+    const [dim = 0, start, end, step] = namedAll<[number, number, number, number]>(
+      'sliceScatter',
+      ['dim', 'start', 'end', 'step'],
+      [first, second, third, fourth],
+    )
+    return scatterInto('sliceScatter', x, source, (whole) => slice(whole, dim, start, end, step))
+  },
 )
 
 /**

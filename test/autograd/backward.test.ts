@@ -1,7 +1,18 @@
 /** The rules of the graph: accumulation, leaves, freeing, hooks, higher derivatives, in-place changes. */
 import { strict as assert } from 'node:assert'
 import { resetAfterStop } from '../../lib/device/interrupt.js'
-import { arange, autograd, enableGrad, noGrad, ones, tensor, zeros, type Tensor } from '../../lib/index.js'
+import {
+  arange,
+  autograd,
+  enableGrad,
+  inferenceMode,
+  noGrad,
+  ones,
+  setGradEnabled,
+  tensor,
+  zeros,
+  type Tensor,
+} from '../../lib/index.js'
 
 const leaf = (values: number[] | number): Tensor => tensor(values, { requiresGrad: true })
 
@@ -123,6 +134,59 @@ describe('backward', () => {
     remove()
     x.sum().backward()
     assert.deepEqual(x.grad?.toArray(), [31, 31])
+  })
+
+  it('removes hooks by their handle, and calls others after a leaf has accumulated', () => {
+    const x = leaf([1, 2])
+    x.registerHook((grad) => grad.mul(10)).remove()
+    const seen: unknown[] = []
+    const after = x.registerPostAccumulateGradHook((p) => seen.push(p.grad?.toArray()))
+    x.mul(2).sum().backward()
+    x.mul(2).sum().backward({ inputs: x })
+    after.remove()
+    x.mul(2).sum().backward()
+    assert.deepEqual(seen, [
+      [2, 2],
+      [4, 4],
+    ])
+    assert.throws(() => x.mul(2).registerPostAccumulateGradHook(() => {}), /needs a leaf that requires gradients/)
+  })
+
+  it('accumulates in the given inputs only, and takes the gradient first', () => {
+    const [x, z] = [leaf([1, 2]), leaf([3, 4])]
+    autograd.backward([x.mul(z).sum(), x.sum()], { inputs: [x] })
+    assert.deepEqual(x.grad?.toArray(), [4, 5])
+    assert.equal(String(z.grad), 'null')
+    z.mul(2).backward(ones(2), { inputs: z })
+    assert.deepEqual(z.grad?.toArray(), [2, 2])
+    autograd.backward(z.mul(2), { gradTensors: ones(2) })
+    assert.deepEqual(z.grad?.toArray(), [4, 4])
+    assert.throws(() => autograd.backward(z.sum(), { inputs: [] }), /inputs is empty/)
+  })
+
+  it('returns zeros for unused inputs on demand', () => {
+    const [x, z] = [leaf([1, 2]), leaf([3, 4, 5])]
+    const [dx, dz] = autograd.grad(x.mul(2), [x, z], { gradOutputs: ones(2), materializeGrads: true })
+    assert.deepEqual(dx.toArray(), [2, 2])
+    assert.deepEqual(dz.toArray(), [0, 0, 0])
+  })
+
+  it('says what keeps its gradient, and cuts a tensor out of the graph', () => {
+    const x = leaf([1, 2])
+    const y = x.mul(2)
+    assert.equal(y.retainsGrad, false)
+    assert.equal(y.retainGrad().retainsGrad, true)
+    assert.equal(x.retainsGrad, false)
+    assert.equal(y.detach_().requiresGrad, false)
+    assert.ok(y.isLeaf)
+    assert.throws(() => x.mul(2).view(2).detach_(), /detach_: a view cannot be cut/)
+  })
+
+  it('records as told by setGradEnabled and not in inferenceMode', () => {
+    const x = leaf([1])
+    assert.equal(setGradEnabled(false, () => x.mul(2)).requiresGrad, false)
+    assert.equal(noGrad(() => setGradEnabled(true, () => x.mul(2))).requiresGrad, true)
+    assert.equal(inferenceMode(() => x.mul(2)).requiresGrad, false)
   })
 
   it('differentiates again with createGraph', () => {

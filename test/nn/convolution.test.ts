@@ -13,7 +13,7 @@ const none = null
 const refused: [() => unknown, RegExp][] = [
   [() => F.conv2d([1] as unknown as Tensor, w), /conv2d: the input must be a tensor, got \[ 1 \]/],
   [() => F.conv2d(x, 3 as unknown as Tensor), /conv2d: the weight must be a tensor, got 3/],
-  [() => F.conv2d(x, w, { stride: 2 } as unknown as Tensor), /conv2d: the bias must be a tensor, got \{ stride: 2 \}/],
+  [() => F.conv2d(x, w, [2] as unknown as Tensor), /conv2d: the bias must be a tensor, got \[ 2 \]/],
   [() => F.conv2d(x, zeros(4, 3, 3)), /conv2d: the weight must have 4 dimensions .*got 3: \[4, 3, 3\]/],
   [
     () => F.conv2d(zeros(8, 8), w),

@@ -2,11 +2,12 @@
 import { ShapeError, show, wrapDim, type Shape } from '../../tensor/shape.js'
 import type { AnyShape } from '../../tensor/shape-types.js'
 import type { Tensor } from '../../tensor/tensor.js'
+import { named, type OrNamed } from '../arguments.js'
 import { composite } from '../define.js'
 import { neg, sigmoid } from '../pointwise.js'
 import { extremeWithIndex } from '../reduce.js'
 import { narrow, reshape } from '../shape.js'
-import { softmax } from '../softmax.js'
+import { softmax, type SoftmaxOptions } from '../softmax.js'
 
 /**
  * a · σ(b) for the halves a and b of x along `dim` (default the last). torch.nn.functional.glu.
@@ -16,9 +17,10 @@ export const glu = composite(
   'glu',
   {
     torch: 'F.glu',
-    samples: [{ inputs: [{ shape: [3, 4] }] }, { inputs: [{ shape: [2, 4, 3] }], args: [1] }],
+    samples: [{ inputs: [{ shape: [3, 4] }] }, { inputs: [{ shape: [2, 4, 3] }], options: { dim: 1 } }],
   },
-  (x: Tensor, dim = -1): Tensor => {
+  (x: Tensor, along?: OrNamed<'dim', number>): Tensor => {
+    const dim = named('glu', 'dim', along) ?? -1
     if (x.ndim === 0) throw new ShapeError('glu: a 0-d tensor has no halves')
     const d = wrapDim('glu', dim, x.ndim)
     const half = x.shape[d] / 2
@@ -31,10 +33,15 @@ export const glu = composite(
 )
 
 /** softmax(−x) along `dim`. torch.nn.functional.softmin. */
-export const softmin: <S extends Shape = AnyShape>(x: Tensor<S>, dim: number) => Tensor<S> = composite(
+export const softmin: <S extends Shape = AnyShape>(
+  x: Tensor<S>,
+  dim: number | SoftmaxOptions,
+  options?: SoftmaxOptions,
+) => Tensor<S> = composite(
   'softmin',
   { torch: 'F.softmin', samples: [{ inputs: [{ shape: [3, 5], low: -3, high: 3 }], args: [1] }] },
-  <S extends Shape>(x: Tensor<S>, dim: number): Tensor<S> => softmax(neg(x), dim) as Tensor<S>,
+  <S extends Shape>(x: Tensor<S>, dim: number | SoftmaxOptions, options?: SoftmaxOptions): Tensor<S> =>
+    softmax(neg(x), dim, options) as Tensor<S>,
 )
 
 /**

@@ -3,6 +3,7 @@ import { defaultGenerator, type Generator } from '../../device/random.js'
 import { ShapeError, show, type Shape } from '../../tensor/shape.js'
 import type { AnyShape } from '../../tensor/shape-types.js'
 import { emptyTensor, type Tensor } from '../../tensor/tensor.js'
+import { namedAll } from '../arguments.js'
 import { composite } from '../define.js'
 import { binary, unary } from '../elementwise.js'
 import { indexAdd, nonzero, where } from '../index-ops.js'
@@ -120,19 +121,25 @@ export interface HardtanhOptions {
   maxVal?: number
 }
 
-function bounds({ minVal = -1, maxVal = 1 }: HardtanhOptions): [number, number] {
+function bounds(first?: number | HardtanhOptions, second?: number): [number, number] {
+  const given = namedAll<[number, number]>('hardtanh', ['minVal', 'maxVal'], [first, second])
+  const [minVal = -1, maxVal = 1] = given
   if (!(minVal <= maxVal)) throw new RangeError(`hardtanh: minVal must not exceed maxVal, got ${minVal} and ${maxVal}`)
   return [minVal, maxVal]
 }
 
 /** x clipped to [minVal, maxVal]; the gradient at and beyond the ends is 0. torch.nn.functional.hardtanh. */
-export function hardtanh<S extends Shape = AnyShape>(x: Tensor<S>, options: HardtanhOptions = {}): Tensor<S> {
-  return hardtanhOp.run(x, ...bounds(options)) as Tensor<S>
+export function hardtanh<S extends Shape = AnyShape>(
+  x: Tensor<S>,
+  minVal?: number | HardtanhOptions,
+  maxVal?: number,
+): Tensor<S> {
+  return hardtanhOp.run(x, ...bounds(minVal, maxVal)) as Tensor<S>
 }
 
 /** `hardtanh` in place. torch.nn.functional.hardtanh_. */
-export function hardtanh_<T extends Tensor>(x: T, options: HardtanhOptions = {}): T {
-  return hardtanhOp.inPlace(x, ...bounds(options))
+export function hardtanh_<T extends Tensor>(x: T, minVal?: number | HardtanhOptions, maxVal?: number): T {
+  return hardtanhOp.inPlace(x, ...bounds(minVal, maxVal))
 }
 
 /** min(max(0, x), 6). torch.nn.functional.relu6. */
