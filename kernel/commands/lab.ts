@@ -71,7 +71,12 @@ export async function lab(args: string[]): Promise<number> {
     {
       cwd: inRoot('notebooks'),
       // With a token of ours Jupyter does not print its own three versions of the address.
-      env: { JUPYTER_TOKEN: randomBytes(24).toString('hex'), ...process.env, ...jupyterEnv },
+      env: {
+        JUPYTER_TOKEN: randomBytes(24).toString('hex'),
+        GRADBOOK_HISTORY: inRoot(join('.venv', 'jupyter', 'history')),
+        ...process.env,
+        ...jupyterEnv,
+      },
       // Its own process group: Ctrl-C would otherwise reach Jupyter too, which then asks whether it should stop.
       detached: true,
       stdio: ['ignore', 2, 2],

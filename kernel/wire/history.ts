@@ -165,13 +165,17 @@ function parseRow(row: string): Omit<HistoryEntry, 'session'> | null {
   }
 }
 
-/** The pattern language of the specification's examples: * any text, ? any character, [abc] one of these. */
+/** The pattern language of the specification's examples: * any text, ? any character, [abc] one of these; else plain text. */
 function globMatcher(pattern: string): RegExp {
+  const plain = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
   const source = pattern.replace(/\[[^\]]+\]|[\s\S]/g, (part) => {
     if (part === '*') return '[\\s\\S]*'
     if (part === '?') return '[\\s\\S]'
-    if (part.length > 1) return part.replace(/^\[!/, '[^').replaceAll('\\', '\\\\')
-    return part.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+    return part.length > 1 ? part.replace(/^\[!/, '[^').replaceAll('\\', '\\\\') : plain(part)
   })
-  return new RegExp(`^${source}$`)
+  try {
+    return new RegExp(`^${source}$`)
+  } catch {
+    return new RegExp(`^${plain(pattern)}$`) // a class such as [z-a] means nothing
+  }
 }

@@ -10,8 +10,8 @@ import type { WireKernel } from './wire-kernel.js'
 export type InputEvent = Extract<ToWire, { type: 'input' }>
 
 export class InputRequests {
-  /** Open questions: the main thread's number by the id of our request, oldest first. */
-  private readonly open = new Map<string, number>()
+  /** Open questions by the id of our request, oldest first: the main thread's number, and the cell that asked. */
+  private readonly open = new Map<string, { question: number; cell: number }>()
 
   constructor(
     private readonly kernel: WireKernel,
@@ -25,7 +25,7 @@ export class InputRequests {
     if (!request) return
     this.outputs.flush() // what was printed before the question stands above it
     const sent = this.kernel.sendTo('stdin', request, 'input_request', { prompt, password })
-    this.open.set(sent.msg_id, question)
+    this.open.set(sent.msg_id, { question, cell: id })
   }
 
   /** An answer. Some front ends do not say to which question: then it is the oldest one's. */
@@ -33,15 +33,16 @@ export class InputRequests {
     const asked = (message.parentHeader as { msg_id?: string }).msg_id ?? ''
     const id = this.open.has(asked) ? asked : this.open.keys().next().value
     if (id === undefined) return log('ignored an input_reply: nothing was asked')
-    const question = this.open.get(id) as number
+    const value = string(message.content, 'value')
+    const { question } = this.open.get(id)!
     this.open.delete(id)
-    this.port.postMessage({ question, value: string(message.content, 'value') } satisfies InputAnswer)
+    this.port.postMessage({ question, value } satisfies InputAnswer)
     Atomics.add(this.shared, Slot.answers, 1)
     Atomics.notify(this.shared, Slot.answers)
   }
 
-  /** Nobody waits any more: the cell that asked has ended. */
-  forget(): void {
-    this.open.clear()
+  /** A cell has ended: nobody waits for answers to its questions any more. */
+  forget(cell: number): void {
+    for (const [request, asked] of this.open) if (asked.cell === cell) this.open.delete(request)
   }
 }

@@ -72,7 +72,7 @@ export class WireKernel {
         return this.shutdown(1)
       case 'done':
         this.outputs.flush()
-        this.inputs.forget()
+        this.inputs.forget(event.id)
         return this.subshells.finish(event.id, event.outcome)
       case 'input':
         return this.inputs.ask(event)

@@ -17,7 +17,7 @@ import {
 } from './hooks.js'
 import { Parameter } from './parameter.js'
 
-/** Parameters and buffers by their dotted names, as PyTorch names them. */
+/** Parameters and buffers by their dotted names: PyTorch's in camelCase, so `weight_ih_l0` is `weightIhL0`. */
 export type StateDict = Map<string, Tensor>
 
 /** Which names are listed, and how. */

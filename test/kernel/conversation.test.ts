@@ -179,6 +179,18 @@ describe('subshells', function () {
     assert.equal(again.reply.content['status'], 'error')
   })
 
+  it('keep their questions apart', async () => {
+    const created = await kernel().request('control', 'create_subshell_request')
+    const subshell = String(created.reply.content['subshell_id'])
+    let main!: ReturnType<KernelClient['execute']>
+    const answer = await new Promise<(value: string) => void>((asked) => {
+      main = kernel().execute(`await input('?')`, { onInput: () => new Promise((value) => asked(value)) })
+    })
+    await kernel().execute('1', { subshell }) // its end must not take the other's question away
+    answer('yes')
+    assert.equal(resultText(await main), `'yes'`)
+  })
+
   it('are stopped together by the stop button', async () => {
     const created = await kernel().request('control', 'create_subshell_request')
     const subshell = String(created.reply.content['subshell_id'])
@@ -241,6 +253,7 @@ describe('history', function () {
       ],
     )
     assert.equal(again.search('[!x]', 5, false).length, 1)
+    assert.equal(again.search('[z-a]', 5, false).length, 0)
     assert.equal(again.tail(0).length, 0)
   })
 })
