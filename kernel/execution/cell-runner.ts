@@ -2,6 +2,7 @@
 import vm from 'node:vm'
 import { toBundle, type MimeBundleResult } from '../display/bundle.js'
 import type { CellRuntime, Language } from '../language/protocol.js'
+import { askedName, inspectionBundle } from '../language/question.js'
 import type { CellError, ExecuteOrder, ExpressionResult, Outcome } from '../wire/link.js'
 import type { CellSources } from './cell-sources.js'
 import { Execution, type ExecutionContext } from './context.js'
@@ -39,6 +40,8 @@ export class CellRunner {
   async run(order: ExecuteOrder, execution: Execution): Promise<Outcome> {
     const { outputs } = this.parts
     try {
+      const asked = askedName(order.code)
+      if (asked !== undefined) return await this.explain(asked)
       const value = await this.evaluate(order.code, execution, `cell ${order.executionCount}`)
       let result: string | undefined
       if (value !== undefined && !order.silent) {
@@ -54,6 +57,14 @@ export class CellRunner {
     } catch (error) {
       return { status: 'error', error: this.shown(error) }
     }
+  }
+
+  /** What a name is, for the front end's pager. */
+  private async explain(name: string): Promise<Outcome> {
+    const found = await this.parts.language.inspect(name, name.length)
+    if (!found) throw new ReferenceError(`nothing is known about ${name}`)
+    const page = { source: 'page', data: inspectionBundle(found), start: 0 }
+    return { status: 'ok', userExpressions: {}, payload: [page] }
   }
 
   /** An error as the front end shows it. Getters of a user's error may loop: that can be stopped too. */

@@ -2,6 +2,7 @@
 import { parseCell } from './cell.js'
 import { parseErrors } from './internals.js'
 import type { CompletenessStatus } from './protocol.js'
+import { askedName } from './question.js'
 import { ts } from './typescript.js'
 
 /** Something was opened and the text ended: more lines can close it. A string or regular expression cannot go on in the next line. */
@@ -16,7 +17,7 @@ const UNTERMINATED_IN_LINE = new Set([
 
 export function completenessOf(code: string): CompletenessStatus {
   const [error] = parseErrors(parseCell(code))
-  if (!error) return { status: 'complete' }
+  if (!error || askedName(code)) return { status: 'complete' }
   const end = code.trimEnd().length
   const atEnd = error.start >= end && !UNTERMINATED_IN_LINE.has(error.code)
   return atEnd || UNFINISHED.has(error.code)

@@ -2,6 +2,7 @@
  * Requests that the I/O worker answers by itself, while a cell runs or not: what the specification says, nothing else.
  * Executing cells is the one request that it passes on (execution-queue.ts).
  */
+import { inspectionBundle } from '../language/question.js'
 import { toCodePoints, toUtf16 } from './code-points.js'
 import { kernelInfo } from './kernel-info.js'
 import type { Json, Message } from './messages.js'
@@ -39,11 +40,8 @@ const complete: Handler = async ({ language }, { content }) => {
 const inspect: Handler = async ({ language }, { content }) => {
   const { code, cursor } = cursorContent(content)
   const found = await language.inspect(code, toUtf16(code, cursor))
-  const data = found && {
-    'text/plain': [found.signature, found.documentation].filter(Boolean).join('\n\n'),
-    'text/markdown': ['```typescript\n' + found.signature + '\n```', found.documentation].filter(Boolean).join('\n\n'),
-  }
-  return { content: { status: 'ok', found: found !== null, data: data ?? {}, metadata: {} } }
+  const data = found ? inspectionBundle(found) : {}
+  return { content: { status: 'ok', found: found !== null, data, metadata: {} } }
 }
 
 const isComplete: Handler = async ({ language }, { content }) => ({

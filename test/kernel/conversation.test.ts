@@ -94,6 +94,23 @@ describe('clear_output', function () {
   })
 })
 
+describe('a name with a question mark', function () {
+  this.timeout(patience)
+  const kernel = useKernel()
+
+  it('opens the pager', async () => {
+    const executed = await kernel().execute('nn.Linear?')
+    const [page] = executed.reply.content['payload'] as { source: string; data: Record<string, string> }[]
+    assert.equal(page.source, 'page')
+    assert.match(page.data['text/plain'], /class[\s\S]*Linear[\s\S]*outFeatures/)
+    assert.deepEqual(await kernel().isComplete('nn.Linear?'), { status: 'complete' })
+  })
+
+  it('says so when nothing is known', async () => {
+    assert.match(tracebackText(await kernel().execute('nobody?')), /ReferenceError: nothing is known about nobody/)
+  })
+})
+
 describe('comms', function () {
   this.timeout(patience)
   const kernel = useKernel()
