@@ -56,6 +56,16 @@ export class BCEWithLogitsLoss extends WeightedLoss<losses.BinaryCrossEntropyWit
   }
 }
 
+/**
+ * Connectionist temporal classification: logProbs [T, N, C] or [T, C], targets [N, S] or one after the other, and the length
+ * of each input and target. torch.nn.CTCLoss.
+ */
+export class CTCLoss extends Loss<losses.CtcOptions> {
+  forward(logProbs: Tensor, targets: Tensor, inputLengths: losses.Lengths, targetLengths: losses.Lengths): Tensor {
+    return losses.ctcLoss(logProbs, targets, inputLengths, targetLengths, this.options)
+  }
+}
+
 /** Kullback–Leibler divergence of log-probabilities from a target distribution. 《深度学习基础》 7; torch.nn.KLDivLoss. */
 export class KLDivLoss extends Loss<losses.KlDivOptions> {
   forward(input: Tensor, target: Tensor): Tensor {

@@ -7,7 +7,21 @@ const x = zeros(2, 3)
 const y = zeros(2, 4)
 const unknown = { reduction: 'avg' as 'mean' }
 
+const path = zeros(4, 2, 3).logSoftmax(2)
 const refused: [() => unknown, RegExp][] = [
+  [() => F.ctcLoss(x.at(0), long([1]), 2, 1), /ctcLoss: logProbs must be \[T, N, C\] or \[T, C\], got \[3\]/],
+  [() => F.ctcLoss(path, zeros(2, 1), [4, 4], [1, 1]), /ctcLoss: targets must be integers, .*got float32 \[2, 1\]/],
+  [() => F.ctcLoss(path, long([1, 1]), [4, 5], [1, 1]), /inputLengths must lie between 0 and 4, got 5 at position 1/],
+  [() => F.ctcLoss(path, long([1, 1]), [4, 0], [1, 1]), /ctcLoss: inputLengths must be at least 1/],
+  [
+    () => F.ctcLoss(path, long([1, 1]), [4], [1, 1]),
+    /inputLengths must have one number for each of the 2 sequences, got 1/,
+  ],
+  [() => F.ctcLoss(path, long([1, 1, 2]), [4, 4], [1, 1]), /targetLengths add up to 2, but there are 3 labels/],
+  [() => F.ctcLoss(path, long([[1], [1], [2]]), [4, 4], [1, 1]), /targets \[3, 1\] must have a row for each of 2/],
+  [() => F.ctcLoss(path, long([1, 3]), [4, 4], [1, 1]), /labels must lie between 0 and 2, got 3/],
+  [() => F.ctcLoss(path, long([1, 1]), [4, 4], [1, 1], { blank: 3 }), /blank must be one of the 3 classes, got 3/],
+  [() => F.ctcLoss(path, long([1, 1]), [4, 4], [1, 1], unknown), /ctcLoss: reduction must be 'mean', 'sum' or 'none'/],
   [() => F.mseLoss(x, x, unknown), /mseLoss: reduction must be 'none', 'mean' or 'sum', got 'avg'/],
   [() => F.klDiv(x, x, unknown), /klDiv: reduction must be/],
   [() => F.multiMarginLoss(x, long([0, 1]), unknown), /multiMarginLoss: reduction must be/],

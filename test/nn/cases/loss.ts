@@ -53,6 +53,14 @@ export const losses: ModuleCase[] = [
     scores,
     classes,
   ),
+  {
+    torch: 'torch.nn.CTCLoss(blank=2)',
+    torchCall: 'lambda m, x: m(x.log_softmax(2), torch.tensor([[0, 1], [3, 0]]), (5, 4), (2, 1))',
+    ours: () => new nn.CTCLoss({ blank: 2 }),
+    call: (m: nn.CTCLoss, x: Tensor) =>
+      m.forward(F.logSoftmax(x, 2), tensor([0, 1, 3, 0], { dtype: 'int64' }).view(2, 2), [5, 4], [2, 1]),
+    inputs: [{ shape: [5, 2, 4], low: -2, high: 2 }],
+  },
   loss(
     'CrossEntropyLoss(ignore_index=1)',
     () => new nn.CrossEntropyLoss({ ignoreIndex: 1 }),
