@@ -346,10 +346,17 @@ export abstract class Module {
     return (this.#hooks ??= new Hooks(this))
   }
 
-  /** Calls `visit` on this module and all below, children first. Returns the module. */
+  /** Calls `visit` on the children in their order, each after its own children, then on this module, which is returned. */
   apply(visit: (module: Module) => void): this {
-    for (const module of this.modules().reverse()) visit(module)
+    this.#visit(visit, [])
     return this
+  }
+
+  #visit(visit: (module: Module) => void, above: readonly Module[]): void {
+    // A module that contains itself is visited once.
+    if (above.includes(this)) return
+    for (const child of new Set(this.children())) child.#visit(visit, [...above, this])
+    visit(this)
   }
 
   /** PyTorch's indented listing of the layers. */

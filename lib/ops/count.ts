@@ -1,6 +1,6 @@
 /** Counting and finding: histograms, occurrences of integers, positions in sorted sequences, membership. */
 import { addon } from '../device/addon.js'
-import { isFloating, resultType, type DType } from '../tensor/dtype.js'
+import { isFloating, resultType, resultTypeWithNumber, type DType } from '../tensor/dtype.js'
 import { sameShape, ShapeError, show } from '../tensor/shape.js'
 import { emptyTensor, filledTensor, Tensor } from '../tensor/tensor.js'
 import { linspace, tensor } from './creation.js'
@@ -247,7 +247,8 @@ export const searchsorted = composite(
     values: Tensor | number,
     { right = false, side, outInt32 = false, sorter }: SearchSortedOptions = {},
   ): Tensor => {
-    const wanted = typeof values === 'number' ? filledTensor(sequence.dtype, [], values) : values
+    const wanted =
+      typeof values === 'number' ? filledTensor(resultTypeWithNumber(sequence.dtype, values), [], values) : values
     const lines = (x: Tensor): readonly number[] => x.shape.slice(0, -1)
     if (sequence.ndim === 0 || (sequence.ndim > 1 && !sameShape(lines(sequence), lines(wanted))))
       throw new ShapeError(

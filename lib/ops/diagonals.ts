@@ -1,7 +1,7 @@
 /** Diagonals, triangles and sliding windows. */
 import { addon } from '../device/addon.js'
 import { ShapeError, show, wrapDim, type Shape } from '../tensor/shape.js'
-import { emptyTensor, type Tensor } from '../tensor/tensor.js'
+import { emptyTensor, filledTensor, type Tensor } from '../tensor/tensor.js'
 import { named, namedAll, type OrNamed } from './arguments.js'
 import { composite, everyDType } from './define.js'
 import { where } from './index-ops.js'
@@ -112,7 +112,7 @@ function triangle(name: 'tril' | 'triu') {
       const [rows, columns] = x.shape.slice(-2) as [number, number]
       const limit = unsqueeze(positions(rows), 1).add(offset)
       const column = positions(columns)
-      return where(name === 'tril' ? column.le(limit) : column.ge(limit), x, 0)
+      return where(name === 'tril' ? column.le(limit) : column.ge(limit), x, filledTensor(x.dtype, [], 0))
     },
   )
 }

@@ -1,7 +1,7 @@
 /** Picking and placing elements by position or by mask. */
 import { addon } from '../device/addon.js'
 import { broadcastShapes, sameShape, ShapeError, show, wrapDim } from '../tensor/shape.js'
-import { resultType } from '../tensor/dtype.js'
+import { resultType, resultTypeWithNumber } from '../tensor/dtype.js'
 import { assertTensor, emptyTensor, filledTensor, int64Tensor, Tensor } from '../tensor/tensor.js'
 import { named, type OrNamed } from './arguments.js'
 import { composite, defineOp, everyDType, numeric, type RunOp } from './define.js'
@@ -248,9 +248,9 @@ export function where(condition: Tensor, a?: Tensor | number, b?: Tensor | numbe
     a instanceof Tensor && b instanceof Tensor
       ? resultType(a.dtype, a.ndim, b.dtype, b.ndim)
       : a instanceof Tensor
-        ? a.dtype
+        ? resultTypeWithNumber(a.dtype, numbers[0])
         : b instanceof Tensor
-          ? b.dtype
+          ? resultTypeWithNumber(b.dtype, numbers[0])
           : numbers.every(Number.isInteger)
             ? 'int64'
             : 'float32'
@@ -274,7 +274,8 @@ export const maskedFill: (x: Tensor, mask: Tensor, value: number | Tensor) => Te
   },
   (x: Tensor, mask: Tensor, value: number | Tensor): Tensor => {
     assertFill('maskedFill', mask, value)
-    return where(mask, value instanceof Tensor ? value.to(x.dtype) : value, x)
+    // The result keeps x's dtype, to which a fraction gives way.
+    return where(mask, value instanceof Tensor ? value.to(x.dtype) : filledTensor(x.dtype, [], value), x)
   },
 )
 
