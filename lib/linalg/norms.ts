@@ -16,6 +16,8 @@ export type MatrixOrder = 'fro' | 'nuc' | number
 
 /** Options of matrixNorm and norm. */
 export interface NormOptions extends Omit<ReduceOptions, 'dim'> {
+  /** The order, unless it was given before. */
+  ord?: MatrixOrder | null
   /** The dimension, or the two dimensions of the matrices. */
   dim?: Dims | null
 }
@@ -35,7 +37,9 @@ export const matrixNorm = composite(
       { inputs: [cube], args: [1], options: { dim: [2, 0] } },
     ],
   },
-  (x: Tensor, ord: MatrixOrder = 'fro', { dim = [-2, -1], keepdim = false }: NormOptions = {}): Tensor => {
+  (x: Tensor, order: MatrixOrder | NormOptions = 'fro', options: NormOptions = {}): Tensor => {
+    const settings = isOptions(order) ? order : { ...options, ord: order }
+    const { ord = 'fro', dim = [-2, -1], keepdim = false } = settings
     const name = 'linalg.matrixNorm'
     assertMatrix(name, x)
     const dims = dim === null || typeof dim === 'number' ? [] : dim.map((d) => wrapDim(name, d, x.ndim))
@@ -80,7 +84,9 @@ export const linalgNorm = composite(
       { inputs: [cube], args: [null], options: { dim: [0, 1] } },
     ],
   },
-  (x: Tensor, ord: MatrixOrder | null = null, { dim = null, keepdim = false }: NormOptions = {}): Tensor => {
+  (x: Tensor, order: MatrixOrder | NormOptions | null = null, options: NormOptions = {}): Tensor => {
+    const settings = isOptions(order) ? order : { ...options, ord: order }
+    const { ord = null, dim = null, keepdim = false } = settings
     if (ord === null) return vectorNorm(x, 2, dim ?? undefined, { keepdim })
     const dims = dim === null ? Array.from({ length: x.ndim }, (_, d) => d) : [dim].flat()
     if (dims.length === 2) return matrixNorm(x, ord, { dim: dims, keepdim })

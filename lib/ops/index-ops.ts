@@ -313,6 +313,12 @@ export const argwhere = composite(
   },
 )
 
+/** @internal The method: PyTorch's x.where(condition, other) too, which has the tensor in another place. */
+export function whereMethod(x: Tensor, a?: Tensor | number, b?: Tensor | number): Tensor | Tensor[] {
+  if (x.dtype !== 'bool' && a instanceof Tensor && a.dtype === 'bool' && b !== undefined) return where(a, x, b)
+  return a === undefined && b === undefined ? where(x) : where(x, a as Tensor | number, b as Tensor | number)
+}
+
 /** Positions of the non-zero elements as argwhere gives them, or with `{ asTuple: true }` a 1-D tensor for each dimension. torch.nonzero. */
 export function nonzero(x: Tensor, options: { asTuple: true }): Tensor[]
 export function nonzero(x: Tensor, options?: { asTuple?: false }): Tensor

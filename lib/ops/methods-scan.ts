@@ -4,7 +4,7 @@ import type { AnyShape } from '../tensor/shape-types.js'
 import { Tensor } from '../tensor/tensor.js'
 import * as count from './count.js'
 import { addMethods } from './define.js'
-import type { Dims, ReduceOptions, ValuesIndices } from './reduce.js'
+import type { DimOptions, Dims, ReduceOptions, ValuesIndices } from './reduce.js'
 import { nanquantile, quantile, type QuantileOptions } from './quantile.js'
 import * as samplers from './samplers.js'
 import * as scan from './scan.js'
@@ -47,10 +47,10 @@ declare module '../tensor/tensor.js' {
     kthvalue(k: number, dim: number, options?: ReduceOptions): ValuesIndices
     /** The lower median of all elements; or medians and positions along a dimension. torch.median. */
     median(): Tensor<[]>
-    median(dim: number, options?: ReduceOptions): ValuesIndices
+    median(dim: number | DimOptions, options?: ReduceOptions): ValuesIndices
     /** The median of what is not NaN. torch.nanmedian. */
     nanmedian(): Tensor<[]>
-    nanmedian(dim: number, options?: ReduceOptions): ValuesIndices
+    nanmedian(dim: number | DimOptions, options?: ReduceOptions): ValuesIndices
     /** The most frequent element along a dimension, with its position. torch.mode. */
     mode(options?: ReduceOptions): ValuesIndices
     mode(dim: number, options?: ReduceOptions): ValuesIndices

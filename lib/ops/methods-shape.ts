@@ -41,7 +41,7 @@ declare module '../tensor/tensor.js' {
     /** Equal parts one behind the other. torch.dsplit. */
     dsplit(sections: number | readonly number[]): Tensor[]
     /** Turned by k · 90° in the plane of two dimensions. torch.rot90. */
-    rot90(k?: number, dims?: readonly number[]): Tensor
+    rot90(k?: number | turning.Rot90Options, dims?: readonly number[] | turning.Rot90Options): Tensor
     /** Columns in reverse order. torch.fliplr. */
     fliplr(): Tensor<S>
     /** Rows in reverse order. torch.flipud. */
@@ -51,7 +51,7 @@ declare module '../tensor/tensor.js' {
 
     // ---- diagonals, parts written into copies or in place -----------------------------------------------------------
     /** Vectors along the last dimension as diagonals of matrices. torch.diag_embed. */
-    diagEmbed(offset?: number, dim1?: number, dim2?: number): Tensor
+    diagEmbed(offset?: number | diagonals.DiagonalOptions, dim1?: number, dim2?: number): Tensor
     /** A matrix with all elements on its diagonal. torch.diagflat. */
     diagflat(offset?: OrNamed<'offset', number>): Tensor
     /** A copy with `source` on a diagonal. torch.diagonal_scatter. */

@@ -152,10 +152,10 @@ declare module '../tensor/tensor.js' {
     std(dim?: Dims | reduce.VarianceOptions, options?: reduce.VarianceOptions): Tensor
     /** The largest element; or along `dim` the largest values and their positions. torch.max. */
     max(): Tensor<[]>
-    max(dim: number, options?: ReduceOptions): reduce.ValuesIndices
+    max(dim: number | reduce.DimOptions, options?: ReduceOptions): reduce.ValuesIndices
     /** The smallest element; or along `dim` the smallest values and their positions. torch.min. */
     min(): Tensor<[]>
-    min(dim: number, options?: ReduceOptions): reduce.ValuesIndices
+    min(dim: number | reduce.DimOptions, options?: ReduceOptions): reduce.ValuesIndices
     /** Largest elements over dimensions. torch.amax. */
     amax(dim?: Dims | ReduceOptions, options?: ReduceOptions): Tensor
     /** Smallest elements over dimensions. torch.amin. */
@@ -185,7 +185,7 @@ declare module '../tensor/tensor.js' {
     /** Dimensions startDim … endDim made one. torch.flatten. */
     flatten(startDim?: number | shape.FlattenOptions, endDim?: number | shape.FlattenOptions): Tensor
     /** Without dimensions of size 1: all, one, or several. torch.squeeze. */
-    squeeze(dim?: number | readonly number[]): Tensor
+    squeeze(dim?: OrNamed<'dim', number | readonly number[]>): Tensor
     /** With a dimension of size 1 before `dim`. torch.unsqueeze. */
     unsqueeze(dim: number): Tensor
     /** Two dimensions exchanged. torch.transpose. */
@@ -277,7 +277,7 @@ declare module '../tensor/tensor.js' {
     ): Tensor<S>
     /** The elements where the mask holds, 1-D. torch.masked_select. */
     maskedSelect(mask: Tensor): Tensor
-    /** This (a bool condition) chooses between a and b. torch.where. */
+    /** This (a bool condition) chooses between a and b; on a tensor that is not bool: itself where the bool a holds, else b. torch.where. */
     where(a: Tensor | number, b: Tensor | number): Tensor
     /** The positions where this holds, one tensor for each dimension. torch.where with the condition alone. */
     where(): Tensor[]
@@ -407,7 +407,7 @@ const direct = {
     indexPut_: advanced.indexPut_,
   },
   ...{ addmm: products.addmm, addmv: products.addmv, baddbmm: products.baddbmm, kron: einsum.kron },
-  ...{ maskedSelect: index.maskedSelect, where: index.where },
+  ...{ maskedSelect: index.maskedSelect, where: index.whereMethod },
   ...{
     matmul: linear.matmul,
     mm: linear.mm,

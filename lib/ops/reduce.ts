@@ -19,6 +19,12 @@ export interface ReduceOptions {
   keepdim?: boolean
 }
 
+/** Settings of a reduction along one dimension, named among them. */
+export interface DimOptions extends ReduceOptions {
+  /** The dimension. */
+  dim: number
+}
+
 /** Settings of sum, mean and prod. */
 export interface SumOptions extends ReduceOptions {
   /** Convert to this dtype first. Default: the tensor's own if floating, else int64. */

@@ -2,7 +2,7 @@
 import { addon } from '../device/addon.js'
 import { inferSizes, numel, ShapeError, show, viewStrides, wrapDim, type Shape } from '../tensor/shape.js'
 import { emptyTensor, viewTensor, type Tensor } from '../tensor/tensor.js'
-import { namedAll } from './arguments.js'
+import { named, namedAll, type OrNamed } from './arguments.js'
 import { composite, defineOp, everyDType, type RunOp } from './define.js'
 
 const matrix = { shape: [3, 4] }
@@ -233,7 +233,8 @@ export const squeeze = composite(
       { inputs: [{ shape: [1, 3, 1, 1] }], args: [[0, 1, -1]] },
     ],
   },
-  (x: Tensor, dim?: number | readonly number[]): Tensor => {
+  (x: Tensor, given?: OrNamed<'dim', number | readonly number[]>): Tensor => {
+    const dim = named('squeeze', 'dim', given)
     const only = dim === undefined ? null : [dim].flat().map((d) => wrapDim('squeeze', d, x.ndim))
     const kept = (_: number, d: number): boolean => x.shape[d] !== 1 || (only !== null && !only.includes(d))
     return viewOp({ x }, { sizes: x.shape.filter(kept), strides: x.strides.filter(kept) })

@@ -3,9 +3,10 @@ import { addon } from '../device/addon.js'
 import { isFloating } from '../tensor/dtype.js'
 import { ShapeError, show, wrapDim, type Shape } from '../tensor/shape.js'
 import { emptyLikeTensor, emptyTensor, filledTensor, Tensor } from '../tensor/tensor.js'
+import { isOptions } from './arguments.js'
 import { composite, defineOp, everyDType, numeric, type RunOp } from './define.js'
 import { withPacked } from './packed.js'
-import { reduceSettings, type Dims, type ReduceOptions, type ValuesIndices } from './reduce.js'
+import { reduceSettings, type DimOptions, type Dims, type ReduceOptions, type ValuesIndices } from './reduce.js'
 import type { Sample } from './registry.js'
 import { reshape, squeeze } from './shape.js'
 
@@ -322,9 +323,10 @@ function median1(name: 'median' | 'nanmedian') {
     (x: Tensor, dim: number, options?: ReduceOptions) => along(x, dim, options ?? {}).values,
   )
   function run(x: Tensor): Tensor
-  function run(x: Tensor, dim: number, options?: ReduceOptions): ValuesIndices
-  function run(x: Tensor, dim?: number, options: ReduceOptions = {}): Tensor | ValuesIndices {
-    return dim === undefined ? all({ x }, undefined) : along(x, dim, options)
+  function run(x: Tensor, dim: number | DimOptions, options?: ReduceOptions): ValuesIndices
+  function run(x: Tensor, given?: number | DimOptions, options: ReduceOptions = {}): Tensor | ValuesIndices {
+    const dim = isOptions(given) ? given.dim : given
+    return dim === undefined ? all({ x }, undefined) : along(x, dim, isOptions(given) ? given : options)
   }
   return run
 }

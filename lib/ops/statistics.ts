@@ -2,6 +2,7 @@
 import { isFloating } from '../tensor/dtype.js'
 import { ShapeError, show } from '../tensor/shape.js'
 import { Tensor } from '../tensor/tensor.js'
+import { isOptions } from './arguments.js'
 import { composite, numeric } from './define.js'
 import { matmul } from './matmul.js'
 import { maximum, minimum } from './pointwise.js'
@@ -13,6 +14,7 @@ import {
   std,
   sum,
   variance,
+  type DimOptions,
   type Dims,
   type ReduceOptions,
   type ValuesIndices,
@@ -125,17 +127,18 @@ composite(
 )
 
 function extreme(op: 'max' | 'min') {
-  return (x: Tensor, by?: Tensor | number, options?: ReduceOptions): Tensor | ValuesIndices => {
-    if (by === undefined) return (op === 'max' ? amax : amin)(x)
+  return (x: Tensor, by?: Tensor | number | DimOptions, options?: ReduceOptions): Tensor | ValuesIndices => {
     if (by instanceof Tensor) return (op === 'max' ? maximum : minimum)(x, by)
-    return extremeWithIndex(op, x, by, options)
+    const dim = isOptions(by) ? by.dim : by
+    if (dim === undefined) return (op === 'max' ? amax : amin)(x)
+    return extremeWithIndex(op, x, dim, isOptions(by) ? by : options)
   }
 }
 
 interface Extreme {
   (x: Tensor): Tensor<[]>
   (x: Tensor, other: Tensor): Tensor
-  (x: Tensor, dim: number, options?: ReduceOptions): ValuesIndices
+  (x: Tensor, dim: number | DimOptions, options?: ReduceOptions): ValuesIndices
 }
 
 /** The largest element; the larger of two tensors; or along `dim` the largest values and their positions. torch.max. */

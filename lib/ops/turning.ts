@@ -29,6 +29,14 @@ export const fliplr = mirror('fliplr', 1)
 /** Rows in reverse order; a copy. torch.flipud. */
 export const flipud = mirror('flipud', 0)
 
+/** What rot90 accepts by name. */
+export interface Rot90Options {
+  /** How many quarters. Default 1. */
+  k?: number
+  /** The plane. Default [0, 1]. */
+  dims?: readonly number[]
+}
+
 /** Turned by k · 90° in the plane of two dimensions, from the first towards the second. torch.rot90. */
 export const rot90 = composite(
   'rot90',
@@ -43,7 +51,8 @@ export const rot90 = composite(
       { inputs: [cube], args: [4, [-1, 0]] },
     ],
   },
-  (x: Tensor, k = 1, dims: readonly number[] = [0, 1]): Tensor => {
+  (x: Tensor, first?: number | Rot90Options, second?: readonly number[] | Rot90Options): Tensor => {
+    const [k = 1, dims = [0, 1]] = namedAll<[number, readonly number[]]>('rot90', ['k', 'dims'], [first, second])
     if (!Number.isInteger(k)) throw new TypeError(`rot90: k must be an integer, got ${k}`)
     const plane = dims.map((d) => wrapDim('rot90', d, x.ndim))
     if (plane.length !== 2 || plane[0] === plane[1] || x.ndim < 2)
@@ -69,7 +78,9 @@ export const diagEmbed = composite(
       { inputs: [{ shape: [2, 2] }], args: [1, -1, 0] },
     ],
   },
-  (x: Tensor, offset = 0, dim1 = -2, dim2 = -1): Tensor => {
+  (x: Tensor, first?: number | DiagonalOptions, second?: number, third?: number): Tensor => {
+    const given = namedAll<[number, number, number]>('diagEmbed', ['offset', 'dim1', 'dim2'], [first, second, third])
+    const [offset = 0, dim1 = -2, dim2 = -1] = given
     if (!Number.isInteger(offset)) throw new TypeError(`diagEmbed: offset must be an integer, got ${offset}`)
     if (x.ndim === 0) throw new ShapeError('diagEmbed: needs at least one dimension, got a 0-d tensor')
     const [a, b] = [wrapDim('diagEmbed', dim1, x.ndim + 1), wrapDim('diagEmbed', dim2, x.ndim + 1)]

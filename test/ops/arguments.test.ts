@@ -9,6 +9,7 @@ import {
   F,
   full,
   getRngState,
+  linalg,
   manualSeed,
   meshgrid,
   nn,
@@ -58,6 +59,15 @@ describe('optional arguments', () => {
     same(x.argmax({ dim: 1 }), x.argmax(1))
     same(x.norm({ dim: 1 }), x.norm(2, 1))
     same(norm(x, { dim: 1 }), x.norm(2, 1))
+    same(x.max({ dim: 1 }).indices, x.max(1).indices)
+    same(x.median({ dim: 1, keepdim: true }).values, x.median(1, { keepdim: true }).values)
+    same(x.unsqueeze(0).squeeze({ dim: 0 }), x)
+    same(x.rot90(1, { dims: [1, 2] }), x.rot90(1, [1, 2]))
+    same(x.rot90({ k: 2 }), x.rot90(2))
+    same(x.diagEmbed({ offset: 1 }), x.diagEmbed(1))
+    same(linalg.norm(x, { dim: 1 }), linalg.norm(x, null, { dim: 1 }))
+    same(linalg.matrixNorm(x, { ord: 1 }), linalg.matrixNorm(x, 1))
+    same(x.where(x.gt(0), 0), x.relu())
     same(sort(x, { dim: 0, descending: true }).indices, sort(x, 0, { descending: true }).indices)
     same(x.kthvalue(2, { dim: 1 }).values, x.kthvalue(2, 1).values)
     same(clamp(x, { max: 3 }), x.clamp(null, 3))
