@@ -124,7 +124,7 @@ export const norm = composite(
     ],
   },
   (x: Tensor, order?: MatrixOrder | NormCall, dims?: Dims | NormCall, last: NormCall = {}): Tensor => {
-    const settings: NormCall = isOptions(order) ? order : { p: order, ...reduceSettings(dims, last) }
+    const settings: NormCall = isOptions(order) ? order : { p: order, ...reduceSettings('linalg.norm', dims, last) }
     const { p = 'fro', dim, keepdim } = settings
     return p === 'nuc'
       ? matrixNorm(x, p, { dim: dim ?? Array.from({ length: x.ndim }, (_, d) => d), keepdim })

@@ -13,6 +13,7 @@ import * as init from './init.js'
 import { Linear } from './linear.js'
 import { Module } from './module.js'
 import type { Parameter } from './parameter.js'
+import { assertOptions } from '../tensor/options.js'
 
 /** What a MultiheadAttention can be built with. */
 export interface MultiheadAttentionOptions {
@@ -83,7 +84,13 @@ export class MultiheadAttention extends Module {
     options: MultiheadAttentionOptions = {},
   ) {
     super()
-    const { dropout: p = 0, bias = true, addBiasKv = false, addZeroAttn = false, batchFirst = false } = options
+    const {
+      dropout: p = 0,
+      bias = true,
+      addBiasKv = false,
+      addZeroAttn = false,
+      batchFirst = false,
+    } = assertOptions('MultiheadAttention', options, 'dropout: 0.1')
     for (const [what, size] of Object.entries({ embedDim, numHeads }))
       if (!Number.isInteger(size) || size < 1)
         throw new RangeError(`MultiheadAttention: ${what} must be a positive integer, got ${String(size)}`)

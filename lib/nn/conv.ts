@@ -7,6 +7,7 @@ import type { Tensor } from '../tensor/tensor.js'
 import * as init from './init.js'
 import { Module } from './module.js'
 import type { Parameter } from './parameter.js'
+import { assertOptions } from '../tensor/options.js'
 
 /** What stands in the border: zeros, the mirrored image, its outermost elements, or the opposite side. */
 export type ConvPaddingMode = 'zeros' | 'reflect' | 'replicate' | 'circular'
@@ -59,11 +60,17 @@ abstract class ConvBase extends Module {
     readonly inChannels: number,
     readonly outChannels: number,
     kernelSize: PerDimension,
-    { stride = 1, dilation = 1, groups = 1, bias = true }: Common,
+    options: Common,
     dims: number,
     transposed: boolean,
   ) {
     super()
+    const {
+      stride = 1,
+      dilation = 1,
+      groups = 1,
+      bias = true,
+    } = assertOptions(this.constructor.name, options, 'stride: 2')
     const name = this.constructor.name
     if (!Number.isInteger(groups) || groups < 1)
       throw new RangeError(`${name}: groups must be a positive integer, got ${String(groups)}`)

@@ -9,6 +9,7 @@ import type { Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import type { Linear } from './linear.js'
 import { Module } from './module.js'
+import { assertOptions } from '../tensor/options.js'
 
 /** Settings of the dropout layers. */
 export interface DropoutModuleOptions {
@@ -26,7 +27,8 @@ abstract class DropoutModule extends Module {
   /** @throws RangeError for p outside of [0, 1]. */
   constructor(options: number | DropoutModuleOptions = {}) {
     super()
-    const { p = 0.5, generator } = typeof options === 'number' ? { p: options } : options
+    const { p = 0.5, generator } =
+      typeof options === 'number' ? { p: options } : assertOptions(new.target.name, options, 'p: 0.5')
     ops.assertProbability(new.target.name, p)
     this.p = p
     this.#generator = generator

@@ -14,6 +14,7 @@ import type { Tensor } from '../tensor/tensor.js'
 import * as init from './init.js'
 import { Module } from './module.js'
 import { Parameter } from './parameter.js'
+import { assertOptions } from '../tensor/options.js'
 
 /** What the two share: the table, from N(0, 1), with zeros in the padding row. */
 abstract class Table<Options extends EmbeddingOptions> extends Module {
@@ -32,6 +33,7 @@ abstract class Table<Options extends EmbeddingOptions> extends Module {
     for (const [what, size] of Object.entries({ numEmbeddings, embeddingDim }))
       if (!Number.isInteger(size) || size < 0)
         throw new RangeError(`${name}: ${what} must be a non-negative integer, got ${String(size)}`)
+    assertOptions(name, options, 'paddingIdx: 0')
     refuseSparse(name, options)
     const padding = resolvePadding(name, options.paddingIdx, numEmbeddings)
     this.paddingIdx = padding < 0 ? null : padding

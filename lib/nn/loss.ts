@@ -3,11 +3,13 @@ import * as losses from '../ops/losses/index.js'
 import type { HuberOptions, ReductionOptions, SmoothL1Options } from '../ops/losses/index.js'
 import { Tensor } from '../tensor/tensor.js'
 import { Module } from './module.js'
+import { assertOptions } from '../tensor/options.js'
 
 /** What all losses share: the options of their function, shown when printed. */
 export abstract class Loss<Options extends object> extends Module {
   constructor(readonly options: Options = {} as Options) {
     super()
+    assertOptions(new.target.name, options, "reduction: 'sum'")
   }
 
   override extraRepr(): string {

@@ -6,6 +6,7 @@ import type { Tensor } from '../tensor/tensor.js'
 import * as init from './init.js'
 import { Module } from './module.js'
 import type { Parameter } from './parameter.js'
+import { assertOptions } from '../tensor/options.js'
 
 /** Settings of batch and instance normalisation. */
 export interface RunningNormOptions {
@@ -38,9 +39,15 @@ abstract class RunningNorm<C extends number> extends Module {
 
   constructor(
     readonly numFeatures: C,
-    { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true }: RunningNormOptions,
+    options: RunningNormOptions,
   ) {
     super()
+    const {
+      eps = 1e-5,
+      momentum = 0.1,
+      affine = true,
+      trackRunningStats = true,
+    } = assertOptions(this.constructor.name, options, 'momentum: 0.1')
     if (!Number.isInteger(numFeatures) || numFeatures < 0)
       throw new RangeError(
         `${this.constructor.name}: numFeatures must be a non-negative integer, got ${String(numFeatures)}`,
@@ -133,8 +140,13 @@ export class BatchNorm3d<C extends number = number> extends BatchNorm<C> {
 
 abstract class InstanceNorm<C extends number> extends RunningNorm<C> {
   /** @param numFeatures number of channels C. */
-  constructor(numFeatures: C, { affine = false, trackRunningStats = false, ...options }: RunningNormOptions = {}) {
-    super(numFeatures, { affine, trackRunningStats, ...options })
+  constructor(numFeatures: C, options: RunningNormOptions = {}) {
+    const {
+      affine = false,
+      trackRunningStats = false,
+      ...rest
+    } = assertOptions(new.target.name, options, 'momentum: 0.1')
+    super(numFeatures, { affine, trackRunningStats, ...rest })
   }
 
   forward(x: Tensor): Tensor {

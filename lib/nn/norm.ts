@@ -12,6 +12,7 @@ import type { Tensor } from '../tensor/tensor.js'
 import * as init from './init.js'
 import { Module } from './module.js'
 import type { Parameter } from './parameter.js'
+import { assertOptions } from '../tensor/options.js'
 
 /** Settings of `LayerNorm`. */
 export interface LayerNormModuleOptions {
@@ -33,11 +34,9 @@ export class LayerNorm extends Module {
   readonly weight: Parameter | null
   readonly bias: Parameter | null
 
-  constructor(
-    normalizedShape: NormalizedShape,
-    { eps = 1e-5, elementwiseAffine = true, bias = true }: LayerNormModuleOptions = {},
-  ) {
+  constructor(normalizedShape: NormalizedShape, options: LayerNormModuleOptions = {}) {
     super()
+    const { eps = 1e-5, elementwiseAffine = true, bias = true } = assertOptions('LayerNorm', options, 'eps: 1e-5')
     this.normalizedShape = sizesOf(normalizedShape)
     this.eps = eps
     this.elementwiseAffine = elementwiseAffine
@@ -71,11 +70,9 @@ export class RMSNorm extends Module {
   readonly weight: Parameter | null
 
   /** @param options.eps default null: the smallest step from 1 of the input's dtype. */
-  constructor(
-    normalizedShape: NormalizedShape,
-    { eps = null, elementwiseAffine = true }: { eps?: number | null; elementwiseAffine?: boolean } = {},
-  ) {
+  constructor(normalizedShape: NormalizedShape, options: { eps?: number | null; elementwiseAffine?: boolean } = {}) {
     super()
+    const { eps = null, elementwiseAffine = true } = assertOptions('RMSNorm', options, 'eps: 1e-5')
     this.normalizedShape = sizesOf(normalizedShape)
     this.eps = eps
     this.elementwiseAffine = elementwiseAffine
@@ -112,9 +109,10 @@ export class GroupNorm extends Module {
   constructor(
     readonly numGroups: number,
     readonly numChannels: number,
-    { eps = 1e-5, affine = true }: { eps?: number; affine?: boolean } = {},
+    options: { eps?: number; affine?: boolean } = {},
   ) {
     super()
+    const { eps = 1e-5, affine = true } = assertOptions('GroupNorm', options, 'affine: false')
     if (!Number.isInteger(numGroups) || numGroups < 1 || !(numChannels % numGroups === 0))
       throw new RangeError(`GroupNorm: ${numChannels} channels cannot be divided into ${numGroups} groups of one size`)
     this.eps = eps
@@ -147,6 +145,7 @@ export class LocalResponseNorm extends Module {
     readonly options: LocalResponseNormOptions = {},
   ) {
     super()
+    assertOptions('LocalResponseNorm', options, 'alpha: 1e-4')
   }
 
   forward<S extends Shape>(x: Tensor<S>): Tensor<S> {

@@ -7,6 +7,7 @@ import { assertTensor, type Tensor } from '../tensor/tensor.js'
 import * as init from './init.js'
 import { Module } from './module.js'
 import type { Parameter } from './parameter.js'
+import { assertOptions } from '../tensor/options.js'
 
 /** What a cell can be built with. */
 export interface RecurrentCellOptions {
@@ -31,9 +32,10 @@ export abstract class RecurrentCellModule extends Module {
     cell: RecurrentCell,
     readonly inputSize: number,
     readonly hiddenSize: number,
-    { bias = true }: RecurrentCellOptions,
+    options: RecurrentCellOptions,
   ) {
     super()
+    const { bias = true } = assertOptions(this.constructor.name, options, 'bias: false')
     for (const [what, size] of Object.entries({ inputSize, hiddenSize }))
       if (!Number.isInteger(size) || size < 1)
         throw new RangeError(`${new.target.name}: ${what} must be a positive integer, got ${String(size)}`)
@@ -99,11 +101,12 @@ export class RNNCell extends RecurrentCellModule {
   constructor(
     inputSize: number,
     hiddenSize: number,
-    { nonlinearity = 'tanh', ...options }: RecurrentCellOptions & { nonlinearity?: 'tanh' | 'relu' } = {},
+    options: RecurrentCellOptions & { nonlinearity?: 'tanh' | 'relu' } = {},
   ) {
+    const { nonlinearity = 'tanh', ...rest } = assertOptions('RNNCell', options, 'bias: false')
     if (nonlinearity !== 'tanh' && nonlinearity !== 'relu')
       throw new RangeError(`RNNCell: nonlinearity must be 'tanh' or 'relu', got '${String(nonlinearity)}'`)
-    super(nonlinearity, inputSize, hiddenSize, options)
+    super(nonlinearity, inputSize, hiddenSize, rest)
     this.nonlinearity = nonlinearity
   }
 

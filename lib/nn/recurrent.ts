@@ -10,6 +10,7 @@ import * as init from './init.js'
 import { Module } from './module.js'
 import type { Parameter } from './parameter.js'
 import { PackedSequence } from './utils/rnn.js'
+import { assertOptions } from '../tensor/options.js'
 
 /** What every recurrent layer can be built with. */
 export interface RecurrentOptions {
@@ -41,10 +42,17 @@ export abstract class RecurrentLayer extends Module {
     cell: RecurrentCell,
     readonly inputSize: number,
     readonly hiddenSize: number,
-    { numLayers = 1, bias = true, batchFirst = false, dropout = 0, bidirectional = false }: RecurrentOptions,
+    options: RecurrentOptions,
     readonly projSize = 0,
   ) {
     super()
+    const {
+      numLayers = 1,
+      bias = true,
+      batchFirst = false,
+      dropout = 0,
+      bidirectional = false,
+    } = assertOptions(this.constructor.name, options, 'numLayers: 2')
     const name = new.target.name
     for (const [what, size] of Object.entries({ inputSize, hiddenSize, numLayers }))
       if (!Number.isInteger(size) || size < 1)
@@ -233,10 +241,11 @@ export interface RNNOptions extends RecurrentOptions {
 export class RNN extends RecurrentLayer {
   readonly nonlinearity: 'tanh' | 'relu'
 
-  constructor(inputSize: number, hiddenSize: number, { nonlinearity = 'tanh', ...options }: RNNOptions = {}) {
+  constructor(inputSize: number, hiddenSize: number, options: RNNOptions = {}) {
+    const { nonlinearity = 'tanh', ...rest } = assertOptions(new.target.name, options, 'numLayers: 2')
     if (nonlinearity !== 'tanh' && nonlinearity !== 'relu')
       throw new RangeError(`RNN: nonlinearity must be 'tanh' or 'relu', got '${String(nonlinearity)}'`)
-    super(nonlinearity, inputSize, hiddenSize, options)
+    super(nonlinearity, inputSize, hiddenSize, rest)
     this.nonlinearity = nonlinearity
   }
 
@@ -279,8 +288,9 @@ export interface LSTMOptions extends RecurrentOptions {
  * @example const [output, [hn, cn]] = new nn.LSTM(10, 20).forward(randn(5, 3, 10))
  */
 export class LSTM extends RecurrentLayer {
-  constructor(inputSize: number, hiddenSize: number, { projSize = 0, ...options }: LSTMOptions = {}) {
-    super('lstm', inputSize, hiddenSize, options, projSize)
+  constructor(inputSize: number, hiddenSize: number, options: LSTMOptions = {}) {
+    const { projSize = 0, ...rest } = assertOptions(new.target.name, options, 'numLayers: 2')
+    super('lstm', inputSize, hiddenSize, rest, projSize)
   }
 
   /**

@@ -13,6 +13,7 @@ import * as init from './init.js'
 import { Linear } from './linear.js'
 import { Module } from './module.js'
 import { LayerNorm } from './norm.js'
+import { assertOptions } from '../tensor/options.js'
 
 /** What the layers of a transformer can be built with. */
 export interface TransformerLayerOptions {
@@ -47,7 +48,13 @@ abstract class TransformerLayer extends Module {
     options: TransformerLayerOptions,
   ) {
     super()
-    const { activation = 'relu', dropout = 0.1, bias = true, batchFirst = false, normFirst = false } = options
+    const {
+      activation = 'relu',
+      dropout = 0.1,
+      bias = true,
+      batchFirst = false,
+      normFirst = false,
+    } = assertOptions(new.target.name, options, 'dropout: 0.1')
     this.#options = options
     this.#activation = typeof activation === 'function' ? activation : activations[activation]
     if (!this.#activation)
@@ -310,7 +317,12 @@ export class Transformer extends Module {
 
   constructor(options: TransformerOptions = {}) {
     super()
-    const { dModel = 512, nhead = 8, numEncoderLayers = 6, numDecoderLayers = 6 } = options
+    const {
+      dModel = 512,
+      nhead = 8,
+      numEncoderLayers = 6,
+      numDecoderLayers = 6,
+    } = assertOptions('Transformer', options, 'dModel: 512')
     const { customEncoder = null, customDecoder = null, ...layer } = options
     const { layerNormEps: eps = 1e-5, bias = true } = options
     const norm = (): LayerNorm => new LayerNorm(dModel, { eps, bias })

@@ -16,6 +16,7 @@ import {
 import { isOptions } from './arguments.js'
 import { composite, defineOp, type RunOp } from './define.js'
 import { squeeze, unsqueeze } from './shape.js'
+import { assertOptions } from '../tensor/options.js'
 
 interface Params {
   /** As the native engine takes them: strides, paddings, dilations, groups. */
@@ -138,7 +139,7 @@ function conv(
   given: Tensor | ConvOptions | null = null,
   last: ConvOptions = {},
 ): Tensor {
-  const [bias, options] = isOptions(given) ? [null, given] : [given, last]
+  const [bias, options] = isOptions(given) ? [null, given] : [given, assertOptions(name, last, 'stride: 2')]
   const checked = checkConv(name, dims, x, weight, bias, options)
   return batched(dims, x, checked, weight.shape[0], (images, params) =>
     convolutionOp({ x: images, weight, bias }, params),
@@ -153,7 +154,7 @@ function convTranspose(
   given: Tensor | ConvTransposeOptions | null = null,
   last: ConvTransposeOptions = {},
 ): Tensor {
-  const [bias, options] = isOptions(given) ? [null, given] : [given, last]
+  const [bias, options] = isOptions(given) ? [null, given] : [given, assertOptions(name, last, 'stride: 2')]
   const checked = checkConvTranspose(name, dims, x, weight, bias, options)
   return batched(dims, x, checked, weight.shape[1] * checked.groups, (images, params) =>
     convolutionInputOp({ dy: images, weight, bias }, params),

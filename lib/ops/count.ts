@@ -6,7 +6,7 @@ import { emptyTensor, filledTensor, Tensor } from '../tensor/tensor.js'
 import { linspace, tensor } from './creation.js'
 import { composite, everyDType, numeric } from './define.js'
 import { withPacked } from './packed.js'
-import type { Dims } from './reduce.js'
+import { reduceSettings, type Dims } from './reduce.js'
 import { sort } from './sort.js'
 
 const isCount = (value: number): boolean => Number.isInteger(value) && value >= 0
@@ -379,5 +379,9 @@ export const countNonzero = composite(
       },
     ],
   },
-  (x: Tensor, dim?: Dims): Tensor => x.detach().bool().sum(dim),
+  (x: Tensor, dim?: Dims | { dim?: Dims }): Tensor =>
+    x
+      .detach()
+      .bool()
+      .sum(reduceSettings('countNonzero', dim, {}).dim),
 )

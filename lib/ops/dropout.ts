@@ -9,6 +9,7 @@ import { emptyTensor, type Tensor } from '../tensor/tensor.js'
 import { composite } from './define.js'
 import { binary, type Binary } from './elementwise.js'
 import { uniform_ } from './random.js'
+import { assertOptions } from '../tensor/options.js'
 
 /**
  * p1·a where the noise b lies below p0, else 0: mask and scale in one pass. Uniform noise is drawn five times as fast as a
@@ -115,7 +116,16 @@ function declare(
     name,
     { torch, samples: certain(shape) },
     <S extends Shape>(x: Tensor<S>, p: DropoutArgument = {}, options: DropoutOptions = {}): Tensor<S> =>
-      body(x, settings(name, typeof p === 'number' ? { p, ...options } : p, trains)) as Tensor<S>,
+      body(
+        x,
+        settings(
+          name,
+          typeof p === 'number'
+            ? { p, ...assertOptions(name, options, 'training: false') }
+            : assertOptions(name, p, 'p: 0.5'),
+          trains,
+        ),
+      ) as Tensor<S>,
   )
 }
 

@@ -8,6 +8,7 @@ import { composite, defineOp } from './define.js'
 import { indexAdd, indexSelect } from './index-ops.js'
 import { cat } from './join.js'
 import { reshape, select, unsqueeze } from './shape.js'
+import { assertOptions } from '../tensor/options.js'
 
 /** How rows are looked up. */
 export interface EmbeddingOptions {
@@ -127,7 +128,7 @@ function prepare(name: string, input: Tensor, weight: Tensor, options: Embedding
  * @throws RangeError for numbers outside of the table.
  */
 export function embedding(input: Tensor, weight: Tensor, options: EmbeddingOptions = {}): Tensor {
-  const settings = prepare('embedding', input, weight, options)
+  const settings = prepare('embedding', input, weight, assertOptions('embedding', options, 'paddingIdx: 0'))
   const rows = lookUp({ weight, index: reshape(input, [input.numel()]) }, settings)
   return reshape(rows, [...input.shape, weight.shape[1]])
 }

@@ -10,6 +10,7 @@ import { stack } from './join.js'
 import { matmul } from './matmul.js'
 import { reshape, select } from './shape.js'
 import { gatherTaps } from './taps.js'
+import { assertOptions } from '../tensor/options.js'
 
 /** What gridSample takes besides images and grid. */
 export interface GridSampleOptions {
@@ -191,7 +192,11 @@ export const gridSample = composite(
     ],
   },
   (x: Tensor, grid: Tensor, options: GridSampleOptions = {}): Tensor => {
-    const { mode = 'bilinear', paddingMode = 'zeros', alignCorners = false } = options
+    const {
+      mode = 'bilinear',
+      paddingMode = 'zeros',
+      alignCorners = false,
+    } = assertOptions('gridSample', options, 'alignCorners: true')
     const settings = { mode, paddingMode, alignCorners }
     assertGrid(x, grid, settings)
     const sizes: Shape = x.shape.slice(2)

@@ -208,9 +208,9 @@ declare module '../tensor/tensor.js' {
     /** Smallest and largest element. torch.aminmax. */
     aminmax(options?: statistics.AminmaxOptions): { min: Tensor; max: Tensor }
     /** Sum without NaN. torch.nansum. */
-    nansum(dim?: Dims, options?: ReduceOptions): Tensor
+    nansum(dim?: Dims | ReduceOptions, options?: ReduceOptions): Tensor
     /** Mean without NaN. torch.nanmean. */
-    nanmean(dim?: Dims, options?: ReduceOptions): Tensor
+    nanmean(dim?: Dims | ReduceOptions, options?: ReduceOptions): Tensor
     /** p-norm of the difference. torch.dist. */
     dist(other: Tensor, p?: number): Tensor
     /** Slices scaled down to a p-norm. torch.renorm. */

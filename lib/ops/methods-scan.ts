@@ -78,7 +78,7 @@ declare module '../tensor/tensor.js' {
     /** Whether each element occurs among the others. torch.isin. */
     isin(testElements: Tensor | number, options?: count.IsinOptions): Tensor<S>
     /** How many elements are not 0. torch.count_nonzero. */
-    countNonzero(dim?: Dims): Tensor
+    countNonzero(dim?: Dims | { dim?: Dims }): Tensor
 
     // ---- draws ------------------------------------------------------------------------------------------------------
     /** Positions drawn with probabilities proportional to these weights. torch.multinomial. */

@@ -72,7 +72,7 @@ export const vectorNorm = composite(
       p = 2,
       dim,
       ...options
-    }: VectorNormOptions = isOptions(order) ? order : { ...reduceSettings(dims, last), p: order }
+    }: VectorNormOptions = isOptions(order) ? order : { ...reduceSettings('norm', dims, last), p: order }
     if (!isFloating(x.dtype))
       throw new TypeError(`norm: needs a floating tensor, got ${x.dtype}; convert it with .float() first`)
     if (typeof p !== 'number' || Number.isNaN(p))

@@ -7,6 +7,7 @@ import { isOptions } from './arguments.js'
 import { composite, defineOp, everyDType, numeric, recordVariadic } from './define.js'
 import { productOfOthers } from './scan.js'
 import { expand, reshape, squeeze } from './shape.js'
+import { assertOptions } from '../tensor/options.js'
 
 /** One dimension, several, or all when left out. */
 export type Dims = number | readonly number[] | undefined
@@ -32,7 +33,12 @@ export interface SumOptions extends ReduceOptions {
 }
 
 /** Options as they were given, last or in the place of the dimension. */
-export function reduceSettings<Options extends { dim?: Dims }>(dim: Dims | Options, options: Options): Options {
+export function reduceSettings<Options extends { dim?: Dims }>(
+  name: string,
+  dim: Dims | Options,
+  options: Options,
+): Options {
+  assertOptions(name, options, 'keepdim: true')
   return isOptions(dim) ? (dim as Options) : { ...options, dim: (dim as Dims) ?? options.dim }
 }
 
@@ -62,18 +68,19 @@ function spread(dy: Tensor, { dims, keepdim }: ReduceParams, shape: Shape): Tens
 }
 
 function parse(name: string, x: Tensor, given: Dims | ReduceOptions, options: ReduceOptions): ReduceParams {
-  const { dim, keepdim = false } = reduceSettings(given, options)
+  const { dim, keepdim = false } = reduceSettings(name, given, options)
   return { dims: wrapDims(name, dim, x.ndim), keepdim }
 }
 
 /** Runs a reduction in the dtype that the options ask for. */
 function inDType(
+  name: string,
   x: Tensor,
   dim: Dims | SumOptions,
   options: SumOptions,
   run: (x: Tensor, options: SumOptions) => Tensor,
 ): Tensor {
-  const settings = reduceSettings(dim, options)
+  const settings = reduceSettings(name, dim, options)
   return settings.dtype ? run(x.to(settings.dtype), settings).to(settings.dtype) : run(x, settings)
 }
 
@@ -93,7 +100,7 @@ const sumOp = defineOp<{ x: Tensor }, never, ReduceParams>('sum', {
 
 /** Sum; integers and bools add up in int64. torch.sum. */
 export function sum(x: Tensor, dim?: Dims | SumOptions, options: SumOptions = {}): Tensor {
-  return inDType(x, dim, options, (x, settings) => sumOp({ x }, parse('sum', x, settings, {})))
+  return inDType('sum', x, dim, options, (x, settings) => sumOp({ x }, parse('sum', x, settings, {})))
 }
 
 const meanOp = defineOp<{ x: Tensor }, never, ReduceParams>('mean', {
@@ -108,7 +115,7 @@ const meanOp = defineOp<{ x: Tensor }, never, ReduceParams>('mean', {
 
 /** Mean of a floating tensor. Throws TypeError for integers, as PyTorch does. torch.mean. */
 export function mean(x: Tensor, dim?: Dims | SumOptions, options: SumOptions = {}): Tensor {
-  return inDType(x, dim, options, (x, settings) => {
+  return inDType('mean', x, dim, options, (x, settings) => {
     if (!isFloating(x.dtype))
       throw new TypeError(`mean: needs a floating tensor, got ${x.dtype}; convert it with .float() first`)
     return meanOp({ x }, parse('mean', x, settings, {}))
@@ -128,7 +135,7 @@ export const variance = composite(
   'var',
   { torch: 'torch.var', samples: [...samples.slice(0, 3), { inputs: [cube], args: [1], options: { correction: 0 } }] },
   (x: Tensor, given?: Dims | VarianceOptions, options: VarianceOptions = {}): Tensor => {
-    const { dim, keepdim = false, correction, unbiased = true } = reduceSettings(given, options)
+    const { dim, keepdim = false, correction, unbiased = true } = reduceSettings('var', given, options)
     const dims = wrapDims('var', dim, x.ndim)
     const count = numel(dims.map((d) => x.shape[d]))
     const centred = x.sub(mean(x, dims, { keepdim: true }))
@@ -169,7 +176,7 @@ export const logsumexp = composite(
     ],
   },
   (x: Tensor, given: Dims | ReduceOptions, options: ReduceOptions = {}): Tensor => {
-    const { dim, keepdim = false } = reduceSettings(given, options)
+    const { dim, keepdim = false } = reduceSettings('logsumexp', given, options)
     const dims = wrapDims('logsumexp', dim, x.ndim)
     const peak = amax(x.detach(), dims, { keepdim: true })
     const safe = peak.isfinite().where(peak, 0)
@@ -227,8 +234,9 @@ export function extremeWithIndex(
   op: 'max' | 'min',
   x: Tensor,
   dim: number,
-  { keepdim = false }: ReduceOptions = {},
+  options: ReduceOptions = {},
 ): ValuesIndices {
+  const { keepdim = false } = assertOptions(op, options, 'keepdim: true')
   const d = wrapDim(op, dim, x.ndim)
   const wide = x.ndim === 0 ? reshape(x, [1]) : x
   if (wide.shape[d] === 0) throw new ShapeError(`${op}: dimension ${dim} of ${show(x.shape)} is empty`)
@@ -285,7 +293,7 @@ function argExtreme(name: 'argmax' | 'argmin', op: 'max' | 'min') {
       samples: [first, { inputs: [cube] }, { inputs: [cube], args: [-1], options: { keepdim: true } }],
     },
     (x: Tensor, given?: number | ReduceOptions, options: ReduceOptions = {}): Tensor => {
-      const { dim: dims, keepdim = false } = reduceSettings(given, options)
+      const { dim: dims, keepdim = false } = reduceSettings(name, given, options)
       const dim = dims === undefined ? undefined : wrapDims(name, dims, x.ndim)[0]
       const flat = dim === undefined ? reshape(x, [-1]) : x.ndim === 0 ? reshape(x, [1]) : x
       const d = wrapDim(name, dim ?? 0, flat.ndim)
@@ -373,7 +381,7 @@ const prodOp = defineOp<{ x: Tensor }, 'x' | 'y', ReduceParams>('prod', {
 
 /** Product of all elements or along one dimension; integers multiply in int64. torch.prod. */
 export function prod(x: Tensor, dim?: number | SumOptions, options: SumOptions = {}): Tensor {
-  return inDType(x, dim, options, (x, settings) => prodOp({ x }, parse('prod', x, settings, {})))
+  return inDType('prod', x, dim, options, (x, settings) => prodOp({ x }, parse('prod', x, settings, {})))
 }
 
 /** Sums away what broadcasting added, down to `shape`. */

@@ -78,7 +78,7 @@ function dimAndOptions<Options extends { dim?: Dims }>(
   dim: number | Options | undefined,
   options: Options,
 ): [number, Options] {
-  const settings = reduceSettings<Options>(dim, options)
+  const settings = reduceSettings<Options>(name, dim, options)
   const along = settings.dim ?? -1
   if (typeof along !== 'number') throw new TypeError(`${name}: dim must be one dimension, got ${show(along)}`)
   return [along, settings]
@@ -325,7 +325,7 @@ function median1(name: 'median' | 'nanmedian') {
   function run(x: Tensor): Tensor
   function run(x: Tensor, dim: number | DimOptions, options?: ReduceOptions): ValuesIndices
   function run(x: Tensor, given?: number | DimOptions, options: ReduceOptions = {}): Tensor | ValuesIndices {
-    const dim = isOptions(given) ? given.dim : given
+    const { dim } = reduceSettings<ReduceOptions>(name, given, options) as DimOptions
     return dim === undefined ? all({ x }, undefined) : along(x, dim, isOptions(given) ? given : options)
   }
   return run

@@ -1,4 +1,5 @@
 /** Statistics made of reductions: pairs of moments, sums without NaN, both extremes, covariances. */
+import { assertOptions } from '../tensor/options.js'
 import { isFloating } from '../tensor/dtype.js'
 import { ShapeError, show } from '../tensor/shape.js'
 import { Tensor } from '../tensor/tensor.js'
@@ -12,6 +13,7 @@ import {
   extremeWithIndex,
   mean,
   std,
+  reduceSettings,
   sum,
   variance,
   type DimOptions,
@@ -33,13 +35,15 @@ const holes = {
 const reason = 'NaN has no differences'
 
 /** Variance and mean. torch.var_mean. */
-export function varMean(x: Tensor, dim?: Dims, options: VarianceOptions = {}): [Tensor, Tensor] {
-  return [variance(x, dim, options), mean(x, dim, { keepdim: options.keepdim })]
+export function varMean(x: Tensor, dim?: Dims | VarianceOptions, options: VarianceOptions = {}): [Tensor, Tensor] {
+  const settings = reduceSettings('varMean', dim, options)
+  return [variance(x, settings), mean(x, settings.dim, { keepdim: settings.keepdim })]
 }
 
 /** Standard deviation and mean. torch.std_mean. */
-export function stdMean(x: Tensor, dim?: Dims, options: VarianceOptions = {}): [Tensor, Tensor] {
-  return [std(x, dim, options), mean(x, dim, { keepdim: options.keepdim })]
+export function stdMean(x: Tensor, dim?: Dims | VarianceOptions, options: VarianceOptions = {}): [Tensor, Tensor] {
+  const settings = reduceSettings('stdMean', dim, options)
+  return [std(x, settings), mean(x, settings.dim, { keepdim: settings.keepdim })]
 }
 
 composite(
@@ -79,7 +83,7 @@ export const nansum = composite(
       { inputs: [cube], args: [[0, 1]], options: { keepdim: true } },
     ],
   },
-  (x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tensor =>
+  (x: Tensor, dim?: Dims | ReduceOptions, options: ReduceOptions = {}): Tensor =>
     sum(isFloating(x.dtype) ? x.isnan().where(0, x) : x, dim, options),
 )
 
@@ -94,7 +98,7 @@ export const nanmean = composite(
       { inputs: [cube], args: [[0, 1]], options: { keepdim: true } },
     ],
   },
-  (x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tensor => {
+  (x: Tensor, dim?: Dims | ReduceOptions, options: ReduceOptions = {}): Tensor => {
     if (!isFloating(x.dtype))
       throw new TypeError(`nanmean: needs a floating tensor, got ${x.dtype}; convert it with .float() first`)
     return nansum(x, dim, options).div(sum(x.isnan().logicalNot(), dim, options))
@@ -108,7 +112,8 @@ export interface AminmaxOptions extends ReduceOptions {
 }
 
 /** The smallest and the largest element, of all or along one dimension. torch.aminmax. */
-export function aminmax(x: Tensor, { dim, keepdim = false }: AminmaxOptions = {}): { min: Tensor; max: Tensor } {
+export function aminmax(x: Tensor, options: AminmaxOptions = {}): { min: Tensor; max: Tensor } {
+  const { dim, keepdim = false } = assertOptions('aminmax', options, 'dim: 1')
   return { min: amin(x, dim, { keepdim }), max: amax(x, dim, { keepdim }) }
 }
 

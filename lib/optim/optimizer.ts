@@ -5,6 +5,7 @@ import { fullLike } from '../ops/creation.js'
 import { isFloating } from '../tensor/dtype.js'
 import { sameShape, show } from '../tensor/shape.js'
 import { Tensor } from '../tensor/tensor.js'
+import { assertOptions } from '../tensor/options.js'
 
 /** What schedulers of the learning rate note in a group. */
 export interface ScheduleNotes {
@@ -44,6 +45,7 @@ export abstract class Optimizer<Options extends { lr: number } = { lr: number }>
   /** @throws when there is nothing to optimize, a setting is unknown or out of range, or a parameter is listed twice or is no leaf. */
   constructor(params: Params<Options>, defaults: Options, options: Partial<Options>) {
     const name = this.constructor.name
+    assertOptions(name, options, 'lr: 0.1')
     for (const option of Object.keys(options))
       if (!(option in defaults))
         throw new TypeError(`${name}: there is no option '${option}'; options are ${Object.keys(defaults).join(', ')}`)

@@ -8,6 +8,7 @@ import { binary, type Binary } from '../elementwise.js'
 import { relu, sigmoid } from '../pointwise.js'
 import { assertSameSize, reduceLoss, type ReductionOptions } from './reduction.js'
 import { torchReduced, torchWithTensors, withTensors } from './sample.js'
+import { assertOptions } from '../../tensor/options.js'
 
 const scores = { shape: [3, 4], low: -3, high: 3 }
 const probabilities = { shape: [3, 4], low: 0.05, high: 0.95 }
@@ -74,7 +75,8 @@ export const binaryCrossEntropy: (input: Tensor, target: Tensor, options?: Binar
       call: (x: Tensor, y: Tensor, options?: BinaryCrossEntropyOptions) =>
         binaryCrossEntropy(x, y, withTensors(options, x)),
     },
-    (input: Tensor, target: Tensor, { weight = null, reduction }: BinaryCrossEntropyOptions = {}): Tensor => {
+    (input: Tensor, target: Tensor, options: BinaryCrossEntropyOptions = {}): Tensor => {
+      const { weight = null, reduction } = assertOptions('binaryCrossEntropy', options, "reduction: 'sum'")
       assertSameSize('binaryCrossEntropy', input, target)
       if (input.numel() > 0) {
         const [low, high] = [input.detach().amin().item(), input.detach().amax().item()]
@@ -137,11 +139,12 @@ export const binaryCrossEntropyWithLogits: (
     call: (x: Tensor, y: Tensor, options?: BinaryCrossEntropyWithLogitsOptions) =>
       binaryCrossEntropyWithLogits(x, y, withTensors(options, x)),
   },
-  (
-    input: Tensor,
-    target: Tensor,
-    { weight = null, posWeight = null, reduction }: BinaryCrossEntropyWithLogitsOptions = {},
-  ): Tensor => {
+  (input: Tensor, target: Tensor, options: BinaryCrossEntropyWithLogitsOptions = {}): Tensor => {
+    const {
+      weight = null,
+      posWeight = null,
+      reduction,
+    } = assertOptions('binaryCrossEntropyWithLogits', options, "reduction: 'sum'")
     assertSameSize('binaryCrossEntropyWithLogits', input, target)
     const loss = posWeight
       ? target
@@ -178,8 +181,10 @@ function agreement(name: string, input: Tensor, target: Tensor): Tensor {
 export const softMarginLoss = composite(
   'softMarginLoss',
   { torch: 'lambda x, y, **kw: F.soft_margin_loss(x, y.detach(), **kw)', samples: signed },
-  (input: Tensor, target: Tensor, { reduction }: ReductionOptions = {}): Tensor =>
-    reduceLoss('softMarginLoss', logsigmoid(agreement('softMarginLoss', input, target)).neg(), reduction),
+  (input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor => {
+    const { reduction } = assertOptions('softMarginLoss', options, "reduction: 'sum'")
+    return reduceLoss('softMarginLoss', logsigmoid(agreement('softMarginLoss', input, target)).neg(), reduction)
+  },
 )
 
 /**
@@ -189,8 +194,10 @@ export const softMarginLoss = composite(
 export const logisticLoss = composite(
   'logisticLoss',
   { torch: 'lambda x, y, **kw: F.soft_margin_loss(x, y.detach(), **kw)', samples: signed },
-  (input: Tensor, target: Tensor, { reduction }: ReductionOptions = {}): Tensor =>
-    reduceLoss('logisticLoss', logsigmoid(agreement('logisticLoss', input, target)).neg(), reduction),
+  (input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor => {
+    const { reduction } = assertOptions('logisticLoss', options, "reduction: 'sum'")
+    return reduceLoss('logisticLoss', logsigmoid(agreement('logisticLoss', input, target)).neg(), reduction)
+  },
 )
 
 /** max(0, 1 − y·x) of scores x with y of −1 and 1, averaged: the loss of support vector machines. 《深度学习基础》 7. */
@@ -200,8 +207,10 @@ export const hingeLoss = composite(
     torch: torchReduced('torch.relu(1 - x * y)'),
     samples: signed,
   },
-  (input: Tensor, target: Tensor, { reduction }: ReductionOptions = {}): Tensor =>
-    reduceLoss('hingeLoss', relu(agreement('hingeLoss', input, target).neg().add(1)), reduction),
+  (input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor => {
+    const { reduction } = assertOptions('hingeLoss', options, "reduction: 'sum'")
+    return reduceLoss('hingeLoss', relu(agreement('hingeLoss', input, target).neg().add(1)), reduction)
+  },
 )
 
 /** e^(−y·x) of scores x with y of −1 and 1, averaged: the loss that AdaBoost descends. 《深度学习基础》 7. */
@@ -211,6 +220,8 @@ export const exponentialLoss = composite(
     torch: torchReduced('torch.exp(-x * y)'),
     samples: signed,
   },
-  (input: Tensor, target: Tensor, { reduction }: ReductionOptions = {}): Tensor =>
-    reduceLoss('exponentialLoss', agreement('exponentialLoss', input, target).neg().exp(), reduction),
+  (input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor => {
+    const { reduction } = assertOptions('exponentialLoss', options, "reduction: 'sum'")
+    return reduceLoss('exponentialLoss', agreement('exponentialLoss', input, target).neg().exp(), reduction)
+  },
 )

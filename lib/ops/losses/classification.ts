@@ -9,6 +9,7 @@ import { where } from '../index-ops.js'
 import { logSoftmax } from '../softmax.js'
 import { assertReduction, reduceLoss, type Reduction, type ReductionOptions } from './reduction.js'
 import { classes, torchWithTensors, withTensors } from './sample.js'
+import { assertOptions } from '../../tensor/options.js'
 
 /** Settings of `nllLoss`. */
 export interface NllOptions extends ReductionOptions {
@@ -131,11 +132,12 @@ function assertClassTarget(name: string, input: Tensor, target: Tensor): void {
 }
 
 /** Negative log likelihood of log-probabilities [N, C, …] at the class numbers [N, …]. torch.nn.functional.nll_loss. */
-export function nllLoss(
-  input: Tensor,
-  target: Tensor,
-  { weight = null, ignoreIndex = -100, reduction = 'mean' }: NllOptions = {},
-): Tensor {
+export function nllLoss(input: Tensor, target: Tensor, options: NllOptions = {}): Tensor {
+  const {
+    weight = null,
+    ignoreIndex = -100,
+    reduction = 'mean',
+  } = assertOptions('nllLoss', options, "reduction: 'sum'")
   assertReduction('nllLoss', reduction)
   assertTensor('nllLoss', 'the input', input)
   assertClassTarget('nllLoss', input, target)
@@ -191,6 +193,7 @@ export const crossEntropy: (input: Tensor, target: Tensor, options?: CrossEntrop
       crossEntropy(x, target instanceof Tensor ? target : classes(target), withTensors(options, x)),
   },
   (input: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor => {
+    assertOptions('crossEntropy', options, "reduction: 'sum'")
     const { weight = null, ignoreIndex = -100, reduction = 'mean', labelSmoothing = 0 } = options
     assertReduction('crossEntropy', reduction)
     if (!(labelSmoothing >= 0 && labelSmoothing <= 1))

@@ -6,6 +6,7 @@ import { pairwiseDistance } from '../distance.js'
 import { where } from '../index-ops.js'
 import { reduceLoss, type ReductionOptions } from './reduction.js'
 import { classes } from './sample.js'
+import { assertOptions } from '../../tensor/options.js'
 
 const rows = { shape: [4, 3] }
 const signs = [1, -1, -1, 1]
@@ -42,7 +43,8 @@ export const cosineEmbeddingLoss = composite(
     call: (x1: Tensor, x2: Tensor, y: number | number[], options?: MarginOptions) =>
       cosineEmbeddingLoss(x1, x2, classes(y), options),
   },
-  (x1: Tensor, x2: Tensor, target: Tensor, { margin = 0, reduction }: MarginOptions = {}): Tensor => {
+  (x1: Tensor, x2: Tensor, target: Tensor, options: MarginOptions = {}): Tensor => {
+    const { margin = 0, reduction } = assertOptions('cosineEmbeddingLoss', options, "reduction: 'sum'")
     if (
       !sameShape(x1.shape, x2.shape) ||
       x1.ndim !== target.ndim + 1 ||
@@ -72,7 +74,8 @@ export const hingeEmbeddingLoss = composite(
     ],
     call: (x: Tensor, y: number[], options?: MarginOptions) => hingeEmbeddingLoss(x, classes(y), options),
   },
-  (input: Tensor, target: Tensor, { margin = 1, reduction }: MarginOptions = {}): Tensor => {
+  (input: Tensor, target: Tensor, options: MarginOptions = {}): Tensor => {
+    const { margin = 1, reduction } = assertOptions('hingeEmbeddingLoss', options, "reduction: 'sum'")
     const near = where(target.ne(-1), input, 0)
     const far = where(target.ne(1), input.neg().add(margin).clamp(0), 0)
     return reduceLoss('hingeEmbeddingLoss', near.add(far), reduction)
@@ -94,7 +97,8 @@ export const marginRankingLoss = composite(
       { inputs: [{ shape: [4] }, { shape: [4] }, signs], options: { margin: 1, reduction: 'sum' } },
     ],
   },
-  (x1: Tensor, x2: Tensor, target: Tensor, { margin = 0, reduction }: MarginOptions = {}): Tensor => {
+  (x1: Tensor, x2: Tensor, target: Tensor, options: MarginOptions = {}): Tensor => {
+    const { margin = 0, reduction } = assertOptions('marginRankingLoss', options, "reduction: 'sum'")
     if (x1.ndim !== x2.ndim || x1.ndim !== target.ndim)
       throw new ShapeError(
         `marginRankingLoss: all three must have as many dimensions, got shapes ${show(x1.shape)}, ${show(x2.shape)} and ${show(target.shape)}`,
@@ -136,6 +140,7 @@ export const tripletMarginLoss = composite(
     ],
   },
   (anchor: Tensor, positive: Tensor, negative: Tensor, options: TripletMarginOptions = {}): Tensor => {
+    assertOptions('tripletMarginLoss', options, "reduction: 'sum'")
     const { p = 2, eps = 1e-6, ...rest } = options
     if (anchor.ndim !== positive.ndim || anchor.ndim !== negative.ndim)
       throw new ShapeError(

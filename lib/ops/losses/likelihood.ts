@@ -6,6 +6,7 @@ import { composite } from '../define.js'
 import { unary } from '../elementwise.js'
 import { where } from '../index-ops.js'
 import { reduceLoss, warnBroadcast, type Reduction, type ReductionOptions } from './reduction.js'
+import { assertOptions } from '../../tensor/options.js'
 
 /** x·ln x, 0 at 0. */
 const xlogx = unary('xlogx', {
@@ -43,7 +44,8 @@ export const klDiv = composite(
       { inputs: [logProbabilities, logProbabilities], options: { reduction: 'batchmean', logTarget: true } },
     ],
   },
-  (input: Tensor, target: Tensor, { reduction = 'mean', logTarget = false }: KlDivOptions = {}): Tensor => {
+  (input: Tensor, target: Tensor, options: KlDivOptions = {}): Tensor => {
+    const { reduction = 'mean', logTarget = false } = assertOptions('klDiv', options, "reduction: 'sum'")
     const loss = logTarget ? target.exp().mul(target.sub(input)) : xlogx(target).sub(target.mul(input))
     if (reduction !== 'batchmean') return reduceLoss('klDiv', loss, reduction)
     return input.ndim === 0 ? loss : loss.sum().div(input.shape[0])
@@ -74,6 +76,7 @@ export const poissonNllLoss = composite(
     ],
   },
   (input: Tensor, target: Tensor, options: PoissonNllOptions = {}): Tensor => {
+    assertOptions('poissonNllLoss', options, "reduction: 'sum'")
     const { logInput = true, full = false, eps = 1e-8, reduction } = options
     const rate = logInput ? input.exp() : input
     const loss = rate.sub(target.mul(logInput ? input : input.add(eps).log()))
@@ -143,6 +146,7 @@ export const gaussianNllLoss = composite(
     ],
   },
   (input: Tensor, target: Tensor, variance: Tensor | number, options: GaussianNllOptions = {}): Tensor => {
+    assertOptions('gaussianNllLoss', options, "reduction: 'sum'")
     const { full = false, eps = 1e-6, reduction } = options
     if (!(eps > 0)) throw new RangeError(`gaussianNllLoss: eps must be positive, got ${eps}`)
     warnBroadcast('gaussianNllLoss', input, target)

@@ -4,6 +4,7 @@ import { activation, log1pOf } from '../activations/declare.js'
 import { composite } from '../define.js'
 import { reduceLoss, safeRoot, warnBroadcast, type ReductionOptions } from './reduction.js'
 import { torchReduced } from './sample.js'
+import { assertOptions } from '../../tensor/options.js'
 
 const wide = { shape: [3, 4], low: -2, high: 2 }
 const one = { inputs: [wide, wide] }
@@ -25,24 +26,30 @@ function difference(name: string, input: Tensor, target: Tensor): Tensor {
 export const mseLoss = composite(
   'mseLoss',
   { torch: 'F.mse_loss', samples: pair },
-  (input: Tensor, target: Tensor, { reduction }: ReductionOptions = {}): Tensor =>
-    reduceLoss('mseLoss', difference('mseLoss', input, target).square(), reduction),
+  (input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor => {
+    const { reduction } = assertOptions('mseLoss', options, "reduction: 'sum'")
+    return reduceLoss('mseLoss', difference('mseLoss', input, target).square(), reduction)
+  },
 )
 
 /** |x − y|, averaged. torch.nn.functional.l1_loss; 《深度学习基础》 3.4. */
 export const l1Loss = composite(
   'l1Loss',
   { torch: 'F.l1_loss', samples: pair },
-  (input: Tensor, target: Tensor, { reduction }: ReductionOptions = {}): Tensor =>
-    reduceLoss('l1Loss', difference('l1Loss', input, target).abs(), reduction),
+  (input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor => {
+    const { reduction } = assertOptions('l1Loss', options, "reduction: 'sum'")
+    return reduceLoss('l1Loss', difference('l1Loss', input, target).abs(), reduction)
+  },
 )
 
 /** √(mean (x − y)²): the error in the target's own unit; for 'sum' the root of the sum, for 'none' |x − y|. The gradient of a perfect fit is 0. 《深度学习基础》 3.4. */
 export const rmseLoss = composite(
   'rmseLoss',
   { torch: 'lambda x, y, **kw: F.mse_loss(x, y, **kw).sqrt()', samples: pair.slice(0, 3) },
-  (input: Tensor, target: Tensor, { reduction }: ReductionOptions = {}): Tensor =>
-    safeRoot(reduceLoss('rmseLoss', difference('rmseLoss', input, target).square(), reduction)),
+  (input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor => {
+    const { reduction } = assertOptions('rmseLoss', options, "reduction: 'sum'")
+    return safeRoot(reduceLoss('rmseLoss', difference('rmseLoss', input, target).square(), reduction))
+  },
 )
 
 /** (ln(1+x) − ln(1+y))², averaged: relative errors count, for values above −1 (NaN below). 《深度学习基础》 3.4. */
@@ -56,8 +63,10 @@ export const msleLoss = composite(
       { inputs: [positive, positive], options: { reduction: 'none' } },
     ],
   },
-  (input: Tensor, target: Tensor, { reduction }: ReductionOptions = {}): Tensor =>
-    reduceLoss('msleLoss', difference('msleLoss', input.log1p(), target.log1p()).square(), reduction),
+  (input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor => {
+    const { reduction } = assertOptions('msleLoss', options, "reduction: 'sum'")
+    return reduceLoss('msleLoss', difference('msleLoss', input.log1p(), target.log1p()).square(), reduction)
+  },
 )
 
 const huber = activation('huber', {
@@ -82,7 +91,8 @@ export interface HuberOptions extends ReductionOptions {
 export const huberLoss = composite(
   'huberLoss',
   { torch: 'F.huber_loss', samples: [...pair, { ...one, options: { delta: 0.4 } }] },
-  (input: Tensor, target: Tensor, { reduction, delta = 1 }: HuberOptions = {}): Tensor => {
+  (input: Tensor, target: Tensor, options: HuberOptions = {}): Tensor => {
+    const { reduction, delta = 1 } = assertOptions('huberLoss', options, "reduction: 'sum'")
     if (!(delta > 0)) throw new RangeError(`huberLoss: delta must be positive, got ${delta}`)
     return reduceLoss('huberLoss', huber.run(difference('huberLoss', input, target), delta), reduction)
   },
@@ -112,7 +122,8 @@ export const smoothL1Loss = composite(
     torch: 'F.smooth_l1_loss',
     samples: [...pair, { ...one, options: { beta: 0.4 } }, { ...one, options: { beta: 0 } }],
   },
-  (input: Tensor, target: Tensor, { reduction, beta = 1 }: SmoothL1Options = {}): Tensor => {
+  (input: Tensor, target: Tensor, options: SmoothL1Options = {}): Tensor => {
+    const { reduction, beta = 1 } = assertOptions('smoothL1Loss', options, "reduction: 'sum'")
     if (!(beta >= 0)) throw new RangeError(`smoothL1Loss: beta must not be negative, got ${beta}`)
     const d = difference('smoothL1Loss', input, target)
     return reduceLoss('smoothL1Loss', beta === 0 ? d.abs() : smoothL1.run(d, beta), reduction)
@@ -142,6 +153,8 @@ export const logCoshLoss = composite(
     torch: torchReduced('torch.log(torch.cosh(x - y))'),
     samples: pair.slice(0, 3),
   },
-  (input: Tensor, target: Tensor, { reduction }: ReductionOptions = {}): Tensor =>
-    reduceLoss('logCoshLoss', logCosh(difference('logCoshLoss', input, target)), reduction),
+  (input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor => {
+    const { reduction } = assertOptions('logCoshLoss', options, "reduction: 'sum'")
+    return reduceLoss('logCoshLoss', logCosh(difference('logCoshLoss', input, target)), reduction)
+  },
 )

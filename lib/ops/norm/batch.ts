@@ -5,6 +5,7 @@ import { emptyLikeTensor, emptyTensor, type Tensor } from '../../tensor/tensor.j
 import { composite } from '../define.js'
 import { assertFeatures, assertFloating, assertSeveral } from './check.js'
 import { recordNorm } from './record.js'
+import { assertOptions } from '../../tensor/options.js'
 
 /** Settings of `batchNorm`. */
 export interface BatchNormOptions {
@@ -63,7 +64,13 @@ export const batchNorm: BatchNorm = composite(
     call: withTensors,
   },
   (x: Tensor, runningMean: Tensor | null, runningVar: Tensor | null, options: BatchNormOptions = {}): Tensor => {
-    const { weight = null, bias = null, training = false, momentum = 0.1, eps = 1e-5 } = options
+    const {
+      weight = null,
+      bias = null,
+      training = false,
+      momentum = 0.1,
+      eps = 1e-5,
+    } = assertOptions('batchNorm', options, 'training: true')
     assertFloating('batchNorm', x)
     if (x.ndim < 2) throw new ShapeError(`batchNorm: the input must be [N, C] or [N, C, …], got ${show(x.shape)}`)
     const size: number = x.shape[1]

@@ -5,6 +5,7 @@ import { emptyLikeTensor, emptyTensor, type Tensor } from '../../tensor/tensor.j
 import { composite } from '../define.js'
 import { assertFeatures, assertFloating } from './check.js'
 import { recordNorm } from './record.js'
+import { assertOptions } from '../../tensor/options.js'
 
 /** Settings of `layerNorm`. */
 export interface LayerNormOptions {
@@ -106,7 +107,7 @@ export const layerNorm: LayerNorm = composite(
       layerNorm(x, normalizedShape, { weight, bias, ...options }),
   },
   (x: Tensor, normalizedShape: NormalizedShape, options: LayerNormOptions = {}): Tensor => {
-    const { weight = null, bias = null, eps = 1e-5 } = options
+    const { weight = null, bias = null, eps = 1e-5 } = assertOptions('layerNorm', options, 'weight')
     const sizes = lastSizes('layerNorm', x, normalizedShape)
     assertFeatures('layerNorm', 'weight', weight, x, sizes)
     assertFeatures('layerNorm', 'bias', bias, x, sizes)
@@ -142,7 +143,7 @@ export const rmsNorm: RmsNorm = composite(
       rmsNorm(x, normalizedShape, { weight, ...options }),
   },
   (x: Tensor, normalizedShape: NormalizedShape, options: RmsNormOptions = {}): Tensor => {
-    const { weight = null } = options
+    const { weight = null } = assertOptions('rmsNorm', options, 'weight')
     const sizes = lastSizes('rmsNorm', x, normalizedShape)
     assertFeatures('rmsNorm', 'weight', weight, x, sizes)
     const eps = options.eps ?? (x.dtype === 'float32' ? 2 ** -23 : 2 ** -52)

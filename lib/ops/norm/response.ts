@@ -5,6 +5,7 @@ import { composite } from '../define.js'
 import { avgPool3d } from '../pooling/average.js'
 import { vectorNorm } from '../norms.js'
 import { assertFloating } from './check.js'
+import { assertOptions } from '../../tensor/options.js'
 
 /** Settings of `localResponseNorm`. */
 export interface LocalResponseNormOptions {
@@ -33,7 +34,8 @@ export const localResponseNorm: LocalResponseNorm = composite(
       { inputs: [{ shape: [1, 6, 2, 2, 2] }], args: [5] },
     ],
   },
-  (x: Tensor, size: number, { alpha = 1e-4, beta = 0.75, k = 1 }: LocalResponseNormOptions = {}): Tensor => {
+  (x: Tensor, size: number, options: LocalResponseNormOptions = {}): Tensor => {
+    const { alpha = 1e-4, beta = 0.75, k = 1 } = assertOptions('localResponseNorm', options, 'alpha: 1e-4')
     assertFloating('localResponseNorm', x)
     if (x.ndim < 3) throw new ShapeError(`localResponseNorm: the input must be [N, C, L, …], got ${show(x.shape)}`)
     if (!Number.isInteger(size) || size < 1)
@@ -71,7 +73,8 @@ export const normalize: Normalize = composite(
       { inputs: [{ shape: [2, 3] }], options: { p: 3, dim: 0, eps: 10 } },
     ],
   },
-  (x: Tensor, { p = 2, dim = 1, eps = 1e-12 }: NormalizeOptions = {}): Tensor => {
+  (x: Tensor, options: NormalizeOptions = {}): Tensor => {
+    const { p = 2, dim = 1, eps = 1e-12 } = assertOptions('normalize', options, 'dim: 1')
     assertFloating('normalize', x)
     return x.div(vectorNorm(x, p, dim, { keepdim: true }).clamp(eps))
   },

@@ -5,9 +5,10 @@ import type { Shape } from '../../tensor/shape.js'
 import { emptyTensor, type Tensor } from '../../tensor/tensor.js'
 import { defineOp, numeric, type RunOp } from '../define.js'
 import type { Sample } from '../registry.js'
-import { assertOptions, assertPlanes, perDim, type Spatial } from './geometry.js'
+import { assertPlanes, perDim, type Spatial } from './geometry.js'
 import type { PoolWithIndices } from './max.js'
 import { planeAdd } from './plane.js'
+import { assertOptions } from '../../tensor/options.js'
 
 /** One size for all spatial dimensions or one for each; null keeps the input's. */
 export type AdaptiveSizes = number | null | readonly (number | null)[]

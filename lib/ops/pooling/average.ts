@@ -5,7 +5,8 @@ import { numel, ShapeError, show, type Shape } from '../../tensor/shape.js'
 import { emptyTensor, type Tensor } from '../../tensor/tensor.js'
 import { composite, defineOp, type RunOp } from '../define.js'
 import type { Sample } from '../registry.js'
-import { assertOptions, perDim, windowOf, type Sizes, type Spatial, type WindowOptions } from './geometry.js'
+import { perDim, windowOf, type Sizes, type Spatial, type WindowOptions } from './geometry.js'
+import { assertOptions } from '../../tensor/options.js'
 
 /** Settings of `avgPool1d`. */
 export interface AvgPoolOptions extends WindowOptions {

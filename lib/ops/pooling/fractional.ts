@@ -6,9 +6,10 @@ import { sameShape, ShapeError, show } from '../../tensor/shape.js'
 import { emptyTensor, Tensor } from '../../tensor/tensor.js'
 import { defineOp } from '../define.js'
 import type { Sample } from '../registry.js'
-import { assertOptions, assertPlanes, perDim, type Sizes, type Spatial } from './geometry.js'
+import { assertPlanes, perDim, type Sizes, type Spatial } from './geometry.js'
 import type { PoolWithIndices } from './max.js'
 import { planeAdd, type PlaneParams } from './plane.js'
+import { assertOptions } from '../../tensor/options.js'
 
 /** Settings of `fractionalMaxPool2d` and `fractionalMaxPool3d`. */
 export interface FractionalMaxPoolOptions {

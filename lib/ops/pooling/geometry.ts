@@ -2,6 +2,7 @@
 import { inspect } from 'node:util'
 import { numel, ShapeError, show, type Shape } from '../../tensor/shape.js'
 import { assertTensor, type Tensor } from '../../tensor/tensor.js'
+import { assertOptions } from '../../tensor/options.js'
 
 /** One number for all spatial dimensions, or one for each. */
 export type Sizes = number | readonly number[]
@@ -27,12 +28,6 @@ export interface Window {
 }
 
 const layouts = { 1: '[N, C, L] or [C, L]', 2: '[N, C, H, W] or [C, H, W]', 3: '[N, C, D, H, W] or [C, D, H, W]' }
-
-/** @throws TypeError when something else than an object stands where the options belong. */
-export function assertOptions(name: string, options: unknown, hint: string): void {
-  if (typeof options !== 'object' || options === null)
-    throw new TypeError(`${name}: the options must be an object, got ${inspect(options)}; write { ${hint} }`)
-}
 
 /**
  * One number for each spatial dimension.

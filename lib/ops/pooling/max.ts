@@ -8,7 +8,8 @@ import { numel, type Shape } from '../../tensor/shape.js'
 import { emptyTensor, type Tensor } from '../../tensor/tensor.js'
 import { defineOp, numeric, type RunOp } from '../define.js'
 import type { Sample } from '../registry.js'
-import { assertOptions, windowOf, type Sizes, type Spatial, type Window, type WindowOptions } from './geometry.js'
+import { windowOf, type Sizes, type Spatial, type Window, type WindowOptions } from './geometry.js'
+import { assertOptions } from '../../tensor/options.js'
 
 /** Settings of `maxPool1d`, `maxPool2d` and `maxPool3d`. */
 export interface MaxPoolOptions extends WindowOptions {

@@ -8,8 +8,9 @@ import { gradName, Node } from '../../autograd/node.js'
 import { isGradEnabled } from '../../autograd/mode.js'
 import { where } from '../index-ops.js'
 import { avgPool2d } from './average.js'
-import { assertOptions, windowOf, type Sizes, type WindowOptions } from './geometry.js'
+import { windowOf, type Sizes, type WindowOptions } from './geometry.js'
 import { emptyCodes, maxPoolBackward } from './max.js'
+import { assertOptions } from '../../tensor/options.js'
 
 /** Settings of `stochasticPool2d`. */
 export interface StochasticPoolOptions extends Pick<WindowOptions, 'stride' | 'ceilMode'> {

@@ -2,8 +2,9 @@
 import { numel, sameShape, ShapeError, show } from '../../tensor/shape.js'
 import { assertTensor, int64Tensor, type Tensor } from '../../tensor/tensor.js'
 import { composite } from '../define.js'
-import { assertOptions, assertPlanes, perDim, type Sizes, type Spatial } from './geometry.js'
+import { assertPlanes, perDim, type Sizes, type Spatial } from './geometry.js'
 import { planePut } from './plane.js'
+import { assertOptions } from '../../tensor/options.js'
 
 /** Settings of `maxUnpool1d`, `maxUnpool2d` and `maxUnpool3d`. */
 export interface MaxUnpoolOptions {

@@ -1,5 +1,6 @@
 /** Schedules along a cosine. */
 import { LRScheduler, type ScheduledOptimizer, type ScheduleOptions } from './scheduler.js'
+import { assertOptions } from '../../tensor/options.js'
 
 /** Settings of `CosineAnnealingLR`. */
 export interface CosineOptions extends ScheduleOptions {
@@ -14,8 +15,9 @@ export class CosineAnnealingLR extends LRScheduler {
   constructor(
     optimizer: ScheduledOptimizer,
     readonly tMax: number,
-    { etaMin = 0, ...options }: CosineOptions = {},
+    settings: CosineOptions = {},
   ) {
+    const { etaMin = 0, ...options } = assertOptions(new.target.name, settings, 'etaMin: …')
     super(optimizer, options)
     if (!(tMax > 0)) throw new RangeError(`CosineAnnealingLR: tMax must be above 0, got ${tMax}`)
     this.etaMin = etaMin
@@ -60,8 +62,9 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
   constructor(
     optimizer: ScheduledOptimizer,
     readonly t0: number,
-    { tMult = 1, etaMin = 0, ...options }: WarmRestartOptions = {},
+    settings: WarmRestartOptions = {},
   ) {
+    const { tMult = 1, etaMin = 0, ...options } = assertOptions(new.target.name, settings, 'tMult: …')
     super(optimizer, options)
     const name = 'CosineAnnealingWarmRestarts'
     if (!Number.isInteger(t0) || t0 < 1) throw new RangeError(`${name}: t0 must be a whole number from 1, got ${t0}`)

@@ -1,4 +1,5 @@
 /** Schedules that raise the learning rate and lower it again, and the momentum the other way round. */
+import { assertOptions } from '../../tensor/options.js'
 import {
   LRScheduler,
   type PerGroup,
@@ -102,7 +103,13 @@ export class OneCycleLR extends MomentumCycle {
   readonly #phases: readonly Phase[]
 
   constructor(optimizer: ScheduledOptimizer, maxLr: PerGroup<number>, options: OneCycleLROptions = {}) {
-    const { pctStart = 0.3, annealStrategy = 'cos', divFactor = 25, finalDivFactor = 1e4, threePhase = false } = options
+    const {
+      pctStart = 0.3,
+      annealStrategy = 'cos',
+      divFactor = 25,
+      finalDivFactor = 1e4,
+      threePhase = false,
+    } = assertOptions('OneCycleLR', options, 'totalSteps: 100')
     const { cycleMomentum = true, baseMomentum = 0.85, maxMomentum = 0.95, lastEpoch = -1 } = options
     const total = stepsOf(options)
     if (!(pctStart >= 0 && pctStart <= 1))
@@ -203,7 +210,13 @@ export class CyclicLR extends MomentumCycle {
     maxLr: PerGroup<number>,
     options: CyclicLROptions = {},
   ) {
-    const { stepSizeUp = 2000, stepSizeDown = stepSizeUp, mode = 'triangular', gamma = 1, scaleFn } = options
+    const {
+      stepSizeUp = 2000,
+      stepSizeDown = stepSizeUp,
+      mode = 'triangular',
+      gamma = 1,
+      scaleFn,
+    } = assertOptions('CyclicLR', options, 'stepSizeUp: 100')
     const { cycleMomentum = true, baseMomentum = 0.8, maxMomentum = 0.9, scaleMode = 'cycle', lastEpoch = -1 } = options
     if (!scaleFn && !['triangular', 'triangular2', 'expRange'].includes(mode))
       throw new RangeError(`CyclicLR: mode must be 'triangular', 'triangular2' or 'expRange', got '${mode}'`)

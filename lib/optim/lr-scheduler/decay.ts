@@ -1,5 +1,6 @@
 /** Schedules that multiply the learning rate at certain steps. */
 import { LRScheduler, type PerGroup, type ScheduledOptimizer, type ScheduleOptions } from './scheduler.js'
+import { assertOptions } from '../../tensor/options.js'
 
 /** The factor of a decaying schedule. */
 export interface GammaOptions extends ScheduleOptions {
@@ -14,8 +15,9 @@ export class StepLR extends LRScheduler {
   constructor(
     optimizer: ScheduledOptimizer,
     readonly stepSize: number,
-    { gamma = 0.1, ...options }: GammaOptions = {},
+    settings: GammaOptions = {},
   ) {
+    const { gamma = 0.1, ...options } = assertOptions(new.target.name, settings, 'gamma: …')
     super(optimizer, options)
     if (!(stepSize > 0)) throw new RangeError(`StepLR: stepSize must be above 0, got ${stepSize}`)
     this.gamma = gamma
@@ -37,11 +39,8 @@ export class MultiStepLR extends LRScheduler {
   readonly gamma: number
   readonly milestones: readonly number[]
 
-  constructor(
-    optimizer: ScheduledOptimizer,
-    milestones: readonly number[],
-    { gamma = 0.1, ...options }: GammaOptions = {},
-  ) {
+  constructor(optimizer: ScheduledOptimizer, milestones: readonly number[], settings: GammaOptions = {}) {
+    const { gamma = 0.1, ...options } = assertOptions(new.target.name, settings, 'gamma: …')
     super(optimizer, options)
     this.milestones = [...milestones]
     this.gamma = gamma
@@ -92,7 +91,8 @@ export class ConstantLR extends LRScheduler {
   readonly factor: number
   readonly totalIters: number
 
-  constructor(optimizer: ScheduledOptimizer, { factor = 1 / 3, totalIters = 5, ...options }: ConstantLROptions = {}) {
+  constructor(optimizer: ScheduledOptimizer, settings: ConstantLROptions = {}) {
+    const { factor = 1 / 3, totalIters = 5, ...options } = assertOptions(new.target.name, settings, 'factor: …')
     super(optimizer, options)
     if (!(factor >= 0 && factor <= 1)) throw new RangeError(`ConstantLR: factor must lie in [0, 1], got ${factor}`)
     this.factor = factor
@@ -126,10 +126,13 @@ export class LinearLR extends LRScheduler {
   readonly endFactor: number
   readonly totalIters: number
 
-  constructor(
-    optimizer: ScheduledOptimizer,
-    { startFactor = 1 / 3, endFactor = 1, totalIters = 5, ...options }: LinearLROptions = {},
-  ) {
+  constructor(optimizer: ScheduledOptimizer, settings: LinearLROptions = {}) {
+    const {
+      startFactor = 1 / 3,
+      endFactor = 1,
+      totalIters = 5,
+      ...options
+    } = assertOptions(new.target.name, settings, 'startFactor: …')
     super(optimizer, options)
     if (!(startFactor > 0 && startFactor <= 1))
       throw new RangeError(`LinearLR: startFactor must lie in (0, 1], got ${startFactor}`)
@@ -168,7 +171,8 @@ export class PolynomialLR extends LRScheduler {
   readonly totalIters: number
   readonly power: number
 
-  constructor(optimizer: ScheduledOptimizer, { totalIters = 5, power = 1, ...options }: PolynomialLROptions = {}) {
+  constructor(optimizer: ScheduledOptimizer, settings: PolynomialLROptions = {}) {
+    const { totalIters = 5, power = 1, ...options } = assertOptions(new.target.name, settings, 'totalIters: …')
     super(optimizer, options)
     this.totalIters = totalIters
     this.power = power

@@ -1,6 +1,7 @@
 /** Lowering the learning rate when progress stops. */
 import type { Tensor } from '../../tensor/tensor.js'
 import { Scheduler, type PerGroup, type ScheduledOptimizer } from './scheduler.js'
+import { assertOptions } from '../../tensor/options.js'
 
 /** Settings of `ReduceLROnPlateau`. */
 export interface PlateauOptions {
@@ -42,6 +43,7 @@ export class ReduceLROnPlateau extends Scheduler {
 
   constructor(optimizer: ScheduledOptimizer, options: PlateauOptions = {}) {
     super(optimizer)
+    assertOptions('ReduceLROnPlateau', options, 'patience: 5')
     const { mode = 'min', factor = 0.1, patience = 10, threshold = 1e-4, thresholdMode = 'rel' } = options
     const { cooldown = 0, minLr = 0, eps = 1e-8 } = options
     if (!(factor < 1)) throw new RangeError(`ReduceLROnPlateau: factor must be below 1, got ${factor}`)
