@@ -12,9 +12,9 @@ export type Edge = { readonly node: Node; readonly index: number } | { readonly 
 /** Sees a gradient, and may return another in its place. */
 export type Hook = (grad: Tensor) => Tensor | null | void
 
-/** `logSoftmax` → `LogSoftmaxBackward`: what a printed tensor shows as its gradFn. */
+/** `logSoftmax` → `LogSoftmaxBackward0`, as PyTorch counts: what a printed tensor shows as its gradFn. */
 export function gradName(op: string): string {
-  return `${op[0].toUpperCase()}${op.slice(1)}Backward`
+  return `${op[0].toUpperCase()}${op.slice(1)}Backward0`
 }
 
 let sequence = 0
