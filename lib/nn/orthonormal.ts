@@ -3,6 +3,16 @@ import { reshape } from '../ops/shape.js'
 import { tensor } from '../ops/creation.js'
 import type { Tensor } from '../tensor/tensor.js'
 
+/** √(Σ vᵢ²) from position `from` on; scaled, so that squares neither overflow nor vanish. */
+function lengthOf(v: Float64Array, from: number): number {
+  let largest = 0
+  for (let i = from; i < v.length; i++) largest = Math.max(largest, Math.abs(v[i]))
+  if (largest === 0) return 0
+  let square = 0
+  for (let i = from; i < v.length; i++) square += (v[i] / largest) ** 2
+  return largest * Math.sqrt(square)
+}
+
 /**
  * Q of a = Q R for [n, m], n ≥ m, with the signs that make R's diagonal positive, which makes Q unique. Computed in float64,
  * returned in a's dtype.
@@ -23,11 +33,9 @@ export function orthonormalColumns(a: Tensor): Tensor {
   const signs: number[] = []
   for (let k = 0; k < m; k++) {
     const v = new Float64Array(n)
-    let square = 0
-    for (let i = k; i < n; i++) square += (v[i] = r[i * m + k]) ** 2
-    const head = v[k] < 0 ? -1 : 1
-    v[k] += head * Math.sqrt(square)
-    const length = Math.hypot(...v.subarray(k))
+    for (let i = k; i < n; i++) v[i] = r[i * m + k]
+    v[k] += (v[k] < 0 ? -1 : 1) * lengthOf(v, k)
+    const length = lengthOf(v, k)
     if (length > 0) for (let i = k; i < n; i++) v[i] /= length
     reflections.push(v)
     reflect(r, v, k, k)

@@ -1,6 +1,7 @@
 /** Rearranging and repeating: flip, roll, repeat, and other names and forms of moving dimensions and splitting. */
+import { checkInterrupt } from '../device/interrupt.js'
 import { inferSizes, ShapeError, show, wrapDim, wrapDims, type Shape } from '../tensor/shape.js'
-import { assertTensor, int64Tensor, Tensor } from '../tensor/tensor.js'
+import { assertTensor, int64List, int64Tensor, Tensor } from '../tensor/tensor.js'
 import { isOptions, named, type OrNamed } from './arguments.js'
 import { composite, everyDType } from './define.js'
 import { indexSelect } from './index-ops.js'
@@ -155,13 +156,22 @@ export const repeatInterleave: (
     const d = wrapDim('repeatInterleave', dim ?? 0, flat.ndim)
     const size: number = flat.shape[d]
     const given = repeats instanceof Tensor ? Array.from(repeats.toTypedArray(), Number) : list(repeats)
-    const counts = given.length === 1 ? new Array<number>(size).fill(given[0]) : given
-    if (counts.length !== size)
-      throw new ShapeError(`repeatInterleave: ${counts.length} counts for the ${size} positions of dimension ${d}`)
-    const index = counts.flatMap((count, i) => {
+    given.forEach((count, i) => {
       if (!Number.isInteger(count) || count < 0)
         throw new RangeError(`repeatInterleave: count ${count} at position ${i} is no non-negative integer`)
-      return new Array<number>(count).fill(i)
+    })
+    if (given.length === 1 && flat.ndim > 0) {
+      const apart = unsqueeze(flat, d + 1)
+      return reshape(expand(apart, apart.shape.with(d + 1, given[0])).clone(), flat.shape.with(d, size * given[0]))
+    }
+    if (given.length !== size && given.length !== 1)
+      throw new ShapeError(`repeatInterleave: ${given.length} counts for the ${size} positions of dimension ${d}`)
+    const total = given.reduce((sum, count) => sum + count, 0)
+    const index = int64List(total, () => 'repeatInterleave: the result')
+    let at = 0
+    given.forEach((count, i) => {
+      if (i % 1024 === 0) checkInterrupt()
+      index.fill(BigInt(i), at, (at += count))
     })
     return indexSelect(flat, d, int64Tensor(index))
   },

@@ -6,6 +6,7 @@ import { edgeOf, gradName, Node } from '../autograd/node.js'
 import { isGradEnabled } from '../autograd/mode.js'
 import { checkInterrupt } from '../device/interrupt.js'
 import { sameShape, show } from '../tensor/shape.js'
+import { dtypeInfo } from '../tensor/dtype.js'
 import { filledTensor, type Tensor } from '../tensor/tensor.js'
 import { asStrided, asStridedScatter, geometryIn } from './strided.js'
 
@@ -54,6 +55,32 @@ export function separateOperand(x: Tensor, other: Tensor): Tensor {
   if (other.version !== x.version) return other
   const same = other.offset === x.offset && sameShape(other.shape, x.shape) && sameShape(other.strides, x.strides)
   return same ? other : other.clone()
+}
+
+/**
+ * The index of a change of `x`. One that lies in the memory about to change would be overwritten while it is read: it is
+ * refused where both are whole ranges of memory, and copied where they are only interwoven.
+ */
+export function separateIndex(name: string, x: Tensor, index: Tensor): Tensor {
+  if (index.version !== x.version) return index
+  const [a, b] = [memoryOf(x), memoryOf(index)]
+  if (a.end <= b.start || b.end <= a.start) return index
+  if (!a.dense || !b.dense) return index.clone()
+  throw new Error(
+    `${name}: the index of shape ${show(index.shape)} lies in the memory of the tensor of shape ${show(x.shape)} that is ` +
+      'changed, and would change while it is read; call .clone() on the index',
+  )
+}
+
+/** The bytes of a storage that a view reaches, and whether each of them is its own. */
+function memoryOf(x: Tensor): { start: number; end: number; dense: boolean } {
+  const { bytes } = dtypeInfo[x.dtype]
+  const start = x.offset * bytes
+  if (x.numel() === 0) return { start, end: start, dense: true }
+  const shape: readonly number[] = x.shape
+  const length = shape.reduce((sum, size, d) => sum + (size - 1) * x.strides[d], 1)
+  const own = shape.reduce((count, size, d) => (x.strides[d] === 0 ? count : count * size), 1)
+  return { start, end: start + length * bytes, dense: length === own }
 }
 
 function changeOfTensor(

@@ -3,7 +3,7 @@ import { isGradEnabled } from '../autograd/mode.js'
 import { addon } from '../device/addon.js'
 import { broadcastShapes, sameShape, ShapeError, show, wrapDim } from '../tensor/shape.js'
 import { Tensor } from '../tensor/tensor.js'
-import { changeInPlace, separateOperand, type InPlaceGradients } from './in-place.js'
+import { changeInPlace, separateIndex, separateOperand, type InPlaceGradients } from './in-place.js'
 import {
   assertFill,
   assertIndex,
@@ -41,10 +41,11 @@ function write<T extends Tensor>(
   x: T,
   kind: 'set' | 'add',
   dim: number,
-  index: Tensor,
+  positions: Tensor,
   source: Tensor | number,
 ): T {
-  if (index.numel() === 0) return x
+  if (positions.numel() === 0) return x
+  const index = separateIndex(name, x, positions)
   const values = source instanceof Tensor ? separateOperand(x, source) : source
   const others: Record<string, Tensor> = values instanceof Tensor ? { source: values } : {}
   const gradients: InPlaceGradients = {
@@ -102,7 +103,7 @@ export function indexAdd_<T extends Tensor>(
   const d = wrapDim('indexAdd_', dim, x.ndim)
   assertSlices('indexAdd_', x, d, index, source)
   const values = separateOperand(x, alpha === 1 ? source : source.mul(alpha))
-  const at = index.ndim === 0 ? reshape(index, [1]) : index
+  const at = separateIndex('indexAdd_', x, index.ndim === 0 ? reshape(index, [1]) : index)
   return changeInPlace(
     'indexAdd_',
     x,
@@ -142,7 +143,7 @@ export function indexReduce_<T extends Tensor>(
 /** In place: elements of `source` at positions of the flattened tensor. torch.Tensor.put_. */
 export function put_<T extends Tensor>(x: T, index: Tensor, source: Tensor, options: PutOptions = {}): T {
   if (!x.isContiguous()) return replace(x, (before) => put(before, index, source, options))
-  const at = flatPositions('put_', x, index)
+  const at = separateIndex('put_', x, flatPositions('put_', x, index))
   const kind = options.accumulate ? scatterAdd_ : scatter_
   if (source.numel() !== at.numel())
     throw new ShapeError(`put_: ${at.numel()} positions for the ${source.numel()} elements of source`)

@@ -1,7 +1,9 @@
 /** Weights that fade a stretch of signal in and out, and positions of triangles: tensors made from numbers alone. */
 import { addon } from '../device/addon.js'
+import { checkInterrupt } from '../device/interrupt.js'
 import type { DType } from '../tensor/dtype.js'
-import { emptyTensor, int64Tensor, type Tensor } from '../tensor/tensor.js'
+import { show } from '../tensor/shape.js'
+import { emptyTensor, int64List, int64Tensor, type Tensor } from '../tensor/tensor.js'
 import type { TensorOptions } from './creation.js'
 import { composite, everyDType } from './define.js'
 
@@ -133,7 +135,14 @@ export interface TriangleOptions {
   dtype?: DType
 }
 
-function triangleIndices(name: 'trilIndices' | 'triuIndices', inside: (column: number, limit: number) => boolean) {
+/** How many positions of a matrix lie in columns before the diagonal `offset`: Σ of i + offset, within 0 … columns. */
+function before(rows: number, columns: number, offset: number): number {
+  const first = Math.min(rows, Math.max(0, -offset))
+  const full = Math.min(rows, Math.max(first, columns - offset))
+  return ((full - first) * (first + full - 1 + 2 * offset)) / 2 + (rows - full) * columns
+}
+
+function triangleIndices(name: 'trilIndices' | 'triuIndices', lower: boolean) {
   const torch = name.replace('Indices', '_indices')
   return composite(
     name,
@@ -151,19 +160,25 @@ function triangleIndices(name: 'trilIndices' | 'triuIndices', inside: (column: n
     (rows: number, columns: number, { offset = 0, dtype = 'int64' }: TriangleOptions = {}): Tensor => {
       for (const size of [rows, columns]) assertLength(name, size)
       if (!Number.isInteger(offset)) throw new TypeError(`${name}: offset must be an integer, got ${offset}`)
-      const found: [number[], number[]] = [[], []]
-      for (let i = 0; i < rows; i++)
-        for (let j = 0; j < columns; j++)
-          if (inside(j, i + offset)) {
-            found[0].push(i)
-            found[1].push(j)
-          }
-      return int64Tensor(found.flat()).view(2, found[0].length).to(dtype)
+      const below = before(rows, columns, lower ? offset + 1 : offset)
+      const count = lower ? below : rows * columns - below
+      const positions = int64List(2 * count, () => `${name}: the triangle of ${show([rows, columns])}`)
+      const every = BigInt64Array.from({ length: count > 0 ? columns : 0 }, (_, j) => BigInt(j))
+      let at = 0
+      for (let i = lower ? Math.max(0, -offset) : 0; at < count; i++) {
+        if (i % 1024 === 0) checkInterrupt()
+        const edge = Math.min(columns, Math.max(0, lower ? i + offset + 1 : i + offset))
+        const part = lower ? every.subarray(0, edge) : every.subarray(edge)
+        positions.fill(BigInt(i), at, at + part.length)
+        positions.set(part, count + at)
+        at += part.length
+      }
+      return int64Tensor(positions).view(2, count).to(dtype)
     },
   )
 }
 
 /** Rows and columns, [2, n], of the lower triangle of a matrix. torch.tril_indices. */
-export const trilIndices = triangleIndices('trilIndices', (column, limit) => column <= limit)
+export const trilIndices = triangleIndices('trilIndices', true)
 /** Rows and columns, [2, n], of the upper triangle of a matrix. torch.triu_indices. */
-export const triuIndices = triangleIndices('triuIndices', (column, limit) => column >= limit)
+export const triuIndices = triangleIndices('triuIndices', false)

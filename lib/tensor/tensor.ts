@@ -282,10 +282,19 @@ export function filledTensor(dtype: DType, shape: Shape, value: number): Tensor 
   return tensor
 }
 
+/** @internal Room for `count` positions; throws RangeError, beginning with `what` holds them, when no array can be that long. */
+export function int64List(count: number, what: () => string): BigInt64Array<ArrayBuffer> {
+  try {
+    return new BigInt64Array(count)
+  } catch {
+    throw new RangeError(`${what()} has ${count} positions, more than memory can hold`)
+  }
+}
+
 /** @internal A 1-D int64 tensor of positions. */
-export function int64Tensor(values: readonly number[]): Tensor {
+export function int64Tensor(values: readonly number[] | BigInt64Array): Tensor {
   const tensor = emptyTensor('int64', [values.length])
-  addon().write(tensor.handle, BigInt64Array.from(values, BigInt))
+  addon().write(tensor.handle, values instanceof BigInt64Array ? values : BigInt64Array.from(values, BigInt))
   return tensor
 }
 

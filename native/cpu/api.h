@@ -23,6 +23,9 @@ Tensor NewTensor(DType dtype, int dims, const int64_t* sizes);
 void Elementwise(int64_t id, const Tensor& out, const Tensor& a, const Operand* b, const Operand* c, double p0,
                  double p1);
 void Copy(const Tensor& out, const Tensor& a);
+// One element of a number in the given dtype, as bits. Integers that do not fit become the nearest that does, NaN 0;
+// uint8 wraps around.
+uint64_t BitsOf(double value, DType dtype);
 void Fill(const Tensor& out, double value);
 void Where(const Tensor& out, const Tensor& condition, const Operand& a, const Operand& b);
 void Arange(const Tensor& out, double start, double step);

@@ -1,4 +1,7 @@
 // Checks and dispatch for convolutions.
+#include <algorithm>
+#include <string>
+
 #include "core/errors.h"
 #include "core/storage.h"
 #include "cpu/api.h"
@@ -29,6 +32,32 @@ class Packed {
   const char* data_;
   bool owned_ = false;
 };
+
+// The kernels lay images out with their padding and all that the taps reach. Throws where that is more than any memory
+// has, so that no size in them overflows.
+void RequireFitting(const char* what, const ConvGeometry& g) {
+  constexpr int64_t kLimit = int64_t{1} << 48;  // elements
+  int64_t all = std::max(g.in_channels, g.out_channels);
+  bool fits = true;
+  for (int d = 0; d < 3 && fits; d++) {
+    int64_t reach, extent;
+    fits = !__builtin_mul_overflow(g.kernel[d] - 1, g.dilation[d], &reach) &&
+           !__builtin_add_overflow(g.input[d] + g.output[d] + g.padding[d], reach, &extent);
+    // Read forward, in phases; backward, gradients lie between as many zeros as the padding and the taps reach.
+    int64_t forward = 0;
+    fits =
+        fits && !__builtin_mul_overflow(std::min(g.stride[d], reach + 1), g.output[d] + reach / g.stride[d], &forward);
+    fits = fits && !__builtin_mul_overflow(all, std::max<int64_t>(1, std::max(extent, forward)), &all) && all <= kLimit;
+  }
+  if (fits) return;
+  auto list = [](const int64_t(&numbers)[3]) {
+    return std::to_string(numbers[0]) + ", " + std::to_string(numbers[1]) + ", " + std::to_string(numbers[2]);
+  };
+  Throw(
+      "%s: images of sizes [%s] under padding [%s] and a kernel of [%s] with dilation [%s] are more than memory can "
+      "hold",
+      what, list(g.input).c_str(), list(g.padding).c_str(), list(g.kernel).c_str(), list(g.dilation).c_str());
+}
 
 // Reads sizes of `x` [N, C, …], `weight` [O, C / groups, …] and `y` [N, O, …]; settings are strides, paddings and
 // dilations of all dims, then the number of groups.
@@ -75,6 +104,7 @@ ConvGeometry GeometryOf(const char* what, const Tensor& x, const Tensor& weight,
             static_cast<long long>(g.dilation[d]), static_cast<long long>(g.kernel[d]));
     }
   }
+  RequireFitting(what, g);
   return g;
 }
 

@@ -1,6 +1,7 @@
 // Checks and dispatch for the elementwise functions, copies and fills.
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 #include "core/blocks.h"
 #include "core/errors.h"
@@ -12,35 +13,15 @@ namespace gb {
 
 namespace {
 
-// One element of a number in the given dtype, as bits. Integers wrap around like C's casts of values in range do.
-uint64_t BitsOf(double value, DType dtype) {
-  uint64_t bits = 0;
-  switch (dtype) {
-    case DType::kFloat32: {
-      float x = static_cast<float>(value);
-      std::memcpy(&bits, &x, sizeof x);
-      break;
-    }
-    case DType::kFloat64:
-      std::memcpy(&bits, &value, sizeof value);
-      break;
-    case DType::kBool:
-      bits = value != 0 ? 1 : 0;
-      break;
-    default: {
-      // Saturates where the conversion would be undefined.
-      double limited = value >= 9.2e18 ? 9.2e18 : value <= -9.2e18 ? -9.2e18 : value == value ? value : 0;
-      int64_t x = static_cast<int64_t>(limited);
-      if (dtype == DType::kInt32) {
-        bits = static_cast<uint32_t>(x);
-      } else if (dtype == DType::kUint8) {
-        bits = static_cast<uint8_t>(x);
-      } else {
-        bits = static_cast<uint64_t>(x);
-      }
-    }
-  }
-  return bits;
+// The nearest integer towards 0 that the type holds; 0 for NaN.
+template <class T>
+T Saturated(double value) {
+  using Limits = std::numeric_limits<T>;
+  if (value != value) return 0;
+  // The largest int64 rounds up to 2^63 as a double, which is the first that does not fit.
+  if (value >= static_cast<double>(Limits::max())) return Limits::max();
+  if (value <= static_cast<double>(Limits::min())) return Limits::min();
+  return static_cast<T>(value);
 }
 
 // Puts a number operand into the loop as a constant.
@@ -124,6 +105,33 @@ void FillSequence(const Tensor& out, const F& value) {
 }
 
 }  // namespace
+
+uint64_t BitsOf(double value, DType dtype) {
+  uint64_t bits = 0;
+  switch (dtype) {
+    case DType::kFloat32: {
+      float x = static_cast<float>(value);
+      std::memcpy(&bits, &x, sizeof x);
+      break;
+    }
+    case DType::kFloat64:
+      std::memcpy(&bits, &value, sizeof value);
+      break;
+    case DType::kBool:
+      bits = value != 0 ? 1 : 0;
+      break;
+    case DType::kInt32:
+      bits = static_cast<uint32_t>(Saturated<int32_t>(value));
+      break;
+    case DType::kInt64:
+      bits = static_cast<uint64_t>(Saturated<int64_t>(value));
+      break;
+    case DType::kUint8:
+      bits = static_cast<uint8_t>(Saturated<int64_t>(value));
+      break;
+  }
+  return bits;
+}
 
 Tensor NewTensor(DType dtype, int dims, const int64_t* sizes) {
   if (dims > kMaxDims) ThrowRange("a tensor has at most %d dims, found %d", kMaxDims, dims);

@@ -19,10 +19,12 @@ void RequireList(const Tensor& tensor, const char* what) {
 template <class T>
 int64_t BinOf(T x, const T* edges, int64_t bins, BinSearch search) {
   int64_t bin;
-  if (search == BinSearch::kEdges) {
+  const T share = (x - edges[0]) * static_cast<T>(bins) / (edges[bins] - edges[0]);
+  // Widths that overflow, or are 0, give no number of a bin.
+  if (search == BinSearch::kEdges || !(share >= 0 && share <= static_cast<T>(bins))) {
     bin = std::upper_bound(edges, edges + bins + 1, x) - edges - 1;
   } else {
-    bin = static_cast<int64_t>((x - edges[0]) * static_cast<T>(bins) / (edges[bins] - edges[0]));
+    bin = static_cast<int64_t>(share);
     if (search == BinSearch::kWidthThenEdges) {
       const int64_t low = std::max<int64_t>(0, bin - 1), high = std::min(bin + 2, bins + 1);
       bin = std::upper_bound(edges + low, edges + high, x) - edges - 1;

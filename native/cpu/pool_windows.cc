@@ -109,8 +109,9 @@ std::vector<Span> FractionalSpans(T sample, int64_t in, int64_t out, int64_t ker
   if (out > 1) {
     const T alpha = static_cast<T>(in - kernel) / static_cast<T>(out - 1);
     for (int64_t i = 0; i < out - 1; i++) {
-      const int64_t begin =
+      const int64_t exact =
           static_cast<int64_t>((static_cast<T>(i) + sample) * alpha) - static_cast<int64_t>(sample * alpha);
+      const int64_t begin = std::min(exact, in - kernel);  // where the type's numbers round up
       spans[static_cast<size_t>(i)] = {begin, begin + kernel};
     }
   }

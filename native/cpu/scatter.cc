@@ -100,6 +100,20 @@ void CheckIndex(const Tensor& index, const Tensor& indexed, int dim, const Tenso
   });
 }
 
+// Throws where writing to `out` could change the index while it is read: positions are checked once, before.
+void RequireSeparate(const Tensor& out, const Tensor& index, const char* what) {
+  if (out.storage != index.storage) return;
+  auto end = [](const Tensor& tensor) {
+    int64_t last = 0;
+    for (int d = 0; d < tensor.dims; d++) last += (tensor.sizes[d] - 1) * tensor.strides[d];
+    return tensor.data + (last + 1) * ItemSize(tensor.dtype);
+  };
+  if (out.data < end(index) && index.data < end(out)) {
+    Throw("%s: the index of sizes %s shares memory with the output of sizes %s", what, Sizes(index).c_str(),
+          Sizes(out).c_str());
+  }
+}
+
 // The dim other than `skip` with the most positions, or -1.
 int WidestDim(const Tensor& index, int skip) {
   int widest = -1;
@@ -229,13 +243,11 @@ void ScatterInto(ScatterOp op, const Tensor& given, int dim, const Tensor& given
     from.dtype = out.dtype;
     from.data = constant;
     std::fill(from.strides, from.strides + from.dims, int64_t{0});
-    ForDType(out.dtype, [&](auto zero) {
-      using T = decltype(zero);
-      const T value = out.dtype == DType::kBool ? static_cast<T>(source.number != 0) : static_cast<T>(source.number);
-      std::memcpy(constant, &value, sizeof value);
-    });
+    const uint64_t bits = BitsOf(source.number, out.dtype);
+    std::memcpy(constant, &bits, sizeof bits);
   }
   if (Count(index) == 0) return;
+  RequireSeparate(out, index, what);
   CheckIndex(index, out, dim, from, what);
   // Among bools, a sum says whether any is true, a product whether all are.
   if (out.dtype == DType::kBool && op == ScatterOp::kAdd) op = ScatterOp::kMax;
@@ -276,6 +288,7 @@ void IndexWrite(ScatterOp op, const Tensor& out, int64_t dim, const Tensor& inde
   if (index.dims != 1) Throw("indexWrite: expected a 1-D index, found sizes %s", Sizes(index).c_str());
   Tensor spread = AsRow(out);
   spread.dtype = index.dtype;
+  spread.storage = index.storage;
   spread.data = index.data;
   std::fill(spread.strides, spread.strides + spread.dims, int64_t{0});
   spread.sizes[at] = index.sizes[0];

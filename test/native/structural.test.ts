@@ -342,6 +342,10 @@ describe('native indexing', () => {
     assert.deepEqual(values(down, 3, 'float64'), [4, 2, 6])
     assert.throws(() => addon().gather(out, a, 1, make([2, 2], [0, 3, 0, 0], 'int64')), RangeError)
     assert.throws(() => addon().gather(out, a, 1, make([3, 2], [0, 0, 0, 0, 0, 0], 'int64')), /sizes/)
+    const own = make([3], [2, 1, 0], 'int64')
+    const shared = /the index of sizes \[3\] shares memory with the output of sizes \[3\]/
+    assert.throws(() => addon().scatter('set', own, 0, own, 1e12), shared)
+    assert.throws(() => addon().indexWrite('set', own, 0, own, 1e12), shared)
   })
 
   it('lists what is not zero', () => {

@@ -21,6 +21,59 @@ import {
 
 const long = (data: number[] | number[][]): Tensor => tensor(data, { dtype: 'int64' })
 
+describe('an index in the memory that is changed', () => {
+  const refusal =
+    /the index of shape \[.*\] lies in the memory of the tensor of shape \[.*\].*call \.clone\(\) on the index/
+  const shared: Record<string, (i: Tensor) => unknown> = {
+    scatter_: (i) => i.scatter_(0, i, 1e12),
+    'scatter_ of a part': (i) => i.scatter_(0, i.narrow(0, 0, 3), 1e12),
+    scatterAdd_: (i) => i.scatterAdd_(0, i, i),
+    indexAdd_: (i) => i.indexAdd_(0, i, i),
+    indexCopy_: (i) => i.indexCopy_(0, i, i),
+    indexFill_: (i) => i.indexFill_(0, i, 1e12),
+    put_: (i) => i.put_(i, i),
+  }
+  for (const [name, call] of Object.entries(shared))
+    it(`is refused by ${name}`, () => {
+      const i = arange(1000, { dtype: 'int64' }).flip(0).contiguous()
+      assert.throws(() => call(i), refusal)
+      assert.equal(i.index(0).item(), 999)
+    })
+
+  it('is read as it was where the two are only interwoven', () => {
+    const pairs = long([
+      [0, 1],
+      [0, 0],
+    ])
+    pairs.select(1, 0).scatter_(0, pairs.select(1, 1), 7)
+    assert.deepEqual(pairs.tolist(), [
+      [7, 1],
+      [7, 0],
+    ])
+  })
+
+  it('serves when it lies beside', () => {
+    const all = long([0, 0, 1, 0])
+    all.narrow(0, 0, 2).scatter_(0, all.narrow(0, 2, 2), 5)
+    assert.deepEqual(all.tolist(), [5, 5, 1, 0])
+  })
+
+  it('takes numbers that do not fit as the nearest that do', () => {
+    for (const dtype of ['int32', 'int64'] as const)
+      for (const value of [NaN, Infinity, -1e30, 2.9])
+        assert.deepEqual(
+          zeros(1, { dtype })
+            .scatter_(0, long([0]), value)
+            .tolist(),
+          full([1], value, { dtype }).tolist(),
+          `${value} in ${dtype}`,
+        )
+    assert.equal(full([1], 3e9, { dtype: 'int32' }).item(), 2 ** 31 - 1)
+    assert.equal(full([1], -Infinity, { dtype: 'int32' }).item(), -(2 ** 31))
+    assert.equal(full([1], NaN, { dtype: 'int32' }).item(), 0)
+  })
+})
+
 describe('scattering in place', () => {
   const at = long([2, 0])
   const rows = long([

@@ -53,6 +53,27 @@ const refused: [call: () => unknown, name: string, message: string][] = [
   [() => g.hannWindow(-1), 'RangeError', 'hannWindow: the length must be a non-negative integer, got -1'],
   [() => g.kaiserWindow(3, { dtype: 'int64' }), 'TypeError', 'kaiserWindow: a window is float32 or float64, got int64'],
   [() => g.trilIndices(2, 2, { offset: 0.5 }), 'TypeError', 'trilIndices: offset must be an integer, got 0.5'],
+  [
+    () => g.trilIndices(2 ** 40, 4),
+    'RangeError',
+    'trilIndices: the triangle of [1099511627776, 4] has 8796093022196 positions, more than memory can hold',
+  ],
+  [
+    () => g.ones(2).repeatInterleave([2 ** 40, 1]),
+    'RangeError',
+    'repeatInterleave: the result has 1099511627777 positions, more than memory can hold',
+  ],
+  [
+    () => g.ones(1).repeatInterleave(2 ** 51),
+    'Error',
+    'cannot allocate 9007199254740992 bytes: more than any machine has',
+  ],
+  [
+    () => g.F.conv3d(zeros(1, 1, 2, 2, 2), zeros(1, 1, 2, 2, 2), null, { padding: 2097151, dilation: 4194303 }),
+    'Error',
+    'convolution: images of sizes [2, 2, 2] under padding [2097151, 2097151, 2097151] and a kernel of [2, 2, 2] with ' +
+      'dilation [4194303, 4194303, 4194303] are more than memory can hold',
+  ],
   [() => g.cdist(matrix, matrix), 'TypeError', 'cdist: needs floating tensors, got int64; convert them with .float()'],
   [
     () => g.cdist(zeros(2, 3), zeros(2, 3), { p: -1 }),
@@ -88,6 +109,23 @@ describe('functions of shapes', () => {
     assert.deepEqual(cube.moveaxis(0, 2).shape, [3, 4, 2])
     assert.deepEqual(cube.swapdims(0, 1).shape, [3, 2, 4])
     assert.deepEqual(matrix.tolist(), matrix.toArray())
+  })
+
+  it('list the positions of triangles', () => {
+    for (const [rows, columns] of [
+      [3, 5],
+      [5, 3],
+      [0, 2],
+      [2, 0],
+    ] as const)
+      for (let offset = -7; offset <= 7; offset++) {
+        const ones = g.ones(rows, columns)
+        for (const [found, mask] of [
+          [g.trilIndices(rows, columns, { offset }), ones.tril(offset)],
+          [g.triuIndices(rows, columns, { offset }), ones.triu(offset)],
+        ] as const)
+          assert.deepEqual(found.tolist(), g.nonzero(mask).t().tolist(), `${rows} × ${columns} from ${offset}`)
+      }
   })
 
   it('take several tensors at once', () => {
