@@ -55,8 +55,12 @@ export class Hooks {
     if (prepend) list.unshift(hook)
     else list.push(hook)
     if (!this.#installed) this.#install()
+    let registered = true
     return {
       remove: () => {
+        // The same function may be registered again: a second remove() must not take that away.
+        if (!registered) return
+        registered = false
         const at = list.indexOf(hook)
         if (at >= 0) list.splice(at, 1)
         if (this.#installed && Object.values(this.#lists).every((some: unknown[]) => some.length === 0))

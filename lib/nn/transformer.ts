@@ -92,6 +92,8 @@ abstract class TransformerLayer extends Module {
     )
     generator.setState(state)
     copy.to(this.selfAttn.outProj.weight.dtype).loadStateDict(this.stateDict())
+    const parameters = copy.parameters()
+    this.parameters().forEach(({ requiresGrad }, i) => parameters[i].requiresGrad_(requiresGrad))
     return copy.train(this.training)
   }
 }

@@ -58,7 +58,9 @@ function reflected(position: Tensor, { size, alignCorners }: Axis): Tensor {
 /** Positions kept inside; no gradient passes at the edges and outside. */
 function clipped(position: Tensor, { size }: Axis): Tensor {
   const here = position.detach()
-  return where(here.gt(0).logicalAnd(here.lt(size - 1)), position, here.clamp(0, size - 1))
+  // What is no number reads position 0, as in PyTorch.
+  const nearest = here.maskedFill(here.isnan(), 0).clamp(0, size - 1)
+  return where(here.gt(0).logicalAnd(here.lt(size - 1)), position, nearest)
 }
 
 function padded(position: Tensor, axis: Axis): Tensor {

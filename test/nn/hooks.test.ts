@@ -9,6 +9,18 @@ class Double extends nn.Module {
 }
 
 describe('module hooks', () => {
+  it('are removed once, and no other registration of the same function with them', () => {
+    const layer = new nn.ReLU()
+    let calls = 0
+    const count = (): void => void calls++
+    const first = layer.registerForwardHook(count)
+    layer.registerForwardHook(count)
+    first.remove()
+    first.remove()
+    layer.forward(ones(1))
+    assert.equal(calls, 1)
+  })
+
   it('run before and after forward, may replace, and leave no trace when removed', () => {
     const module = new Double()
     const plain = module.forward

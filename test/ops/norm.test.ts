@@ -85,7 +85,10 @@ describe('normalisation', () => {
     const weight = ones(3).requiresGrad_()
     const y = F.layerNorm(randn(2, 3), 3, { weight })
     weight.detach().mul_(2)
-    assert.throws(() => y.sum().backward(), /LayerNormBackward0 needs a float32 tensor of shape \[3\].*changed in place/)
+    assert.throws(
+      () => y.sum().backward(),
+      /LayerNormBackward0 needs a float32 tensor of shape \[3\].*changed in place/,
+    )
   })
 
   it('handles empty batches', () => {

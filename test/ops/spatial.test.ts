@@ -108,6 +108,9 @@ describe('grids, windows and shuffles', () => {
   it('read nothing at coordinates that are no numbers', () => {
     const places = tensor([[[[NaN, 0]], [[Infinity, 0]]]])
     assert.deepEqual(F.gridSample(rand(1, 1, 2, 2), places).toArray(), [[[[0], [0]]]])
+    const image = tensor([[[[3, 5]]]])
+    const nowhere = tensor([[[[NaN, NaN]]]])
+    assert.equal(F.gridSample(image, nowhere, { paddingMode: 'border' }).item(), 3)
   })
 
   it('give the grid no gradient in the nearest mode', () => {

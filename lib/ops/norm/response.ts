@@ -2,6 +2,7 @@
 import { ShapeError, show } from '../../tensor/shape.js'
 import type { Tensor } from '../../tensor/tensor.js'
 import { composite } from '../define.js'
+import { pad } from '../pad.js'
 import { avgPool3d } from '../pooling/average.js'
 import { vectorNorm } from '../norms.js'
 import { assertFloating } from './check.js'
@@ -32,6 +33,7 @@ export const localResponseNorm: LocalResponseNorm = composite(
       { inputs: [{ shape: [2, 5, 4] }], args: [3], options: { alpha: 0.5 } },
       { inputs: [{ shape: [1, 4, 3, 2] }], args: [2], options: { alpha: 1, beta: 0.5, k: 2 } },
       { inputs: [{ shape: [1, 6, 2, 2, 2] }], args: [5] },
+      { inputs: [{ shape: [1, 3, 2] }], args: [5], options: { alpha: 1 } },
     ],
   },
   (x: Tensor, size: number, options: LocalResponseNormOptions = {}): Tensor => {
@@ -43,9 +45,8 @@ export const localResponseNorm: LocalResponseNorm = composite(
     if (x.numel() === 0) return x
     // Channels as the depth of a volume of one row; of an even number of neighbours one more lies before.
     const squares = x.square().reshape([x.shape[0], 1, x.shape[1], 1, -1])
-    const before = Math.floor(size / 2)
-    const wide = avgPool3d(squares, [size, 1, 1], { stride: 1, padding: [before, 0, 0] })
-    const mean = wide.narrow(2, 0, x.shape[1]).reshape(x.shape)
+    const padded = pad(squares, [0, 0, 0, 0, Math.floor(size / 2), Math.floor((size - 1) / 2)])
+    const mean = avgPool3d(padded, [size, 1, 1], { stride: 1 }).reshape(x.shape)
     return x.div(mean.mul(alpha).add(k).pow(beta))
   },
 )
