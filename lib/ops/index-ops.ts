@@ -224,9 +224,7 @@ const whereOp = defineOp<{ condition: Tensor; a: Tensor; b: Tensor }, 'condition
     a: (dy, { condition }, { shapes }) => where(condition, dy, 0).sumTo(shapes.a),
     b: (dy, { condition }, { shapes }) => where(condition, 0, dy).sumTo(shapes.b),
   },
-  samples: [
-    { inputs: [[1, 0, 1], { shape: [2, 3] }, { shape: [3] }], skipGradcheck: 'the first input is a condition' },
-  ],
+  samples: [{ inputs: [[1, 0, 1], { shape: [2, 3] }, { shape: [3] }] }],
   call: (condition: Tensor, a: Tensor, b: Tensor) => where(condition.to('bool'), a, b),
 })
 
@@ -269,7 +267,7 @@ export const maskedFill: (x: Tensor, mask: Tensor, value: number | Tensor) => Te
   {
     torch: 'lambda x, m, value: torch.masked_fill(x, m != 0, value)',
     dtypes: everyDType,
-    samples: [{ inputs: [{ shape: [2, 3] }, [1, 0, 1]], args: [-1], skipGradcheck: 'the second input is a mask' }],
+    samples: [{ inputs: [{ shape: [2, 3] }, [1, 0, 1]], args: [-1] }],
     call: (x: Tensor, mask: Tensor, value: number) => maskedFill(x, mask.to('bool'), value),
   },
   (x: Tensor, mask: Tensor, value: number | Tensor): Tensor => {
@@ -345,7 +343,7 @@ export const maskedSelect: (x: Tensor, mask: Tensor) => Tensor = composite(
   {
     torch: 'lambda x, m: torch.masked_select(x, m != 0)',
     dtypes: everyDType,
-    samples: [{ inputs: [{ shape: [2, 3] }, [1, 0, 1]], skipGradcheck: 'the second input is a mask' }],
+    samples: [{ inputs: [{ shape: [2, 3] }, [1, 0, 1]] }],
     call: (x: Tensor, mask: Tensor) => maskedSelect(x, mask.to('bool')),
   },
   (x: Tensor, mask: Tensor): Tensor => {

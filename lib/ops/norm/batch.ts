@@ -40,8 +40,6 @@ const withTensors = (
 
 const channels = { shape: [3], low: 0.5, high: 2 }
 const five = (shape: number[]) => [{ shape, low: -2, high: 3 }, channels, channels, channels, { shape: [3] }]
-const constant = 'the running statistics have no gradient'
-
 /**
  * (x − mean) / √(variance + eps) · weight + bias for each channel of [N, C] or [N, C, …]. In training with the statistics
  * of the batch, which are blended into `runningMean` and `runningVar` (with the unbiased variance); else with those.
@@ -53,13 +51,13 @@ export const batchNorm: BatchNorm = composite(
   {
     torch: 'lambda x, m, v, w=None, b=None, **o: F.batch_norm(x, m.detach().clone(), v.detach().clone(), w, b, **o)',
     samples: [
-      { inputs: five([4, 3]), options: { training: true }, skipGradcheck: constant },
-      { inputs: five([2, 3, 5]), options: { training: true, eps: 0.1 }, skipGradcheck: constant },
-      { inputs: five([2, 3, 5, 7]), options: { training: true, momentum: 0.3 }, skipGradcheck: constant },
-      { inputs: five([1, 3, 1, 2, 40]), options: { training: true }, skipGradcheck: constant },
-      { inputs: five([2, 3, 5]), options: { training: false }, skipGradcheck: constant },
-      { inputs: five([5, 3]), options: { training: false }, skipGradcheck: constant },
-      { inputs: five([0, 3, 2]), options: { training: false }, skipGradcheck: constant },
+      { inputs: five([4, 3]), options: { training: true } },
+      { inputs: five([2, 3, 5]), options: { training: true, eps: 0.1 } },
+      { inputs: five([2, 3, 5, 7]), options: { training: true, momentum: 0.3 } },
+      { inputs: five([1, 3, 1, 2, 40]), options: { training: true } },
+      { inputs: five([2, 3, 5]), options: { training: false } },
+      { inputs: five([5, 3]), options: { training: false } },
+      { inputs: five([0, 3, 2]), options: { training: false } },
     ],
     call: withTensors,
   },

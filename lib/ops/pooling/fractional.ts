@@ -108,8 +108,6 @@ function declare(n: 2 | 3, samples: readonly Sample[]): FractionalMaxPool {
 }
 
 const places = (shape: number[]) => ({ shape, low: 0.05, high: 0.95 })
-const reason = 'the second input places the windows'
-
 /**
  * Largest elements of `outputSize` (or `outputRatio`) windows of one size over [N, C, H, W] or [C, H, W], whose places are
  * random but cover the image from end to end. Equals PyTorch's for the same `randomSamples`. Graham 2014;
@@ -117,12 +115,12 @@ const reason = 'the second input places the windows'
  * @throws ShapeError when so many windows do not fit.
  */
 export const fractionalMaxPool2d = declare(2, [
-  { inputs: [{ shape: [2, 2, 8, 7] }, places([2, 2, 2])], args: [2, [4, 5]], skipGradcheck: reason },
-  { inputs: [{ shape: [2, 9, 9] }, places([1, 2, 2])], args: [[3, 2], 1], skipGradcheck: reason },
+  { inputs: [{ shape: [2, 2, 8, 7] }, places([2, 2, 2])], args: [2, [4, 5]] },
+  { inputs: [{ shape: [2, 9, 9] }, places([1, 2, 2])], args: [[3, 2], 1] },
 ])
 
 /** As fractionalMaxPool2d for volumes [N, C, D, H, W] or [C, D, H, W]. torch.nn.functional.fractional_max_pool3d. */
 export const fractionalMaxPool3d = declare(3, [
-  { inputs: [{ shape: [1, 2, 6, 8, 7] }, places([1, 2, 3])], args: [2, [3, 4, 5]], skipGradcheck: reason },
-  { inputs: [{ shape: [2, 5, 5, 6] }, places([1, 2, 3])], args: [[3, 2, 1], 2], skipGradcheck: reason },
+  { inputs: [{ shape: [1, 2, 6, 8, 7] }, places([1, 2, 3])], args: [2, [3, 4, 5]] },
+  { inputs: [{ shape: [2, 5, 5, 6] }, places([1, 2, 3])], args: [[3, 2, 1], 2] },
 ])
