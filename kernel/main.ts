@@ -34,7 +34,7 @@ export async function startKernel(connectionFile: string): Promise<void> {
     cwd: process.cwd(),
     preludePath: fileURLToPath(new URL('./prelude.d.ts', import.meta.url)),
     preludeNames: names,
-    globalNames: [...Object.getOwnPropertyNames(globalThis), 'require'],
+    globalNames: Object.getOwnPropertyNames(globalThis),
   }
   const outputs = new Outputs(toWire.port1, shared, context)
   const language = startWorker('./language/worker.js', languageData, [], () => outputs.send({ type: 'fatal' }))

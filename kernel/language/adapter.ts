@@ -5,9 +5,11 @@
  */
 import { createRequire } from 'node:module'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type TS from 'typescript'
 import { CELL_FILE, DECLARATIONS_FILE } from './files.js'
 import { internals } from './internals.js'
+import type { DecoratorOptions } from './transpile.js'
 import { ts } from './typescript.js'
 
 /** What the converter leaves behind after each update: tslab itself returns only names and texts. */
@@ -17,6 +19,10 @@ export interface ConverterState {
   diagnostics: readonly TS.Diagnostic[]
   /** What the last completion found, with symbols. */
   completions: TS.CompletionInfo | undefined
+  /** Whether type errors are looked for. */
+  checking: boolean
+  /** Working folders of the session, the present one first: cells import from it, declarations of earlier cells from all. */
+  folders: string[]
 }
 
 export interface AdapterOptions {
@@ -25,6 +31,7 @@ export interface AdapterOptions {
   ownModules: Record<string, string>
   /** Folder of our package: its files do not change while a session runs, so they are not watched. */
   packageRoot: string
+  decorators: DecoratorOptions
 }
 
 const require = createRequire(import.meta.url)
@@ -44,7 +51,7 @@ function libraries(): string[] {
   return names.map((name) => `lib.${name}.d.ts`)
 }
 
-function compilerOptions(fromTslab: TS.CompilerOptions): TS.CompilerOptions {
+function compilerOptions(fromTslab: TS.CompilerOptions, decorators: DecoratorOptions): TS.CompilerOptions {
   return {
     ...fromTslab,
     target: ts.ScriptTarget.ES2022,
@@ -52,14 +59,25 @@ function compilerOptions(fromTslab: TS.CompilerOptions): TS.CompilerOptions {
     module: ts.ModuleKind.ESNext,
     moduleResolution: ts.ModuleResolutionKind.Bundler,
     strict: true,
+    // What is caught has a message nearly always, and cells are for trying.
+    useUnknownInCatchVariables: false,
     types: ['node'],
     experimentalDecorators: false,
+    ...decorators,
     allowImportingTsExtensions: true,
     checkJs: false,
   }
 }
 
 const ignore = () => undefined
+
+function pathOf(url: string): string {
+  try {
+    return fileURLToPath(url)
+  } catch {
+    return url // being typed
+  }
+}
 
 const UNWATCHED: TS.FileWatcher = { close: ignore }
 
@@ -97,7 +115,7 @@ export function createAdapter(options: AdapterOptions, state: ConverterState): o
     fromTslab: TS.CompilerOptions,
     tslabSys: TS.System,
   ): TS.WatchCompilerHostOfFilesAndCompilerOptions<TS.BuilderProgram> {
-    const compiler = compilerOptions(fromTslab)
+    const compiler = compilerOptions(fromTslab, options.decorators)
     // tslab's reporters print, and nobody reads what this thread prints.
     const host = ts.createWatchCompilerHost(rootFiles, compiler, tslabSys, createProgram, ignore, ignore)
     const watchFile = host.watchFile.bind(host)
@@ -112,8 +130,13 @@ export function createAdapter(options: AdapterOptions, state: ConverterState): o
             resolvedModule: { resolvedFileName: own, extension: ts.Extension.Dts, isExternalLibraryImport: true },
           }
         const mode = ts.getModeForUsageLocation(file, literal, compilerNow)
-        const cacheForFile = containing === cell || containing === declarations ? undefined : cache
-        return ts.resolveModuleName(literal.text, containing, compilerNow, host, cacheForFile, redirected, mode)
+        const name = literal.text.startsWith('file:') ? pathOf(literal.text) : literal.text
+        const resolve = (from: string, cacheOfFile?: TS.ModuleResolutionCache) =>
+          ts.resolveModuleName(name, from, compilerNow, host, cacheOfFile, redirected, mode)
+        if (containing !== cell && containing !== declarations) return resolve(containing, cache)
+        const folders = containing === cell ? state.folders.slice(0, 1) : state.folders
+        const found = folders.map((folder) => resolve(path.join(folder, CELL_FILE)))
+        return found.find(({ resolvedModule }) => resolvedModule) ?? found[0]
       })
     // A package installed after a failed import must be found when the cell runs again.
     host.hasInvalidatedResolutions = (file) => file === cell || file === declarations
@@ -137,7 +160,7 @@ export function createAdapter(options: AdapterOptions, state: ConverterState): o
     getDefaultTypeRoots: () => [path.dirname(path.dirname(require.resolve('@types/node/package.json')))],
     getNullTransformationContext: () => internals.nullTransformationContext,
     getPreEmitDiagnosticsOfFiles: (program: TS.Program, [file]: TS.SourceFile[]) => {
-      state.diagnostics = file ? program.getSemanticDiagnostics(file) : []
+      state.diagnostics = file && state.checking ? program.getSemanticDiagnostics(file) : []
       return []
     },
     /** tslab would turn the (empty) output into CommonJS. */
