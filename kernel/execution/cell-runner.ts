@@ -1,7 +1,7 @@
 /** Runs one cell on the main thread: convert, warn, compile, run, show the result, and say how it ended. */
 import vm from 'node:vm'
 import { toBundle, type MimeBundleResult } from '../display/bundle.js'
-import type { CellRuntime, ConvertedCell, Language } from '../language/protocol.js'
+import type { CellRuntime, Language } from '../language/protocol.js'
 import { mayHaveMagics } from '../language/magics.js'
 import { askedName, inspectionBundle } from '../language/question.js'
 import { Slot, type CellError, type ExecuteOrder, type ExpressionResult, type Outcome } from '../wire/link.js'
@@ -99,7 +99,7 @@ export class CellRunner {
 
   /** Converts code, shows what the compiler has to say, and compiles it. */
   private async prepare({ code, shown = code, name, part = 0 }: Source, execution: Execution): Promise<Prepared> {
-    const { language, sources, settings } = this.parts
+    const { language, sources, settings, outputs } = this.parts
     const { label } = execution
     const file = part === 0 ? label : `${label} part ${part + 1}`
     sources.add(file, { label, text: shown })
@@ -109,7 +109,8 @@ export class CellRunner {
     const syntax = diagnostics.filter(({ severity }) => severity === 'syntax')
     if (syntax.length > 0) throw new Rejected(syntaxError(label, shown, syntax))
     if (js === '') throw new Rejected(typeError(label, shown, diagnostics))
-    if (name !== undefined) this.warn(name, shown, diagnostics)
+    const warnings = name === undefined ? undefined : warningBundle(name, shown, diagnostics)
+    if (warnings) outputs.display(warnings, {}, undefined, false, execution)
     sources.add(file, { label, text: shown, map })
     const cell = compile(js, file)
     const { scope, runtime } = this.parts
@@ -124,14 +125,10 @@ export class CellRunner {
     }
   }
 
-  private warn(name: string, code: string, diagnostics: ConvertedCell['diagnostics']): void {
-    const bundle = warningBundle(name, code, diagnostics)
-    if (bundle) this.parts.outputs.display(bundle, {}, undefined, false)
-  }
-
   private async call(code: () => Promise<unknown>, execution: Execution): Promise<unknown> {
-    const { interrupts } = this.parts
-    const promise = interrupts.section(code)
+    const { context, interrupts } = this.parts
+    // While the cell was converted, timers of other cells may have run: from here on it is this one's code again.
+    const promise = context.runCallback(execution, () => interrupts.section(code))
     interrupts.watch(execution, promise)
     // With await: a promise that is only returned is hooked up by a microtask, and termination drops waiting microtasks.
     return await Promise.race([promise, execution.givenUp])

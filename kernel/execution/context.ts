@@ -88,7 +88,7 @@ export class ExecutionContext {
   }
 
   /** Runs a callback of `execution`, such as a timer's; what it wakes up by promises, right after it, belongs there too. */
-  runCallback(execution: Execution | undefined, callback: () => void): void {
+  runCallback<T>(execution: Execution | undefined, callback: () => T): T {
     if (this.storage) return execution ? this.storage.run(execution, callback) : callback()
     this.callbackCell = execution
     if (!this.resetPlanned) {
@@ -98,6 +98,6 @@ export class ExecutionContext {
         this.callbackCell = undefined
       })
     }
-    callback()
+    return callback()
   }
 }

@@ -34,8 +34,13 @@ export class Outputs {
     }
   }
 
-  display(data: MimeData, metadata: MimeData, displayId: string | undefined, update: boolean): void {
-    const execution = this.context.current
+  display(
+    data: MimeData,
+    metadata: MimeData,
+    displayId: string | undefined,
+    update: boolean,
+    execution = this.context.current,
+  ): void {
     if (!execution) return log(JSON.stringify(data['text/plain']))
     const message = { type: 'display', id: execution.id, data, metadata, update } as const
     this.send(displayId === undefined ? message : { ...message, displayId })

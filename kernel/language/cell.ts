@@ -49,13 +49,14 @@ export function readCell(code: string): Cell {
   }
 }
 
+export const JSX_REFUSED = 'JSX is not supported; call the function that it stands for, such as createElement(…)'
+
 function syntaxErrors(file: TS.SourceFile, text: string): Diagnostic[] {
   const errors = parseErrors(file)
   if (errors.length === 0) return []
   const element = /<[\w>]/.test(text) ? firstJsx(text) : undefined
   if (!element) return errors.map((error) => toDiagnostic(error, text, 0, 'syntax'))
-  const messageText = 'JSX is not supported in cells; call the function that it stands for, such as createElement(…)'
-  return [toDiagnostic({ ...element, code: 0, messageText }, text, 0, 'syntax')]
+  return [toDiagnostic({ ...element, code: 0, messageText: JSX_REFUSED }, text, 0, 'syntax')]
 }
 
 /** The first JSX element, if the text is free of errors once JSX is allowed. */

@@ -8,13 +8,13 @@ import { parse } from 'acorn'
 import type * as ESTree from 'estree'
 import { TraceMap } from '@jridgewell/trace-mapping'
 import MagicString from 'magic-string'
-import { toDiagnostic } from './cell.js'
+import type TS from 'typescript'
+import { JSX_REFUSED, toDiagnostic } from './cell.js'
 import { parseErrors } from './internals.js'
 import { guardLoops } from './loops.js'
 import type { ConvertedModule, Diagnostic } from './protocol.js'
 import { ANCHOR } from './rewrite.js'
-import { composeMaps, emitOptions, type DecoratorOptions } from './transpile.js'
-import type TS from 'typescript'
+import { composeMaps, emitOptions, syntaxDiagnostic, type DecoratorOptions } from './transpile.js'
 import { ts } from './typescript.js'
 
 /** The names under which a module's code finds the flag of the stop button and what it calls when the flag is up. */
@@ -29,18 +29,31 @@ export function convertModule(path: string, decorators: DecoratorOptions): Conve
   if (errors.length > 0)
     return { ...result, diagnostics: errors.map((error) => toDiagnostic(error, text, 0, 'syntax')) }
   if (isScript && !ts.isExternalModule(file)) return { ...result, commonJs: true, diagnostics: [] }
-  const refused = refusedSyntax(file, text)
+  const refused = /\.[jt]sx$/.test(path) ? [atStart(JSX_REFUSED)] : refusedSyntax(file, text)
   if (refused.length > 0) return { ...result, diagnostics: refused }
 
   const compilerOptions = { ...emitOptions(decorators), module: ts.ModuleKind.System, verbatimModuleSyntax: false }
   const emitted = ts.transpileModule(text, { fileName: path, compilerOptions })
   const anchored = ANCHOR + emitted.outputText.replace(/\/\/# sourceMappingURL=.*\s*$/, '')
   const code = new MagicString(anchored)
-  const program = parse(anchored, { ecmaVersion: 'latest', sourceType: 'script' }) as unknown as ESTree.Program
-  guardLoops(code, program, STOP_CHECK)
-  const map = composeMaps(code, new TraceMap(emitted.sourceMapText ?? ''), path, text)
-  return { ...result, js: code.toString(), map, diagnostics: [] }
+  const fromTypeScript = new TraceMap(emitted.sourceMapText ?? '')
+  try {
+    const program = parse(anchored, { ecmaVersion: 'latest', sourceType: 'script' }) as unknown as ESTree.Program
+    guardLoops(code, program, STOP_CHECK)
+  } catch (error) {
+    return { ...result, diagnostics: [syntaxDiagnostic(error, anchored, fromTypeScript)] }
+  }
+  return { ...result, js: code.toString(), map: composeMaps(code, fromTypeScript, path, text), diagnostics: [] }
 }
+
+const atStart = (message: string): Diagnostic => ({
+  severity: 'syntax',
+  code: 0,
+  message,
+  line: 0,
+  column: 0,
+  length: 1,
+})
 
 /** What the System format cannot say: TypeScript's own forms of CommonJS. */
 function refusedSyntax(file: TS.SourceFile, text: string): Diagnostic[] {

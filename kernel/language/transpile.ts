@@ -54,20 +54,19 @@ export function transpileCell(
       syntaxErrors: [],
     }
   } catch (error) {
-    if (!(error instanceof SyntaxError && 'pos' in error && typeof error.pos === 'number')) throw error
-    const { line, column } = positionAt(ANCHOR + js, error.pos)
-    const origin = originalPositionFor(fromTypeScript, { line, column })
-    const message = explained(error.message.replace(/ \(\d+:\d+\)$/, ''))
-    const diagnostic: Diagnostic = {
-      severity: 'syntax',
-      code: 0,
-      message,
-      line: (origin.line ?? 1) - 1,
-      column: origin.column ?? 0,
-      length: 1,
-    }
+    const diagnostic = syntaxDiagnostic(error, ANCHOR + js, fromTypeScript)
     return { js: '', map: '', declared: new Map(), awaits: false, syntaxErrors: [diagnostic] }
   }
+}
+
+/** Acorn's error about `js`, at its place in the TypeScript; other errors are thrown on. */
+export function syntaxDiagnostic(error: unknown, js: string, fromTypeScript: TraceMap): Diagnostic {
+  if (!(error instanceof SyntaxError && 'pos' in error && typeof error.pos === 'number')) throw error
+  const { line, column } = positionAt(js, error.pos)
+  const origin = originalPositionFor(fromTypeScript, { line, column })
+  const message = explained(error.message.replace(/ \(\d+:\d+\)$/, ''))
+  const place = { line: (origin.line ?? 1) - 1, column: origin.column ?? 0, length: 1 }
+  return { severity: 'syntax', code: 0, message, ...place }
 }
 
 /** Acorn's words for what a newcomer to cells may well write. */
