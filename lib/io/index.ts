@@ -1,4 +1,6 @@
 /** The `io` namespace: files of PyTorch, safetensors, NumPy and tables. */
+export { loadCsv, saveCsv, type CsvOptions, type SaveCsvOptions } from './csv/index.js'
+export { Table, type Cell } from './csv/table.js'
 export { FileFormatError, type FileSource } from './files.js'
 export type { NamedTensors } from './named-tensors.js'
 export { registerModule, type ModuleClass } from './module/classes.js'
