@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { assertPosition, Dataset, type Collated } from '../data/dataset.js'
+import { portable, remember } from '../data/portable.js'
 import { indexSelect } from '../ops/index-ops.js'
 import { tensor } from '../ops/creation.js'
 import type { Tensor } from '../tensor/tensor.js'
@@ -70,6 +71,7 @@ export class MNIST extends Dataset<[Tensor, number]> {
     this.targets = tensor(labels.data, { dtype: 'int64' })
     this.#labels = labels.data
     this.#transform = transform
+    remember(this, [{ root, train, transform }])
   }
 
   #prepare(images: Tensor): Tensor {
@@ -87,3 +89,5 @@ export class MNIST extends Dataset<[Tensor, number]> {
     return [this.#prepare(indexSelect(this.data, 0, index).unsqueeze(1)), indexSelect(this.targets, 0, index)]
   }
 }
+
+portable(MNIST, import.meta.url)
