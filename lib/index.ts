@@ -1,9 +1,10 @@
 /** gradbook: tensors, gradients, networks, optimizers, data and pictures. `import { nn, optim } from 'gradbook'` in plain Node. */
 export * as autograd from './autograd/index.js'
 export * as data from './data/index.js'
-export * as datasets from './vision/index.js'
+export * as datasets from './vision/datasets/index.js'
 export * as F from './nn/functional.js'
 export * as linalg from './linalg/index.js'
+export * as models from './vision/models/index.js'
 export * as nn from './nn/index.js'
 export * as optim from './optim/index.js'
 export * as plot from './plot/index.js'

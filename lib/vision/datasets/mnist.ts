@@ -2,11 +2,11 @@
 import { createRequire } from 'node:module'
 import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { assertPosition, Dataset, type Collated } from '../data/dataset.js'
-import { portable, remember } from '../data/portable.js'
-import { indexSelect } from '../ops/index-ops.js'
-import { tensor } from '../ops/creation.js'
-import type { Tensor } from '../tensor/tensor.js'
+import { assertPosition, Dataset, type Collated } from '../../data/dataset.js'
+import { portable, remember } from '../../data/portable.js'
+import { indexSelect } from '../../ops/index-ops.js'
+import { tensor } from '../../ops/creation.js'
+import type { Tensor } from '../../tensor/tensor.js'
 import { readIdx } from './idx.js'
 
 /** Settings of `MNIST`. */
