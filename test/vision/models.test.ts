@@ -1,7 +1,10 @@
 /** Image models: torchvision's from the same seed, in names, sizes, first values and outputs. */
 import { strict as assert } from 'node:assert'
 import { createHash } from 'node:crypto'
-import { F, manualSeed, models, nn, noGrad, rand, tensor, type Tensor } from '../../lib/index.js'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { F, io, manualSeed, models, nn, noGrad, rand, save, tensor, type Tensor } from '../../lib/index.js'
 import { readGolden } from '../support/golden.js'
 
 interface Golden {
@@ -84,6 +87,22 @@ describe('image models', function () {
     assert.equal((resnet.getParameter('layer1.0.bn2.weight') as Tensor).abs().sum().item(), 0)
     resnet.fc = new nn.Linear(512, 5)
     assert.deepEqual([...resnet.forward(rand(2, 3, 32, 32)).shape], [2, 5])
+  })
+
+  it('take weights from files', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gradbook-models-'))
+    try {
+      const net = models.resnet18({ numClasses: 2 })
+      save(net.stateDict(), join(folder, 'net.pth'))
+      io.saveSafetensors(net.stateDict(), join(folder, 'net.safetensors'))
+      for (const name of ['net.pth', 'net.safetensors']) {
+        const copy = models.resnet18({ numClasses: 2, weights: join(folder, name) })
+        assert.ok(copy.parameters().every((p, i) => p.equal(net.parameters()[i])))
+      }
+      assert.throws(() => models.resnet18({ weights: join(folder, 'none.pth') }), /cannot open .*none\.pth/)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 
   it('learn', () => {

@@ -7,6 +7,7 @@ import { portable, remember } from '../../data/portable.js'
 import { indexSelect } from '../../ops/index-ops.js'
 import { tensor } from '../../ops/creation.js'
 import type { Tensor } from '../../tensor/tensor.js'
+import { asFunction, type TransformLike } from '../transforms/transform.js'
 import { readIdx } from './idx.js'
 
 /** Settings of `MNIST`. */
@@ -16,7 +17,7 @@ export interface MNISTOptions {
   /** The 60,000 training digits, or with `false` the 10,000 test digits. Default true. */
   train?: boolean
   /** Applied to images, float32 [1, 28, 28] for one sample and [N, 1, 28, 28] for a batch. */
-  transform?: (images: Tensor) => Tensor
+  transform?: TransformLike
 }
 
 const files = {
@@ -70,7 +71,7 @@ export class MNIST extends Dataset<[Tensor, number]> {
     this.data = tensor(images.data).view(images.shape)
     this.targets = tensor(labels.data, { dtype: 'int64' })
     this.#labels = labels.data
-    this.#transform = transform
+    this.#transform = transform && asFunction('MNIST', transform)
     remember(this, [{ root, train, transform }])
   }
 
