@@ -1,6 +1,7 @@
 /** The main thread's side of the kernel: takes orders from the I/O worker and puts the parts of execution together. */
 import type { MessagePort } from 'node:worker_threads'
 import { installInterrupt, resetAfterStop } from '../../lib/device/interrupt.js'
+import { installClassLookup } from '../../lib/io/module/lookup.js'
 import { activeDisplays, type FinishReason } from '../../lib/plot/active.js'
 import { setDisplaySink } from '../../lib/plot/mime.js'
 import { toBundle } from '../display/bundle.js'
@@ -69,6 +70,7 @@ export class Session {
     this.runner = new CellRunner({ language, scope, runtime, context, interrupts, outputs, sources, frames, settings })
 
     installInterrupt(shared, interrupts.check)
+    installClassLookup((name) => (Object.hasOwn(scope, name) ? scope[name] : undefined))
     installStreams((name, text) => outputs.stream(name, text))
     installEmptyInput((name, text) => outputs.stream(name, text))
     installProcessGuards(
