@@ -8,7 +8,9 @@ import { CELL_PREFIX } from './files.js'
 import type { ConverterState } from './adapter.js'
 import { completenessOf } from './completeness.js'
 import { completionsAt } from './completion.js'
+import { boundNames, Declarations } from './declarations.js'
 import { inspectAt } from './inspection.js'
+import type { LiveProgram } from './live-program.js'
 import { moduleExports, typeOnlyImports } from './symbols.js'
 import type {
   CompletenessStatus,
@@ -26,7 +28,8 @@ const UNUSED_LEFT_OF_COMMA = 2695
 export class LanguageSession {
   private readonly converter: TslabConverter
   private readonly state: ConverterState
-  private declarations: string
+  private readonly live: LiveProgram
+  private readonly declarations: Declarations
   private readonly scoped = new Map<string, boolean>()
   private readonly globals: Set<string>
 
@@ -35,12 +38,13 @@ export class LanguageSession {
     const loaded = loadConverter({ cwd: data.cwd, ownModules, packageRoot })
     this.converter = loaded.converter
     this.state = loaded.state
+    this.live = loaded.state.live!
     this.globals = new Set(data.globalNames)
     for (const name of data.preludeNames) this.scoped.set(name, true)
-    this.declarations = this.preludeImports(data)
+    this.declarations = new Declarations(this.live, this.live.declare(this.preludeImports(data)))
   }
 
-  /** The preloaded names are an import that stands before the first cell; a redeclared one drops out of it. */
+  /** The preloaded names are an import that stands before the first cell. */
   private preludeImports({ preludePath, preludeNames }: LanguageWorkerData): string {
     const specifier = JSON.stringify(preludePath.replace(/(\.d)?\.ts$/, '.js'))
     this.converter.inspect(`import * as prelude from ${specifier};\n`, '', 0)
@@ -52,30 +56,35 @@ export class LanguageSession {
   convert(code: string, fileName: string): ConvertedCell {
     const cell = readCell(code)
     if (cell.syntaxErrors.length > 0) return unrunnable(cell.syntaxErrors)
-    const before = this.declarations
-    const diagnostics = this.check(cell, code)
-    const typeNames = typeOnlyImports(this.state.program, cell.file)
+    const { diagnostics, declarations } = this.check(cell, code)
+    const typeNames = typeOnlyImports(this.state, cell.file)
     const { js, map, declared, syntaxErrors } = transpileCell(cell, fileName, typeNames, {
       scoped: this.scoped,
       globals: this.globals,
     })
     if (syntaxErrors.length > 0) {
-      this.declarations = before
+      this.declarations.after(undefined)
       return unrunnable(syntaxErrors)
     }
+    this.declarations.after(declarations)
     for (const [name, constant] of declared) this.scoped.set(name, constant)
     return { js, map, diagnostics, declared: [...declared.keys()] }
   }
 
-  /** Types of a cell; what it declares becomes known to the next. A failure of the compiler must not keep a cell from running. */
-  private check(cell: Cell, code: string): Diagnostic[] {
+  /** Type errors of a cell, and what it declares. A failure of the compiler must not keep a cell from running. */
+  private check(cell: Cell, code: string): { diagnostics: Diagnostic[]; declarations?: string | undefined } {
     try {
-      const { declOutput } = this.converter.convert(this.declarations, cell.text)
-      this.declarations = declOutput ?? this.declarations
+      const before = this.declarations.before(boundNames(cell.file))
+      const { declOutput } = this.converter.convert(before, cell.text)
+      return { diagnostics: this.diagnostics(code), declarations: declOutput }
     } catch (error) {
+      this.live.discard()
       const message = `The types of this cell could not be checked: ${error instanceof Error ? error.message : String(error)}`
-      return [{ severity: 'warning', code: 0, message, line: 0, column: 0, length: 0 }]
+      return { diagnostics: [{ severity: 'warning', code: 0, message, line: 0, column: 0, length: 0 }] }
     }
+  }
+
+  private diagnostics(code: string): Diagnostic[] {
     return this.state.diagnostics
       .filter(({ start = 0 }) => start >= CELL_PREFIX.length && start - CELL_PREFIX.length <= code.length)
       .filter((d) => d.code !== UNUSED_LEFT_OF_COMMA || code.startsWith('void 0,', (d.start ?? 0) - CELL_PREFIX.length))
@@ -83,13 +92,26 @@ export class LanguageSession {
   }
 
   complete(code: string, cursor: number): Completion {
-    this.converter.complete(this.declarations, code, cursor)
-    return completionsAt(this.state, code, cursor)
+    return this.ask(() => {
+      this.converter.complete('', code, cursor)
+      return completionsAt(this.state, code, cursor)
+    })
   }
 
   inspect(code: string, cursor: number): Inspection {
-    this.converter.inspect(this.declarations, code, cursor)
-    return inspectAt(this.state, code, cursor)
+    return this.ask(() => {
+      this.converter.inspect('', code, cursor)
+      return inspectAt(this.state, code, cursor)
+    })
+  }
+
+  private ask<T>(question: () => T): T {
+    try {
+      return question()
+    } catch (error) {
+      this.live.discard()
+      throw error
+    }
   }
 
   isComplete(code: string): CompletenessStatus {
