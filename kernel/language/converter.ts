@@ -14,10 +14,11 @@ export interface TslabConverter {
 export function loadConverter(options: AdapterOptions): { converter: TslabConverter; state: ConverterState } {
   const state: ConverterState = {
     program: undefined,
+    cell: undefined,
     diagnostics: [],
     completions: undefined,
+    live: undefined,
     checking: true,
-    folders: [options.cwd],
   }
   const require = createRequire(import.meta.url)
   const file = require.resolve('tslab/dist/converter.js')

@@ -9,7 +9,9 @@ import type { ConverterState } from './adapter.js'
 import { completenessOf } from './completeness.js'
 import { decoratorOptions } from './decorators.js'
 import { completionsAt } from './completion.js'
+import { boundNames, Declarations } from './declarations.js'
 import { inspectAt } from './inspection.js'
+import type { LiveProgram } from './live-program.js'
 import { completeMagic, inspectMagic, magicCompleteness } from './magic-help.js'
 import { mayHaveMagics } from './magics.js'
 import { convertModule } from './module.js'
@@ -39,8 +41,11 @@ const IMPLICIT_ANY = new Set([
 export class LanguageSession {
   private readonly converter: TslabConverter
   private readonly state: ConverterState
-  private readonly preludeDeclarations: string
-  private declarations: string
+  private readonly live: LiveProgram
+  /** The import of the preloaded names. */
+  private readonly prelude: string
+  private declarations: Declarations
+  private folder: string
   private readonly scoped = new Map<string, boolean>()
   private readonly globals: Set<string>
   private readonly decorators: DecoratorOptions
@@ -55,21 +60,23 @@ export class LanguageSession {
     const loaded = loadConverter({ cwd: data.cwd, ownModules, packageRoot, decorators: this.decorators })
     this.converter = loaded.converter
     this.state = loaded.state
+    this.live = loaded.state.live!
     this.globals = new Set(data.globalNames)
     this.preludeNames = data.preludeNames
-    this.preludeDeclarations = this.preludeImports(data)
-    this.declarations = this.preludeDeclarations
     for (const name of data.preludeNames) this.scoped.set(name, true)
+    this.folder = data.cwd
+    this.prelude = this.preludeImports(data)
+    this.declarations = new Declarations(this.live, this.live.declare(this.prelude))
   }
 
   /** Back to the names of the prelude. */
   reset(): void {
     this.scoped.clear()
     for (const name of this.preludeNames) this.scoped.set(name, true)
-    this.declarations = this.preludeDeclarations
+    this.declarations = new Declarations(this.live, this.live.declare(this.prelude))
   }
 
-  /** The preloaded names are an import that stands before the first cell; a redeclared one drops out of it. */
+  /** The preloaded names are an import that stands before the first cell. */
   private preludeImports({ preludePath, preludeNames }: LanguageWorkerData): string {
     const specifier = JSON.stringify(preludePath.replace(/(\.d)?\.ts$/, '.js'))
     this.converter.inspect(`import * as prelude from ${specifier};\n`, '', 0)
@@ -79,46 +86,51 @@ export class LanguageSession {
   }
 
   convert(code: string, fileName: string, { types = 'warn', folder }: ConvertOptions = {}): ConvertedCell {
-    if (folder !== undefined) this.changeFolder(folder)
+    if (folder !== undefined) this.enter(folder)
     this.state.checking = types !== 'off'
     const cell = readCell(code)
     if (cell.syntaxErrors.length > 0) return unrunnable(cell.syntaxErrors)
-    const before = this.declarations
-    const found = this.check(cell, code)
+    const { diagnostics: found, declarations } = this.check(cell, code)
     if (types === 'strict' && found.some(({ severity }) => severity === 'error')) {
-      this.declarations = before
+      this.declarations.after(undefined)
       return unrunnable(found)
     }
     const diagnostics = types === 'strict' ? found : found.filter(({ code }) => !IMPLICIT_ANY.has(code))
-    const typeNames = typeOnlyImports(this.state.program, cell.file)
+    const typeNames = typeOnlyImports(this.state, cell.file)
     const outer = { scoped: this.scoped, globals: this.globals }
     const { js, map, declared, awaits, syntaxErrors } = transpileCell(cell, fileName, typeNames, outer, this.decorators)
     if (syntaxErrors.length > 0) {
-      this.declarations = before
+      this.declarations.after(undefined)
       return unrunnable(syntaxErrors)
     }
+    this.declarations.after(declarations)
     for (const [name, constant] of declared) this.scoped.set(name, constant)
     return { js, map, diagnostics, declared: [...declared.keys()], awaits }
   }
 
-  /** Types of a cell; what it declares becomes known to the next. A failure of the compiler must not keep a cell from running. */
-  private check(cell: Cell, code: string): Diagnostic[] {
+  /** Type errors of a cell, and what it declares. A failure of the compiler must not keep a cell from running. */
+  private check(cell: Cell, code: string): { diagnostics: Diagnostic[]; declarations?: string | undefined } {
     try {
-      const { declOutput } = this.converter.convert(this.declarations, cell.text)
-      this.declarations = declOutput ?? this.declarations
+      const before = this.declarations.before(boundNames(cell.file))
+      const { declOutput } = this.converter.convert(before, cell.text)
+      return { diagnostics: this.diagnostics(code), declarations: declOutput }
     } catch (error) {
+      this.live.discard()
       const message = `The types of this cell could not be checked: ${error instanceof Error ? error.message : String(error)}`
-      return [{ severity: 'warning', code: 0, message, line: 0, column: 0, length: 0 }]
+      return { diagnostics: [{ severity: 'warning', code: 0, message, line: 0, column: 0, length: 0 }] }
     }
+  }
+
+  private diagnostics(code: string): Diagnostic[] {
     return this.state.diagnostics
       .filter(({ start = 0 }) => start >= CELL_PREFIX.length && start - CELL_PREFIX.length <= code.length)
       .filter((d) => d.code !== UNUSED_LEFT_OF_COMMA || code.startsWith('void 0,', (d.start ?? 0) - CELL_PREFIX.length))
       .map((diagnostic) => toDiagnostic(diagnostic, code, CELL_PREFIX.length, 'error'))
   }
 
-  /** Earlier cells were written in other folders; what they import is looked for there too. */
-  private changeFolder(folder: string): void {
-    this.state.folders = [folder, ...this.state.folders.filter((known) => known !== folder)]
+  private enter(folder: string): void {
+    this.folder = folder
+    this.live.resolver.enter(folder)
   }
 
   split(code: string): Segment[] {
@@ -127,22 +139,35 @@ export class LanguageSession {
 
   complete(code: string, cursor: number): Completion {
     const segment = this.segmentAt(code, cursor)
-    if (segment && segment.kind !== 'code') return completeMagic(segment, code, cursor, this.state.folders[0])
+    if (segment && segment.kind !== 'code') return completeMagic(segment, code, cursor, this.folder)
     const text = segment?.code ?? code
-    this.converter.complete(this.declarations, text, cursor)
-    return completionsAt(this.state, text, cursor)
+    return this.ask(() => {
+      this.converter.complete('', text, cursor)
+      return completionsAt(this.state, text, cursor)
+    })
   }
 
   inspect(code: string, cursor: number): Inspection {
     const segment = this.segmentAt(code, cursor)
     if (segment && segment.kind !== 'code') return inspectMagic(segment, code, cursor)
     const text = segment?.code ?? code
-    this.converter.inspect(this.declarations, text, cursor)
-    return inspectAt(this.state, text, cursor)
+    return this.ask(() => {
+      this.converter.inspect('', text, cursor)
+      return inspectAt(this.state, text, cursor)
+    })
   }
 
   private segmentAt(code: string, cursor: number): Segment | undefined {
     return mayHaveMagics(code) ? segmentAt(this.split(code), cursor) : undefined
+  }
+
+  private ask<T>(question: () => T): T {
+    try {
+      return question()
+    } catch (error) {
+      this.live.discard()
+      throw error
+    }
   }
 
   isComplete(code: string): CompletenessStatus {
