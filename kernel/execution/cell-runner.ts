@@ -127,8 +127,9 @@ export class CellRunner {
 
   private async call(code: () => Promise<unknown>, execution: Execution): Promise<unknown> {
     const { context, interrupts } = this.parts
-    // While the cell was converted, timers of other cells may have run: from here on it is this one's code again.
-    const promise = context.runCallback(execution, () => interrupts.section(code))
+    // While the cell was converted, timers of other cells may have run.
+    context.resume()
+    const promise = interrupts.section(code)
     interrupts.watch(execution, promise)
     // With await: a promise that is only returned is hooked up by a microtask, and termination drops waiting microtasks.
     return await Promise.race([promise, execution.givenUp])

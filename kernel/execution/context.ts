@@ -76,6 +76,11 @@ export class ExecutionContext {
     return this.storage ? this.storage.run(execution, code) : code()
   }
 
+  /** Code of a running cell is about to go on by itself, not in the wake of a callback. */
+  resume(): void {
+    this.callbackCell = undefined
+  }
+
   finish(execution: Execution): void {
     const at = this.runningCells.indexOf(execution)
     if (at >= 0) this.runningCells.splice(at, 1)
@@ -88,7 +93,7 @@ export class ExecutionContext {
   }
 
   /** Runs a callback of `execution`, such as a timer's; what it wakes up by promises, right after it, belongs there too. */
-  runCallback<T>(execution: Execution | undefined, callback: () => T): T {
+  runCallback(execution: Execution | undefined, callback: () => void): void {
     if (this.storage) return execution ? this.storage.run(execution, callback) : callback()
     this.callbackCell = execution
     if (!this.resetPlanned) {
@@ -98,6 +103,6 @@ export class ExecutionContext {
         this.callbackCell = undefined
       })
     }
-    return callback()
+    callback()
   }
 }
