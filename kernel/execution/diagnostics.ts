@@ -30,7 +30,7 @@ export function warningBundle(
   const hidden = diagnostics.length - shown.length
   const more = hidden > 0 ? `${hidden} more type errors are not shown` : ''
   const text = shown.map((diagnostic) => warningText(cellName, code, diagnostic))
-  const html = shown.map((diagnostic) => warningHtml(code, diagnostic))
+  const html = shown.map((diagnostic) => warningHtml(cellName, code, diagnostic))
   return {
     'text/plain': [...text, ...(more ? [`${cellName}: ${more}`] : [])].join('\n'),
     'text/html': `<div style="border-left:3px solid ${warningColor};padding-left:8px">${html.join('')}${more}</div>`,
@@ -44,14 +44,14 @@ function warningText(cellName: string, code: string, { line, column, length, ...
 
 const warningColor = 'var(--jp-warn-color1,#c58b00)'
 
-function warningHtml(code: string, { line, column, length, ...diagnostic }: Diagnostic): string {
+function warningHtml(cellName: string, code: string, { line, column, length, ...diagnostic }: Diagnostic): string {
   const source = code.split('\n')[line] ?? ''
   const end = column + Math.max(1, length)
   const [before, marked, after] = [source.slice(0, column), source.slice(column, end), source.slice(end)].map(
     escapeHtml,
   )
   const mark = `<span style="text-decoration:underline wavy ${warningColor}">${marked}</span>`
-  const heading = `line ${line + 1}: <b>warning</b> TS${diagnostic.code}: ${escapeHtml(diagnostic.message)}`
+  const heading = `${escapeHtml(cellName)}, line ${line + 1}: <b>warning</b> TS${diagnostic.code}: ${escapeHtml(diagnostic.message)}`
   return (
     `<div style="white-space:pre-wrap">${heading}</div>` +
     `<pre style="margin:0 0 6px;padding-left:1em">${before.trimStart()}${mark}${after}</pre>`
@@ -67,10 +67,10 @@ export function syntaxError(label: string, code: string, diagnostics: readonly D
   return compileError('SyntaxError', label, code, diagnostics)
 }
 
-/** The error of a cell that may not run, because its types are wrong. */
+/** The error of a cell or file that may not run, because its types are wrong. */
 export function typeError(label: string, code: string, diagnostics: readonly Diagnostic[]): CellError {
   const { traceback, ...error } = compileError('TypeCheckError', label, code, diagnostics)
-  return { ...error, traceback: [...traceback, paint.dim('The cell did not run (%types strict).')] }
+  return { ...error, traceback: [...traceback, paint.dim('It did not run, because of %types strict.')] }
 }
 
 function compileError(ename: string, label: string, code: string, diagnostics: readonly Diagnostic[]): CellError {

@@ -8,7 +8,7 @@ import { createRequire } from 'node:module'
 import { dirname, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import vm from 'node:vm'
-import type { Language } from '../language/protocol.js'
+import type { Diagnostic, Language } from '../language/protocol.js'
 import type { CellSources } from './cell-sources.js'
 import { Rejected, syntaxError } from './diagnostics.js'
 import type { Interrupts } from './interrupt.js'
@@ -64,6 +64,8 @@ export interface LocalModulesParts {
   sources: CellSources
   interrupts: Interrupts
   shared: Int32Array
+  /** Shows what is wrong with the types of a file; throws where that keeps it from running. */
+  typeErrors(label: string, text: string, diagnostics: readonly Diagnostic[]): void
 }
 
 export class LocalModules {
@@ -148,7 +150,8 @@ export class LocalModules {
     const shownAs = label.startsWith('..') ? module.file : label
     const { js, map, text, commonJs, diagnostics } = await language.module(module.file)
     if (commonJs) return this.linkCommonJs(module)
-    if (diagnostics.length > 0) throw new Rejected(syntaxError(shownAs, text, diagnostics))
+    if (js === '') throw new Rejected(syntaxError(shownAs, text, diagnostics))
+    this.parts.typeErrors(shownAs, text, diagnostics)
     sources.add(module.file, { label: shownAs, text, map })
     const { dependencies, declare } = this.compile(module, js)
     const { setters, execute } = declare((names, value) => this.export(module, names, value), {

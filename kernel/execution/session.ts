@@ -14,12 +14,14 @@ import { log } from '../wire/log.js'
 import { CellRunner } from './cell-runner.js'
 import { CellSources } from './cell-sources.js'
 import { Execution, ExecutionContext } from './context.js'
+import { Rejected, typeError, warningBundle } from './diagnostics.js'
 import { Imports } from './imports.js'
 import { Inputs } from './inputs.js'
 import { Interrupts } from './interrupt.js'
 import type { Outputs } from './outputs.js'
+import type { LocalModulesParts } from './local-modules.js'
 import { exitKernel, installProcessGuards } from './process-guards.js'
-import { isTypeMode } from './magics.js'
+import { isTypeMode, type Settings } from './magics.js'
 import { makeRuntime, makeScope } from './runtime.js'
 import { StackFrames } from './stack-frames.js'
 import { installEmptyInput, installStreams } from './streams.js'
@@ -62,9 +64,14 @@ export class Session {
     const sources = new CellSources()
     const frames = new StackFrames(sources)
     const scope = makeScope(preloaded)
-    const imports = new Imports({ language, sources, interrupts, shared })
+    const settings: Settings = { types: initialTypeMode() }
+    const typeErrors: LocalModulesParts['typeErrors'] = (label, text, diagnostics) => {
+      if (diagnostics.length > 0 && settings.types === 'strict') throw new Rejected(typeError(label, text, diagnostics))
+      const warnings = warningBundle(label, text, diagnostics)
+      if (warnings) outputs.display(warnings, {}, undefined, false)
+    }
+    const imports = new Imports({ language, sources, interrupts, shared, typeErrors })
     const runtime = makeRuntime(scope, shared, interrupts.check, imports)
-    const settings = { types: initialTypeMode() }
     this.context = context
     this.interrupts = interrupts
     this.runner = new CellRunner({ language, scope, runtime, context, interrupts, outputs, sources, frames, settings })

@@ -46,6 +46,8 @@ export class LanguageSession {
   private readonly prelude: string
   private declarations: Declarations
   private folder: string
+  /** Type errors keep a cell from running. */
+  private strict = false
   private readonly scoped = new Map<string, boolean>()
   private readonly globals: Set<string>
   private readonly decorators: DecoratorOptions
@@ -88,14 +90,14 @@ export class LanguageSession {
   convert(code: string, fileName: string, { types = 'warn', folder }: ConvertOptions = {}): ConvertedCell {
     if (folder !== undefined) this.enter(folder)
     this.state.checking = types !== 'off'
+    this.strict = types === 'strict'
     const cell = readCell(code)
     if (cell.syntaxErrors.length > 0) return unrunnable(cell.syntaxErrors)
-    const { diagnostics: found, declarations } = this.check(cell, code)
-    if (types === 'strict' && found.some(({ severity }) => severity === 'error')) {
+    const { diagnostics, declarations } = this.check(cell, code)
+    if (this.strict && diagnostics.some(({ severity }) => severity === 'error')) {
       this.declarations.after(undefined)
-      return unrunnable(found)
+      return unrunnable(diagnostics)
     }
-    const diagnostics = types === 'strict' ? found : found.filter(({ code }) => !IMPLICIT_ANY.has(code))
     const typeNames = typeOnlyImports(this.state, cell.file)
     const outer = { scoped: this.scoped, globals: this.globals }
     const { js, map, declared, awaits, syntaxErrors } = transpileCell(cell, fileName, typeNames, outer, this.decorators)
@@ -122,10 +124,11 @@ export class LanguageSession {
   }
 
   private diagnostics(code: string): Diagnostic[] {
-    return this.state.diagnostics
+    const found = this.state.diagnostics
       .filter(({ start = 0 }) => start >= CELL_PREFIX.length && start - CELL_PREFIX.length <= code.length)
       .filter((d) => d.code !== UNUSED_LEFT_OF_COMMA || code.startsWith('void 0,', (d.start ?? 0) - CELL_PREFIX.length))
       .map((diagnostic) => toDiagnostic(diagnostic, code, CELL_PREFIX.length, 'error'))
+    return this.withoutNoise(found)
   }
 
   private enter(folder: string): void {
@@ -175,7 +178,21 @@ export class LanguageSession {
   }
 
   module(path: string): ConvertedModule {
-    return convertModule(path, this.decorators)
+    const converted = convertModule(path, this.decorators)
+    if (converted.js === '' || !this.state.checking || !/\.[cm]?ts$/.test(path)) return converted
+    return { ...converted, diagnostics: this.ask(() => this.moduleDiagnostics(path, converted.text)) }
+  }
+
+  /** Type errors of a file that the last cell imports. */
+  private moduleDiagnostics(path: string, text: string): Diagnostic[] {
+    const { program } = this.state
+    const file = program?.getSourceFile(path.replace(/\\/g, '/'))
+    if (!program || file?.text !== text) return []
+    return this.withoutNoise(program.getSemanticDiagnostics(file).map((d) => toDiagnostic(d, text, 0, 'error')))
+  }
+
+  private withoutNoise(found: Diagnostic[]): Diagnostic[] {
+    return this.strict ? found : found.filter(({ code }) => !IMPLICIT_ANY.has(code))
   }
 }
 

@@ -136,6 +136,18 @@ describe('imports in cells', function () {
     assert.match(tracebackText(await kernel().execute(`import './wrong'`)), /SyntaxError: .*\n +at wrong.ts, line 2/)
   })
 
+  it('tell what is wrong with the types of a file, when it is loaded', async () => {
+    write('loose.ts', `export const text: string = 5\nexport function untyped(a) { return a }`)
+    const shown = async () =>
+      JSON.stringify(ofType(await kernel().execute(`import { text } from './loose'`), 'display_data'))
+    assert.match(await shown(), /loose.ts, line 1: .*TS2322/)
+    assert.equal(await shown(), '[]')
+    write('loose.ts', `export const text: string = 6\n`)
+    const strict = await kernel().execute(`%types strict\nimport { text } from './loose'`)
+    assert.match(tracebackText(strict), /TypeCheckError: TS2322[^]*at loose.ts, line 1[^]*did not run/)
+    await kernel().execute('%types warn')
+  })
+
   it('refuse names that a module does not export', async () => {
     const { reply } = await kernel().execute(`import { nothing } from './shapes'`)
     assert.equal(reply.content['evalue'], `The module './shapes' has no export named 'nothing'`)
