@@ -103,7 +103,8 @@ export class CellRunner {
     const { label } = execution
     const file = part === 0 ? label : `${label} part ${part + 1}`
     sources.add(file, { label, text: shown })
-    const options = { types: settings.types, folder: process.cwd() }
+    // A question of the front end is not the user's to type correctly.
+    const options = { types: name === undefined ? 'off' : settings.types, folder: workingFolder() } as const
     const converted = await Promise.race([language.convert(code, file, options), execution.givenUp])
     const { js, map, diagnostics, awaits } = converted
     const syntax = diagnostics.filter(({ severity }) => severity === 'syntax')
@@ -168,6 +169,15 @@ export class CellRunner {
     } catch (error) {
       return { status: 'error', ...this.shown(error) }
     }
+  }
+}
+
+/** undefined when it has been deleted: cells must run even then. */
+function workingFolder(): string | undefined {
+  try {
+    return process.cwd()
+  } catch {
+    return undefined
   }
 }
 

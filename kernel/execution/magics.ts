@@ -95,11 +95,11 @@ export class MagicRunner {
   private async command(
     command: string,
     execution: Execution,
-    { shell, capture }: { shell?: 'bash'; capture?: (text: string) => void } = {},
+    { shell = 'sh', capture }: { shell?: 'sh' | 'bash'; capture?: (text: string) => void } = {},
   ): Promise<number | string> {
     const { outputs, interrupts } = this.parts
     const ended = runShell(command, {
-      ...(shell && { shell }),
+      shell,
       stopped: execution.stopped,
       write: (name, text) => (name === 'stdout' && capture ? capture(text) : outputs.stream(name, text, execution)),
     })
@@ -157,9 +157,9 @@ export class MagicRunner {
     this.print(await timeMany(prepared.makeRepeat()), execution)
   }
 
-  private async script(body: string, execution: Execution, name: string): Promise<void> {
-    const ended = await this.command(body, execution, name === 'bash' ? { shell: 'bash' } : {})
-    if (ended !== 0) throw new Error(`%%${name}: ${describeEnd(ended)}`)
+  private async script(body: string, execution: Execution, shell: 'sh' | 'bash'): Promise<void> {
+    const ended = await this.command(body, execution, { shell })
+    if (ended !== 0) throw new Error(`%%${shell}: ${describeEnd(ended)}`)
   }
 
   private async reset(): Promise<void> {

@@ -9,8 +9,8 @@ import { KernelInterrupt } from './interrupt.js'
 import { original } from './timers.js'
 
 export interface ShellOptions {
-  /** Default: sh; on Windows cmd. */
-  shell?: 'bash'
+  /** Default: sh. */
+  shell?: 'sh' | 'bash'
   /** Ends the command when it aborts. */
   stopped: AbortSignal
   write(name: StreamName, text: string): void
@@ -27,14 +27,10 @@ const running = new Set<ChildProcess>()
 process.on('exit', () => running.forEach((child) => signal(child, 'SIGKILL')))
 
 /** Resolves with how the command ended: an exit status, or the signal that ended it. Rejects when it cannot be run or is stopped. */
-export function runShell(command: string, { shell, stopped, write }: ShellOptions): Promise<number | string> {
-  const [program, ...args] = process.platform === 'win32' && !shell ? ['cmd', '/d', '/s', '/c'] : [shell ?? 'sh', '-c']
+export function runShell(command: string, { shell = 'sh', stopped, write }: ShellOptions): Promise<number | string> {
   return new Promise((resolve, reject) => {
     // A group of its own, so that a stop reaches what the command has started.
-    const child = spawn(program, [...args, command], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: process.platform !== 'win32',
-    })
+    const child = spawn(shell, ['-c', command], { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
     running.add(child)
     const timers: NodeJS.Timeout[] = []
     const stop = () => {
@@ -60,7 +56,7 @@ export function runShell(command: string, { shell, stopped, write }: ShellOption
 
 function signal({ pid }: ChildProcess, name: NodeJS.Signals): void {
   try {
-    if (pid !== undefined) process.kill(process.platform === 'win32' ? pid : -pid, name)
+    if (pid !== undefined) process.kill(-pid, name)
   } catch {
     // It has just ended.
   }
