@@ -89,9 +89,12 @@ export function cellRequire(): NodeJS.Require {
     try {
       return current()(specifier)
     } catch (error) {
-      throw isMissing(error) && error.message.startsWith(`Cannot find module '${specifier}'`)
-        ? notFound(specifier, cellFile())
-        : error
+      const file = isPath(specifier) ? resolvePath(specifier, process.cwd()) : undefined
+      if (file && /\.[cm]?ts$/.test(file))
+        throw new Error(`require cannot load TypeScript; write: import … from '${specifier}'`, { cause: error })
+      if (isMissing(error) && error.message.startsWith(`Cannot find module '${specifier}'`))
+        throw notFound(specifier, cellFile())
+      throw error
     }
   }
   const resolve = Object.assign((...args: Parameters<NodeJS.RequireResolve>) => current().resolve(...args), {

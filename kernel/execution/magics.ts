@@ -197,6 +197,8 @@ function unknownMagic(form: 'line' | 'cell', name: string): string {
   const percent = form === 'cell' ? '%%' : '%'
   if (/^(npm|pnpm|yarn|pip|conda|node|git)$/.test(name))
     return `There is no magic ${percent}${name}. A command for the shell begins with an exclamation mark: !${name} …`
+  if (/^(html|markdown|latex|svg|javascript)$/.test(name))
+    return `There is no magic ${percent}${name}. To show ${name}, write: display.${name}(\`…\`)`
   const names = magics.filter(({ forms }) => forms.includes(form)).map((magic) => percent + magic.name)
   return `There is no magic ${percent}${name}. There are ${names.join(', ')}; %magics explains them.`
 }

@@ -64,7 +64,7 @@ function joinContinued(code: string): Line[] {
 }
 
 function specialLines(code: string, lines: readonly Line[], isKnown: (name: string) => boolean): Line[] {
-  const candidates = lines.filter(({ text }) => /^(%%?\w|!\s*\S)/.test(text) || assignment.test(text))
+  const candidates = lines.filter(({ text }) => /^(%%?(\w|$)|!\s*\S)/.test(text) || assignment.test(text))
   if (candidates.length === 0) return []
   const rest = candidates.reduce((text, { start, end }) => blank(text, start, end), code)
   const file = parseCell(rest)
@@ -73,7 +73,7 @@ function specialLines(code: string, lines: readonly Line[], isKnown: (name: stri
   const occupied = [...statements(file), ...comments(rest)]
   return candidates.filter(({ text, start }) => {
     if (occupied.some(([from, to]) => from < start && start < to)) return false
-    const magic = /^%%?([\w-]+)/.exec(text)?.[1]
+    const magic = /^%%?([\w-]*)/.exec(text)?.[1]
     if (magic !== undefined) return (magicNames.has(magic) && !isName(magic)) || !isTypeScript
     const command = text.replace(assignment, '!').slice(1).trimStart()
     const word = /^[\p{ID_Start}$_][\p{ID_Continue}$]*/u.exec(command)?.[0]
@@ -126,7 +126,7 @@ function lineSegment(code: string, { text, start, end }: Line): Segment {
     const command = target === undefined ? text.slice(1) : text.slice(target.length + 1)
     return { kind: 'shell', command: command.trim(), start, end, ...(target !== undefined && { target }) }
   }
-  const [, percent, name, rest] = /^(%%?)([\w-]+)(.*)$/s.exec(text)!
+  const [, percent, name, rest] = /^(%%?)([\w-]*)(.*)$/s.exec(text)!
   const form = percent === '%' ? 'line' : 'cell'
   const segment = { kind: 'magic', form, name, argument: rest.trim(), body: '', start, end } as const
   if (!magics.find((magic) => magic.name === name)?.takesCode) return segment

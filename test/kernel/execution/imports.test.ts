@@ -168,6 +168,8 @@ describe('imports in cells', function () {
     )
     const required = await kernel().execute(`require('nowhere')`)
     assert.match(String(required.reply.content['evalue']), /!npm install nowhere$/)
+    const typescript = await kernel().execute(`require('./shapes')`)
+    assert.match(String(typescript.reply.content['evalue']), /write: import … from '.\/shapes'/)
   })
 
   it('say what a module throws while it loads', async () => {

@@ -99,6 +99,7 @@ describe('magics', function () {
     const cases: Record<string, RegExp> = {
       '%matplotlib inline': /There is no magic %matplotlib\. There are %time.*%magics explains/,
       '%npm install x': /begins with an exclamation mark: !npm/,
+      '%%html\n<b>x</b>': /write: display\.html/,
       '%%cd inner': /%cd is for one line/,
       '%sh ls': /%%sh is for a whole cell/,
       '%time': /%time needs code/,
@@ -116,6 +117,17 @@ describe('magics', function () {
   it('are completed and explained', async () => {
     const matches = async (code: string) => (await kernel().complete(code, code.length))['matches']
     assert.deepEqual(await matches('%ti'), ['%time', '%timeit'])
+    assert.deepEqual(await matches('%'), [
+      '%cd',
+      '%env',
+      '%magics',
+      '%reset',
+      '%time',
+      '%timeit',
+      '%types',
+      '%who',
+      '%whos',
+    ])
     assert.deepEqual(await matches('%%ti'), ['%%time', '%%timeit'])
     assert.deepEqual(await matches('let a = 1\n%cd i'), ['inner/'])
     assert.deepEqual(await matches('%cd inner/'), ['inner/deep/'])
