@@ -40,17 +40,20 @@ export class LanguageSession {
     this.state = loaded.state
     this.live = loaded.state.live!
     this.globals = new Set(data.globalNames)
-    for (const name of data.preludeNames) this.scoped.set(name, true)
     this.declarations = new Declarations(this.live, this.live.declare(this.preludeImports(data)))
   }
 
   /** The preloaded names are an import that stands before the first cell. */
-  private preludeImports({ preludePath, preludeNames }: LanguageWorkerData): string {
+  private preludeImports({ preludePath }: LanguageWorkerData): string {
     const specifier = JSON.stringify(preludePath.replace(/(\.d)?\.ts$/, '.js'))
     this.converter.inspect(`import * as prelude from ${specifier};\n`, '', 0)
-    const names = new Set([...moduleExports(this.state.program, preludePath), ...preludeNames])
-    names.delete('default')
-    return `import { ${[...names].join(', ')} } from ${specifier};\n`
+    const names = moduleExports(this.state.program, preludePath).filter((name) => name !== 'default')
+    return `import { ${names.join(', ')} } from ${specifier};\n`
+  }
+
+  /** Tells which of the preloaded names are values. */
+  preload(names: readonly string[]): void {
+    for (const name of names) this.scoped.set(name, true)
   }
 
   convert(code: string, fileName: string): ConvertedCell {
