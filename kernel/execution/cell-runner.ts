@@ -89,6 +89,7 @@ export class CellRunner {
     if (warnings) outputs.stream('stderr', warnings, execution)
     sources.add(label, code, converted.map)
     const run = compile(converted.js, label)
+    this.parts.context.resume()
     const promise = interrupts.section(() => run(scope, runtime))
     interrupts.watch(execution, promise)
     // With await: a promise that is only returned is hooked up by a microtask, and termination drops waiting microtasks.

@@ -11,6 +11,7 @@ import type { Language } from '../language/protocol.js'
 import { Slot, type CommMessage, type ExecuteOrder, type Outcome, type ToMain } from '../wire/link.js'
 import { CellRunner } from './cell-runner.js'
 import { CellSources } from './cell-sources.js'
+import { installChildProcesses } from './child-processes.js'
 import { Execution, ExecutionContext } from './context.js'
 import { cellRequire } from './imports.js'
 import { Inputs } from './inputs.js'
@@ -60,9 +61,15 @@ export class Session {
     installInterrupt(shared, interrupts.check)
     installStreams((name, text) => outputs.stream(name, text))
     installProcessGuards(
-      () => context.current,
+      (error) => interrupts.isStray(error),
       (error, heading) => this.report(error, heading),
     )
+    installChildProcesses({
+      shared,
+      check: interrupts.check,
+      current: () => context.current,
+      send: (message) => outputs.send(message),
+    })
     this.installTimers()
     this.installDisplays()
     this.installComms()
@@ -88,7 +95,10 @@ export class Session {
       if (done) return
       done = true
       const reason = finishReason(outcome)
-      if (reason === 'interrupted') resetAfterStop()
+      if (reason === 'interrupted') {
+        resetAfterStop()
+        for (const child of execution.children) child.kill('SIGINT')
+      }
       // While the cell is still the one that is shown: no picture may claim to be running after it.
       if (context.running.length === 1) activeDisplays.finishAll(reason)
       context.finish(execution)
@@ -115,7 +125,7 @@ export class Session {
           try {
             interrupts.section(() => callback.apply(this, args))
           } catch (error) {
-            report(error)
+            if (!interrupts.isStray(error)) report(error)
           }
         })
       }

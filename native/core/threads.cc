@@ -23,6 +23,7 @@ constexpr int kMaxThreads = 256;
 constexpr auto kSpin = std::chrono::microseconds(30);
 
 thread_local bool inside_job = false;
+thread_local Stoppable* stoppable = nullptr;
 
 inline void Pause() {
 #if defined(__x86_64__)
@@ -74,6 +75,7 @@ struct Job {
       if (index >= chunks) return;
       int64_t begin = index * chunk;
       try {
+        CheckStop();
         function(context, begin, std::min(total, begin + chunk));
       } catch (...) {
         if (!failed.exchange(true)) error = std::current_exception();
@@ -205,8 +207,26 @@ ThreadPool& Instance() {
 
 }  // namespace
 
+Stoppable::Stoppable(const std::atomic<int32_t>* flag, bool (*asked)(void* context), void* context)
+    : flag_(flag), asked_(asked), context_(context), outer_(stoppable) {
+  stoppable = this;
+}
+
+Stoppable::~Stoppable() { stoppable = outer_; }
+
+void Stoppable::Look() {
+  if (!flag_ || flag_->load(std::memory_order_relaxed) == 0) return;
+  flag_ = nullptr;  // asked once, and either way there is nothing more to look at
+  if (asked_(context_)) ThrowStopped();
+}
+
+void CheckStop() {
+  if (stoppable) stoppable->Look();
+}
+
 void RunParallel(int64_t total, int64_t grain, RangeFunction function, void* context) {
   if (total <= 0) return;
+  CheckStop();
   if (total <= grain) {
     function(context, 0, total);
     return;
