@@ -7,6 +7,7 @@ import { createRequire } from 'node:module'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { onInstall } from './interrupt.js'
 
 declare const handleBrand: unique symbol
 declare const generatorBrand: unique symbol
@@ -67,6 +68,18 @@ export interface Addon {
   emptyCache(): void
   setThreads(n: number): void
   threads(): number
+  /**
+   * The stop button: long computations into new memory look at stop[0], in shared memory, and once it is not 0 call
+   * `raise`. What that throws ends them; when it throws nothing they go on.
+   */
+  installStop(stop: Int32Array, raise: () => void): void
+  /**
+   * Makes pipes of the file descriptors 1 and 2 of this process. Returns their reading ends, which never block, and what
+   * descriptor 2 was.
+   */
+  captureOutput(): { stdout: number; stderr: number; log: number }
+  /** What waits at such a reading end, at most 64 KiB; undefined when there is nothing. */
+  readOutput(end: number): Buffer | undefined
   /** Name of the instruction set chosen at run time: 'avx512', 'avx2', 'baseline', 'neon'. */
   isa(): string
 
@@ -416,6 +429,7 @@ export function addon(): Addon {
   const path = process.env.GRADBOOK_ADDON ?? join(packageRoot(), 'build', 'Release', 'gradbook.node')
   if (!existsSync(path))
     throw new Error(`gradbook: the native engine is not built (${path} is missing); run: npm run build`)
-  loaded = createRequire(import.meta.url)(path) as Addon
-  return loaded
+  const engine = createRequire(import.meta.url)(path) as Addon
+  onInstall((stop, raise) => engine.installStop(stop, raise))
+  return (loaded = engine)
 }

@@ -136,7 +136,7 @@ napi_value AdamOf(Call& call) {
 
 const Function kStructuralFunctions[] = {{"reduce", Entry<ReduceOf>},
                                          {"reduceWithIndex", Entry<ReduceWithIndexOf>},
-                                         {"gemm", Entry<GemmOf>},
+                                         {"gemm", StoppableEntry<GemmOf>},
                                          {"softmax", Entry<SoftmaxOf>},
                                          {"softmaxBackward", Entry<SoftmaxBackwardOf>},
                                          {"attention", Entry<AttentionOf>},
