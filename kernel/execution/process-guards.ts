@@ -1,7 +1,4 @@
 /** Keeps the kernel alive through what would end a plain Node process: exit calls and errors that nobody catches. */
-import type { Execution } from './context.js'
-import { KernelInterrupt } from './interrupt.js'
-
 const exit = process.exit.bind(process)
 
 /** Really ends the process; cells cannot reach this. */
@@ -18,10 +15,10 @@ function isFatal(signal: string | number): boolean {
 }
 
 /**
- * `current` tells whose code runs; `report` shows an error that no cell is there to receive.
+ * `isStop` tells whether an error is the stop button's and is dealt with; `report` shows one that no cell is there to receive.
  */
 export function installProcessGuards(
-  current: () => Execution | undefined,
+  isStop: (error: unknown) => boolean,
   report: (error: unknown, heading: string) => void,
 ): void {
   const refuse = (call: string) => (): never => {
@@ -35,9 +32,7 @@ export function installProcessGuards(
     return kill(pid, signal)
   }
   const handle = (heading: string) => (error: unknown) => {
-    // What a stopped cell leaves behind has been reported as its interrupt.
-    if (error instanceof KernelInterrupt && current()?.cancelled) return
-    report(error, heading)
+    if (!isStop(error)) report(error, heading)
   }
   process.on('uncaughtException', handle('Uncaught error outside of a running cell:'))
   process.on('unhandledRejection', handle('Unhandled promise rejection:'))

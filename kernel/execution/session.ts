@@ -13,6 +13,7 @@ import { Slot, type CommMessage, type ExecuteOrder, type Outcome, type ToMain } 
 import { log } from '../wire/log.js'
 import { CellRunner } from './cell-runner.js'
 import { CellSources } from './cell-sources.js'
+import { installChildProcesses } from './child-processes.js'
 import { Execution, ExecutionContext } from './context.js'
 import { Rejected, typeError, warningBundle } from './diagnostics.js'
 import { Imports } from './imports.js'
@@ -81,9 +82,15 @@ export class Session {
     installStreams((name, text) => outputs.stream(name, text))
     installEmptyInput((name, text) => outputs.stream(name, text))
     installProcessGuards(
-      () => context.current,
+      (error) => interrupts.isStray(error),
       (error, heading) => this.report(error, heading),
     )
+    installChildProcesses({
+      shared,
+      check: interrupts.check,
+      current: () => context.current,
+      send: (message) => outputs.send(message),
+    })
     this.installTimers()
     this.installDisplays()
     this.installComms()
@@ -107,7 +114,10 @@ export class Session {
       if (done) return
       done = true
       const reason = finishReason(outcome)
-      if (reason === 'interrupted') resetAfterStop()
+      if (reason === 'interrupted') {
+        resetAfterStop()
+        for (const child of execution.children) child.kill('SIGINT')
+      }
       // While the cell is still the one that is shown: no picture may claim to be running after it.
       if (context.running.length === 1) activeDisplays.finishAll(reason)
       context.finish(execution)
@@ -134,7 +144,7 @@ export class Session {
           try {
             interrupts.section(() => callback.apply(this, args))
           } catch (error) {
-            report(error)
+            if (!interrupts.isStray(error)) report(error)
           }
         })
       }

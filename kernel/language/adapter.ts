@@ -104,7 +104,8 @@ export function createAdapter(options: AdapterOptions, state: ConverterState): o
     }
     for (const file of [cell, declarations]) system.watchFile?.(file, changed)
     state.live = live
-    rebuild()
+    // tslab wants a program at once, but looks at none before its next update: so the first is made for what is asked first.
+    host.afterProgramCreate?.({})
     return { close: ignore, updateRootFileNames: ignore }
   }
 

@@ -1,6 +1,7 @@
 /** What Shift-Tab shows: TypeScript's signature of the name at the cursor and its documentation as Markdown. */
 import type TS from 'typescript'
 import type { ConverterState } from './adapter.js'
+import { readComments } from './comments.js'
 import { CELL_PREFIX } from './files.js'
 import { internals } from './internals.js'
 import type { Inspection } from './protocol.js'
@@ -40,6 +41,7 @@ function describe(checker: TS.TypeChecker, file: TS.SourceFile, node: TS.Node): 
   const target = withoutAlias(checker, alias)
   const symbol = checker.isUnknownSymbol(target) ? alias : target
   if (checker.isUnknownSymbol(symbol)) return null
+  readComments(symbol, checker)
   const { getSymbolDisplayPartsDocumentationAndSymbolKind: display } = internals.SymbolDisplay
   const { displayParts, documentation, tags } = display(checker, symbol, file, ts.findAncestor(node, isContainer), node)
   const signature = ts.displayPartsToString(displayParts)

@@ -28,7 +28,14 @@ export interface InternalSourceFile extends TS.SourceFile {
   moduleAugmentations: readonly TS.Node[]
 }
 
+export interface CommentedNode extends TS.Node {
+  jsDoc?: readonly TS.JSDoc[]
+}
+
 interface Internals {
+  getJSDocCommentRanges(node: TS.Node, text: string): readonly TS.CommentRange[] | undefined
+  parseIsolatedJSDocComment(text: string, start: number, length: number): { jsDoc: TS.JSDoc } | undefined
+  setParentRecursive<T extends TS.Node>(root: T, incremental: boolean): T
   getTouchingPropertyName(file: TS.SourceFile, position: number): TS.Node
   findPrecedingToken(position: number, file: TS.SourceFile): TS.Node | undefined
   bindSourceFile: (file: TS.SourceFile, options: TS.CompilerOptions) => void

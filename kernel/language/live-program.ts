@@ -140,7 +140,7 @@ export class LiveProgram {
       getSourceFile: (name, options) => {
         if (name === cell) return ts.createSourceFile(name, texts.cell, options)
         if (name === declarations) return ts.createSourceFile(name, this.allDeclarations(), options)
-        return this.sourceFile(name, options)
+        return this.sourceFile(name, typeof options === 'object' ? options : { languageVersion: options })
       },
       getModuleResolutionCache: () => this.resolver.cache,
       resolveModuleNameLiterals: (literals, name, _redirect, _options, file) =>
@@ -172,11 +172,14 @@ export class LiveProgram {
     return texts.join('\n')
   }
 
-  private sourceFile(name: string, options: TS.ScriptTarget | TS.CreateSourceFileOptions): TS.SourceFile | undefined {
+  private sourceFile(name: string, options: TS.CreateSourceFileOptions): TS.SourceFile | undefined {
     const known = this.files.get(name)
-    const modified = this.options.isFixed(name) ? undefined : this.modified(name)
+    const isFixed = this.options.isFixed(name)
+    const modified = isFixed ? undefined : this.modified(name)
     if (known && known.modified === modified) return known.file
-    const file = this.host.getSourceFile(name, options)
+    // Comments that are not read here are read in comments.ts.
+    const jsDocParsingMode = isFixed ? ts.JSDocParsingMode.ParseNone : ts.JSDocParsingMode.ParseAll
+    const file = this.host.getSourceFile(name, { ...options, jsDocParsingMode })
     this.files.set(name, { file, modified })
     return file
   }

@@ -2,6 +2,7 @@
  * What the language worker is asked and what it answers. Plain data: it crosses threads.
  * Positions are UTF-16 offsets into the cell's text unless a name says otherwise; lines and columns count from 0.
  */
+import type { MessagePort } from 'node:worker_threads'
 
 /** A cell made ready to run. */
 export interface ConvertedCell {
@@ -132,9 +133,15 @@ export interface Language {
 export interface LanguageWorkerData {
   /** Working folder of the session: module resolution starts there. */
   cwd: string
-  /** Absolute path of the declaration file (dist/kernel/prelude.d.ts) whose exports every cell sees, and the run-time names it exports. */
+  /** Absolute path of the declaration file (dist/kernel/prelude.d.ts) whose exports every cell sees. */
   preludePath: string
-  preludeNames: string[]
   /** Names on globalThis of the main thread when the session started. */
   globalNames: string[]
+}
+
+/** Connects the language worker to another thread, which asks through the port. */
+export interface LanguageConnection {
+  port: MessagePort
+  /** Names that the preloaded modules export, which have to be known before the first cell is converted. */
+  preloaded?: readonly string[]
 }

@@ -51,7 +51,7 @@ export class LanguageSession {
   private readonly scoped = new Map<string, boolean>()
   private readonly globals: Set<string>
   private readonly decorators: DecoratorOptions
-  private readonly preludeNames: readonly string[]
+  private preludeNames: readonly string[] = []
 
   constructor(data: LanguageWorkerData, packageRoot: string) {
     const ownModules = {
@@ -64,8 +64,6 @@ export class LanguageSession {
     this.state = loaded.state
     this.live = loaded.state.live!
     this.globals = new Set(data.globalNames)
-    this.preludeNames = data.preludeNames
-    for (const name of data.preludeNames) this.scoped.set(name, true)
     this.folder = data.cwd
     this.prelude = this.preludeImports(data)
     this.declarations = new Declarations(this.live, this.live.declare(this.prelude))
@@ -74,17 +72,22 @@ export class LanguageSession {
   /** Back to the names of the prelude. */
   reset(): void {
     this.scoped.clear()
-    for (const name of this.preludeNames) this.scoped.set(name, true)
+    this.preload(this.preludeNames)
     this.declarations = new Declarations(this.live, this.live.declare(this.prelude))
   }
 
   /** The preloaded names are an import that stands before the first cell. */
-  private preludeImports({ preludePath, preludeNames }: LanguageWorkerData): string {
+  private preludeImports({ preludePath }: LanguageWorkerData): string {
     const specifier = JSON.stringify(preludePath.replace(/(\.d)?\.ts$/, '.js'))
     this.converter.inspect(`import * as prelude from ${specifier};\n`, '', 0)
-    const names = new Set([...moduleExports(this.state.program, preludePath), ...preludeNames])
-    names.delete('default')
-    return `import { ${[...names].join(', ')} } from ${specifier};\n`
+    const names = moduleExports(this.state.program, preludePath).filter((name) => name !== 'default')
+    return `import { ${names.join(', ')} } from ${specifier};\n`
+  }
+
+  /** Tells which of the preloaded names are values. */
+  preload(names: readonly string[]): void {
+    this.preludeNames = names
+    for (const name of names) this.scoped.set(name, true)
   }
 
   convert(code: string, fileName: string, { types = 'warn', folder }: ConvertOptions = {}): ConvertedCell {

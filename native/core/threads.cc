@@ -24,6 +24,7 @@ constexpr int kMaxThreads = 256;
 constexpr auto kSpin = std::chrono::microseconds(30);
 
 thread_local bool inside_job = false;
+thread_local Stoppable* stoppable = nullptr;
 
 inline void Pause() {
 #if defined(__x86_64__)
@@ -85,6 +86,7 @@ struct Job {
     int64_t begin;
     while (const int64_t share = Take(&begin)) {
       try {
+        CheckStop();
         function(context, begin * grain, std::min(total, (begin + share) * grain));
       } catch (...) {
         if (!failed.exchange(true)) error = std::current_exception();
@@ -213,8 +215,26 @@ ThreadPool& Instance() {
 
 }  // namespace
 
+Stoppable::Stoppable(const std::atomic<int32_t>* flag, bool (*asked)(void* context), void* context)
+    : flag_(flag), asked_(asked), context_(context), outer_(stoppable) {
+  stoppable = this;
+}
+
+Stoppable::~Stoppable() { stoppable = outer_; }
+
+void Stoppable::Look() {
+  if (!flag_ || flag_->load(std::memory_order_relaxed) == 0) return;
+  flag_ = nullptr;  // asked once, and either way there is nothing more to look at
+  if (asked_(context_)) ThrowStopped();
+}
+
+void CheckStop() {
+  if (stoppable) stoppable->Look();
+}
+
 void RunParallel(int64_t total, int64_t grain, RangeFunction function, void* context) {
   if (total <= 0) return;
+  CheckStop();
   if (total <= grain) {
     function(context, 0, total);
     return;

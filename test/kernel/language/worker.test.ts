@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import { connectLanguage } from '../../../kernel/language/client.js'
-import type { Diagnostic, Language, LanguageWorkerData } from '../../../kernel/language/protocol.js'
+import type { Diagnostic, Language, LanguageConnection, LanguageWorkerData } from '../../../kernel/language/protocol.js'
 
 const PRELUDE = `
 import type { Shape } from './shape.js'
@@ -54,13 +54,12 @@ describe('language worker', function () {
     const data: LanguageWorkerData = {
       cwd,
       preludePath: path.join(folder, 'prelude.d.ts'),
-      preludeNames: ['Tensor', 'zeros', 'nn'],
       globalNames: Object.getOwnPropertyNames(globalThis),
     }
     const worker = new Worker(new URL('../../../kernel/language/worker.js', import.meta.url), { workerData: data })
     workers.push(worker)
     const { port1, port2 } = new MessageChannel()
-    worker.postMessage({ port: port2 }, [port2])
+    worker.postMessage({ port: port2, preloaded: ['Tensor', 'zeros', 'nn'] } satisfies LanguageConnection, [port2])
     port1.unref()
     return { language: connectLanguage(port1), worker }
   }
