@@ -423,12 +423,21 @@ export function packageRoot(): string {
   return folder
 }
 
+/** Where a clone builds the engine. */
+export const builtEngine = (): string => join(packageRoot(), 'build', 'Release', 'gradbook.node')
+
+/** Where a package carries it, one for each platform that was packed: npm runs no build when a package is installed. */
+export const packedEngine = (): string =>
+  join(packageRoot(), 'prebuilds', `${process.platform}-${process.arch}`, 'gradbook.node')
+
 /** The native engine, loaded on first use; GRADBOOK_ADDON names another build of it. Throws with the command to run when it has not been built. */
 export function addon(): Addon {
   if (loaded) return loaded
-  const path = process.env.GRADBOOK_ADDON ?? join(packageRoot(), 'build', 'Release', 'gradbook.node')
-  if (!existsSync(path))
-    throw new Error(`gradbook: the native engine is not built (${path} is missing); run: npm run build`)
+  const path = process.env.GRADBOOK_ADDON ?? [builtEngine(), packedEngine()].find((file) => existsSync(file))
+  if (path === undefined)
+    throw new Error(
+      `gradbook: the native engine is not built (neither ${builtEngine()} nor ${packedEngine()} exists); in a clone run: npm run build`,
+    )
   const engine = createRequire(import.meta.url)(path) as Addon
   onInstall((stop, raise) => engine.installStop(stop, raise))
   return (loaded = engine)
