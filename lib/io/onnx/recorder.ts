@@ -261,7 +261,7 @@ export class Recorder {
   watch(engine: Addon): Addon {
     const wrapped = new Map<string, unknown>()
     return new Proxy(engine, {
-      get: (target, name: keyof Addon & string) => {
+      get: (target, name: keyof Addon) => {
         const method = target[name] as (...args: unknown[]) => unknown
         if (silent.has(name)) return method
         const known = wrapped.get(name)
