@@ -415,6 +415,19 @@ export interface Addon {
 }
 
 let loaded: Addon | undefined
+/** Stands between the library and the engine while something watches. */
+let watching: Addon | undefined
+
+/** Runs `body` while calls go to what `watch` makes of the engine, such as a recorder that passes them on. */
+export function watchAddon<T>(watch: (engine: Addon) => Addon, body: () => T): T {
+  const before = watching
+  watching = watch(addon())
+  try {
+    return body()
+  } finally {
+    watching = before
+  }
+}
 
 /** The project's root: the nearest folder above this file that holds package.json. */
 export function packageRoot(): string {
@@ -432,6 +445,7 @@ export const packedEngine = (): string =>
 
 /** The native engine, loaded on first use; GRADBOOK_ADDON names another build of it. Throws with the command to run when it has not been built. */
 export function addon(): Addon {
+  if (watching) return watching
   if (loaded) return loaded
   const path = process.env.GRADBOOK_ADDON ?? [builtEngine(), packedEngine()].find((file) => existsSync(file))
   if (path === undefined)

@@ -12,5 +12,9 @@ export {
   SafetensorsFile,
   type SafetensorsOptions,
 } from './safetensors.js'
+export { exportOnnx, type OnnxExportOptions } from './onnx/export.js'
+export { importOnnx, OnnxModule } from './onnx/import.js'
+export type { OnnxValue } from './onnx/model.js'
+export { OnnxExportError } from './onnx/recorder.js'
 export { load, type LoadedState, type LoadOptions } from './torch/read.js'
 export { save, type SaveOptions } from './torch/write.js'
