@@ -3,28 +3,9 @@
 
 namespace gb {
 
-namespace {
-
-napi_value ConvForwardOf(Call& call) {
-  Convolve(call.Handle(0), call.Handle(1), call.Handle(2), call.OptionalHandle(3), call.Integers(4));
-  return nullptr;
-}
-
-napi_value ConvBackwardInputOf(Call& call) {
-  ConvolveInputGradient(call.Handle(0), call.Handle(1), call.Handle(2), call.OptionalHandle(3), call.Integers(4));
-  return nullptr;
-}
-
-napi_value ConvBackwardWeightOf(Call& call) {
-  ConvolveWeightGradient(call.Handle(0), call.Handle(1), call.Handle(2), call.Integers(3));
-  return nullptr;
-}
-
-}  // namespace
-
-const Function kConvFunctions[] = {{"convForward", Entry<ConvForwardOf>},
-                                   {"convBackwardInput", Entry<ConvBackwardInputOf>},
-                                   {"convBackwardWeight", Entry<ConvBackwardWeightOf>},
+const Function kConvFunctions[] = {{"convForward", Entry<Direct<Convolve>>},
+                                   {"convBackwardInput", Entry<Direct<ConvolveInputGradient>>},
+                                   {"convBackwardWeight", Entry<Direct<ConvolveWeightGradient>>},
                                    {nullptr, nullptr}};
 
 }  // namespace gb

@@ -59,38 +59,19 @@ napi_value Random64(Call& call) {
   return result;
 }
 
-napi_value Uniform(Call& call) {
-  FillUniform(call.Handle(0), &call.GeneratorAt(1), call.Number(2), call.Number(3));
-  return nullptr;
-}
-
-napi_value Normal(Call& call) {
-  FillNormal(call.Handle(0), &call.GeneratorAt(1), call.Number(2), call.Number(3));
-  return nullptr;
-}
-
-napi_value Randint(Call& call) {
-  FillIntegers(call.Handle(0), &call.GeneratorAt(1), call.Number(2), call.Number(3));
-  return nullptr;
-}
-
-napi_value Randperm(Call& call) {
-  FillPermutation(call.Handle(0), &call.GeneratorAt(1));
-  return nullptr;
-}
-
-napi_value Bernoulli(Call& call) {
-  FillBernoulli(call.Handle(0), &call.GeneratorAt(1), call.Number(2));
-  return nullptr;
-}
-
 }  // namespace
 
-const Function kRandomFunctions[] = {{"generator", Entry<NewGenerator>}, {"generatorSeed", Entry<Seed>},
-                                     {"generatorState", Entry<State>},   {"generatorSetState", Entry<SetState>},
-                                     {"random32", Entry<Random32>},      {"random64", Entry<Random64>},
-                                     {"uniform", Entry<Uniform>},        {"normal", Entry<Normal>},
-                                     {"randint", Entry<Randint>},        {"randperm", Entry<Randperm>},
-                                     {"bernoulli", Entry<Bernoulli>},    {nullptr, nullptr}};
+const Function kRandomFunctions[] = {{"generator", Entry<NewGenerator>},
+                                     {"generatorSeed", Entry<Seed>},
+                                     {"generatorState", Entry<State>},
+                                     {"generatorSetState", Entry<SetState>},
+                                     {"random32", Entry<Random32>},
+                                     {"random64", Entry<Random64>},
+                                     {"uniform", Entry<Direct<FillUniform>>},
+                                     {"normal", Entry<Direct<FillNormal>>},
+                                     {"randint", Entry<Direct<FillIntegers>>},
+                                     {"randperm", Entry<Direct<FillPermutation>>},
+                                     {"bernoulli", Entry<Direct<FillBernoulli>>},
+                                     {nullptr, nullptr}};
 
 }  // namespace gb
