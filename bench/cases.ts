@@ -113,6 +113,16 @@ export const suites: Record<string, Record<string, Case>> = {
     'sum 10M': unaryOn([10_000_000], (x) => x.sum()),
     'softmax 4096x1000': unaryOn([4096, 1000], (x) => x.softmax(1)),
     'transpose copy 10000x1000': unaryOn([10_000, 1000], (x) => x.t().contiguous()),
+    'channels last 16x64x56x56': unaryOn([16, 64, 56, 56], (x) => x.permute(0, 2, 3, 1).contiguous()),
+    'heads 64x64x8x16': unaryOn([64, 64, 8, 16], (x) => x.transpose(1, 2).contiguous()),
+    'pixelShuffle 8x64x56x56': unaryOn([8, 64, 56, 56], (x) => F.pixelShuffle(x, 2)),
+    'flip 1000x1000': unaryOn([1000, 1000], (x) => x.flip(1)),
+    'add rows of 3': unaryOn([300_000, 3], (x) => x.add(x.select(0, 0))),
+    'sum rows of 5': unaryOn([100_000, 5], (x) => x.sum(1)),
+    'cumsum 1000x1000': unaryOn([1000, 1000], (x) => x.cumsum(1)),
+    'softmax of channels 16x21x64x64': unaryOn([16, 21, 64, 64], (x) => x.softmax(1)),
+    'nonzero 1000x1000': unaryOn([1000, 1000], (x) => F.relu(x).nonzero()),
+    'square by pow 1000x1000': unaryOn([1000, 1000], (x) => x.pow(2)),
     'matmul 100x784x500': matmulOf(100, 784, 500),
     'matmul 100x500x10': matmulOf(100, 500, 10),
     'matmul 512': matmulOf(512, 512, 512),
@@ -138,6 +148,11 @@ export const suites: Record<string, Record<string, Case>> = {
       const layer = new nn.TransformerEncoderLayer(128, 4, { dimFeedforward: 512, dropout: 0 })
       return (x) => layer.forward(x)
     }),
+    'attention 4x8x256x64': layerOn([4, 8, 256, 64], () => (x) => F.scaledDotProductAttention(x, x, x)),
+    'causal attention 4x8x256x64': layerOn(
+      [4, 8, 256, 64],
+      () => (x) => F.scaledDotProductAttention(x, x, x, { isCausal: true }),
+    ),
     'layernorm 4096x768': layerOn([4096, 768], () => {
       const layer = new nn.LayerNorm(768)
       return (x) => layer.forward(x)

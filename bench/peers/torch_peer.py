@@ -130,6 +130,10 @@ layers = {
     "transformer layer 64x16x128": lambda: layer(
         [64, 16, 128], torch.nn.TransformerEncoderLayer(128, 4, 512, dropout=0.0)
     ),
+    "attention 4x8x256x64": lambda: layer([4, 8, 256, 64], lambda x: F.scaled_dot_product_attention(x, x, x)),
+    "causal attention 4x8x256x64": lambda: layer(
+        [4, 8, 256, 64], lambda x: F.scaled_dot_product_attention(x, x, x, is_causal=True)
+    ),
     "layernorm 4096x768": lambda: layer([4096, 768], torch.nn.LayerNorm(768)),
 }
 
@@ -145,6 +149,16 @@ cases = {
     "sum 10M": lambda: unary([10_000_000], torch.sum),
     "softmax 4096x1000": lambda: unary([4096, 1000], lambda x: x.softmax(1)),
     "transpose copy 10000x1000": lambda: unary([10_000, 1000], lambda x: x.t().contiguous()),
+    "channels last 16x64x56x56": lambda: unary([16, 64, 56, 56], lambda x: x.permute(0, 2, 3, 1).contiguous()),
+    "heads 64x64x8x16": lambda: unary([64, 64, 8, 16], lambda x: x.transpose(1, 2).contiguous()),
+    "pixelShuffle 8x64x56x56": lambda: unary([8, 64, 56, 56], lambda x: F.pixel_shuffle(x, 2)),
+    "flip 1000x1000": lambda: unary([1000, 1000], lambda x: x.flip(1)),
+    "add rows of 3": lambda: unary([300_000, 3], lambda x: x + x[0]),
+    "sum rows of 5": lambda: unary([100_000, 5], lambda x: x.sum(1)),
+    "cumsum 1000x1000": lambda: unary([1000, 1000], lambda x: x.cumsum(1)),
+    "softmax of channels 16x21x64x64": lambda: unary([16, 21, 64, 64], lambda x: x.softmax(1)),
+    "nonzero 1000x1000": lambda: unary([1000, 1000], lambda x: F.relu(x).nonzero()),
+    "square by pow 1000x1000": lambda: unary([1000, 1000], lambda x: x**2),
     "matmul 100x784x500": lambda: matmul(100, 784, 500),
     "matmul 100x500x10": lambda: matmul(100, 500, 10),
     "matmul 512": lambda: matmul(512, 512, 512),

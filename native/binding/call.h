@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "binding/environment.h"
@@ -97,6 +98,59 @@ napi_value StoppableEntry(napi_env env, napi_callback_info info) {
     ThrowToJavaScript(env);
     return nullptr;
   }
+}
+
+// How an argument is read, by the type of the parameter that takes it.
+template <class T>
+struct Argument;
+template <>
+struct Argument<const Tensor&> {
+  static const Tensor& Read(Call& call, size_t i) { return call.Handle(i); }
+};
+template <>
+struct Argument<const Tensor*> {
+  static const Tensor* Read(Call& call, size_t i) { return call.OptionalHandle(i); }
+};
+template <>
+struct Argument<const Operand&> {
+  static Operand Read(Call& call, size_t i) { return call.OperandAt(i); }
+};
+template <>
+struct Argument<Generator*> {
+  static Generator* Read(Call& call, size_t i) { return &call.GeneratorAt(i); }
+};
+template <>
+struct Argument<const std::vector<int64_t>&> {
+  static std::vector<int64_t> Read(Call& call, size_t i) { return call.Integers(i); }
+};
+template <>
+struct Argument<int64_t> {
+  static int64_t Read(Call& call, size_t i) { return call.Integer(i); }
+};
+template <>
+struct Argument<double> {
+  static double Read(Call& call, size_t i) { return call.Number(i); }
+};
+template <>
+struct Argument<bool> {
+  static bool Read(Call& call, size_t i) { return call.Boolean(i); }
+};
+
+template <class... P, size_t... I>
+void Apply(Call& call, void (*function)(P...), std::index_sequence<I...>) {
+  function(Argument<P>::Read(call, I)...);
+}
+
+template <class... P>
+void Apply(Call& call, void (*function)(P...)) {
+  Apply(call, function, std::index_sequence_for<P...>{});
+}
+
+// The native function for one of the engine's whose parameters are the arguments in their order, without a result.
+template <auto F>
+napi_value Direct(Call& call) {
+  Apply(call, F);
+  return nullptr;
 }
 
 struct Function {

@@ -28,40 +28,15 @@ napi_value ElementwiseOf(Call& call) {
   return nullptr;
 }
 
-napi_value CopyOf(Call& call) {
-  Copy(call.Handle(0), call.Handle(1));
-  return nullptr;
-}
-
-napi_value FillOf(Call& call) {
-  Fill(call.Handle(0), call.Number(1));
-  return nullptr;
-}
-
-napi_value WhereOf(Call& call) {
-  Where(call.Handle(0), call.Handle(1), call.OperandAt(2), call.OperandAt(3));
-  return nullptr;
-}
-
-napi_value ArangeOf(Call& call) {
-  Arange(call.Handle(0), call.Number(1), call.Number(2));
-  return nullptr;
-}
-
-napi_value LinspaceOf(Call& call) {
-  Linspace(call.Handle(0), call.Number(1), call.Number(2));
-  return nullptr;
-}
-
 }  // namespace
 
 const Function kElementwiseFunctions[] = {{"elementwiseOps", Entry<ElementwiseOps>},
                                           {"elementwise", Entry<ElementwiseOf>},
-                                          {"copy", Entry<CopyOf>},
-                                          {"fill", Entry<FillOf>},
-                                          {"where", Entry<WhereOf>},
-                                          {"arange", Entry<ArangeOf>},
-                                          {"linspace", Entry<LinspaceOf>},
+                                          {"copy", Entry<Direct<Copy>>},
+                                          {"fill", Entry<Direct<Fill>>},
+                                          {"where", Entry<Direct<Where>>},
+                                          {"arange", Entry<Direct<Arange>>},
+                                          {"linspace", Entry<Direct<Linspace>>},
                                           {nullptr, nullptr}};
 
 }  // namespace gb

@@ -26,20 +26,8 @@ napi_value BatchNormBackwardOf(Call& call) {
   return nullptr;
 }
 
-napi_value GroupNormOf(Call& call) {
-  GroupNormForward(call.Handle(0), call.Handle(1), call.Handle(2), call.OptionalHandle(3), call.OptionalHandle(4),
-                   call.Integer(5), call.Number(6));
-  return nullptr;
-}
-
 napi_value GroupNormBackwardOf(Call& call) {
   GroupNormGradient(GradientsOf(call), call.Handle(5), call.Integer(7));
-  return nullptr;
-}
-
-napi_value LayerNormOf(Call& call) {
-  LayerNormForward(call.Handle(0), call.Handle(1), call.Handle(2), call.OptionalHandle(3), call.OptionalHandle(4),
-                   call.Integer(5), call.Boolean(6), call.Number(7));
   return nullptr;
 }
 
@@ -52,9 +40,9 @@ napi_value LayerNormBackwardOf(Call& call) {
 
 const Function kNormFunctions[] = {{"batchNorm", Entry<BatchNormOf>},
                                    {"batchNormBackward", Entry<BatchNormBackwardOf>},
-                                   {"groupNorm", Entry<GroupNormOf>},
+                                   {"groupNorm", Entry<Direct<GroupNormForward>>},
                                    {"groupNormBackward", Entry<GroupNormBackwardOf>},
-                                   {"layerNorm", Entry<LayerNormOf>},
+                                   {"layerNorm", Entry<Direct<LayerNormForward>>},
                                    {"layerNormBackward", Entry<LayerNormBackwardOf>},
                                    {nullptr, nullptr}};
 

@@ -59,31 +59,6 @@ napi_value Random64(Call& call) {
   return result;
 }
 
-napi_value Uniform(Call& call) {
-  FillUniform(call.Handle(0), &call.GeneratorAt(1), call.Number(2), call.Number(3));
-  return nullptr;
-}
-
-napi_value Normal(Call& call) {
-  FillNormal(call.Handle(0), &call.GeneratorAt(1), call.Number(2), call.Number(3));
-  return nullptr;
-}
-
-napi_value Randint(Call& call) {
-  FillIntegers(call.Handle(0), &call.GeneratorAt(1), call.Number(2), call.Number(3));
-  return nullptr;
-}
-
-napi_value Randperm(Call& call) {
-  FillPermutation(call.Handle(0), &call.GeneratorAt(1));
-  return nullptr;
-}
-
-napi_value Bernoulli(Call& call) {
-  FillBernoulli(call.Handle(0), &call.GeneratorAt(1), call.Number(2));
-  return nullptr;
-}
-
 }  // namespace
 
 const Function kRandomFunctions[] = {{"generator", Entry<NewGenerator>},
@@ -92,11 +67,11 @@ const Function kRandomFunctions[] = {{"generator", Entry<NewGenerator>},
                                      {"generatorSetState", Entry<SetState>},
                                      {"random32", Entry<Random32>},
                                      {"random64", Entry<Random64>},
-                                     {"uniform", StoppableEntry<Uniform>},
-                                     {"normal", StoppableEntry<Normal>},
-                                     {"randint", StoppableEntry<Randint>},
-                                     {"randperm", StoppableEntry<Randperm>},
-                                     {"bernoulli", StoppableEntry<Bernoulli>},
+                                     {"uniform", StoppableEntry<Direct<FillUniform>>},
+                                     {"normal", StoppableEntry<Direct<FillNormal>>},
+                                     {"randint", StoppableEntry<Direct<FillIntegers>>},
+                                     {"randperm", StoppableEntry<Direct<FillPermutation>>},
+                                     {"bernoulli", StoppableEntry<Direct<FillBernoulli>>},
                                      {nullptr, nullptr}};
 
 }  // namespace gb

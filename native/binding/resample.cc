@@ -12,12 +12,6 @@ TapsForm ToForm(const std::string& text) {
   ThrowType("taps: there is no form \"%s\"; expected gather, scatter or dot", text.c_str());
 }
 
-napi_value ResampleOf(Call& call) {
-  ResampleAlong(call.Handle(0), call.Handle(1), call.Integer(2), call.Handle(3), call.Handle(4),
-                call.OptionalHandle(5));
-  return nullptr;
-}
-
 napi_value TapsOf(Call& call) {
   SumTaps(ToForm(call.Text(0)), call.Handle(1), call.Handle(2), call.Handle(3), call.Handle(4));
   return nullptr;
@@ -25,6 +19,7 @@ napi_value TapsOf(Call& call) {
 
 }  // namespace
 
-const Function kResampleFunctions[] = {{"resample", Entry<ResampleOf>}, {"taps", Entry<TapsOf>}, {nullptr, nullptr}};
+const Function kResampleFunctions[] = {
+    {"resample", Entry<Direct<ResampleAlong>>}, {"taps", Entry<TapsOf>}, {nullptr, nullptr}};
 
 }  // namespace gb

@@ -43,40 +43,9 @@ napi_value ScanExtremeOf(Call& call) {
   return nullptr;
 }
 
-napi_value RecurrenceOf(Call& call) {
-  Recurrence(call.Handle(0), call.Handle(1), call.Handle(2), call.Integer(3), call.Boolean(4));
-  return nullptr;
-}
-
-napi_value SortOf(Call& call) {
-  SortAlong(call.OptionalHandle(0), call.OptionalHandle(1), call.Handle(2), call.Integer(3), call.Boolean(4));
-  return nullptr;
-}
-
-napi_value TopKOf(Call& call) {
-  TopK(call.OptionalHandle(0), call.OptionalHandle(1), call.Handle(2), call.Integer(3), call.Integer(4),
-       call.Boolean(5));
-  return nullptr;
-}
-
 napi_value SelectAlongOf(Call& call) {
   SelectAlong(ToSelection(call.Text(0)), call.OptionalHandle(1), call.OptionalHandle(2), call.Handle(3),
               call.Integer(4), call.Integer(5));
-  return nullptr;
-}
-
-napi_value SortRowsOf(Call& call) {
-  SortRows(call.Handle(0), call.Handle(1));
-  return nullptr;
-}
-
-napi_value SearchSortedOf(Call& call) {
-  SearchSorted(call.Handle(0), call.Handle(1), call.Handle(2), call.Boolean(3), call.OptionalHandle(4));
-  return nullptr;
-}
-
-napi_value BincountOf(Call& call) {
-  CountIntegers(call.Handle(0), call.Handle(1), call.OptionalHandle(2));
   return nullptr;
 }
 
@@ -89,13 +58,13 @@ napi_value HistogramOf(Call& call) {
 
 const Function kScanFunctions[] = {{"scan", Entry<ScanOf>},
                                    {"scanExtreme", Entry<ScanExtremeOf>},
-                                   {"recurrence", Entry<RecurrenceOf>},
-                                   {"sort", StoppableEntry<SortOf>},
-                                   {"topk", StoppableEntry<TopKOf>},
+                                   {"recurrence", Entry<Direct<Recurrence>>},
+                                   {"sort", StoppableEntry<Direct<SortAlong>>},
+                                   {"topk", StoppableEntry<Direct<TopK>>},
                                    {"selectAlong", StoppableEntry<SelectAlongOf>},
-                                   {"sortRows", StoppableEntry<SortRowsOf>},
-                                   {"searchSorted", Entry<SearchSortedOf>},
-                                   {"bincount", Entry<BincountOf>},
+                                   {"sortRows", StoppableEntry<Direct<SortRows>>},
+                                   {"searchSorted", Entry<Direct<SearchSorted>>},
+                                   {"bincount", Entry<Direct<CountIntegers>>},
                                    {"histogram", Entry<HistogramOf>},
                                    {nullptr, nullptr}};
 

@@ -32,22 +32,6 @@ napi_value ReduceWithIndexOf(Call& call) {
   return nullptr;
 }
 
-napi_value GemmOf(Call& call) {
-  MatrixMultiply(call.Handle(0), call.Handle(1), call.Handle(2), call.OptionalHandle(3), call.Boolean(4),
-                 call.Boolean(5));
-  return nullptr;
-}
-
-napi_value SoftmaxOf(Call& call) {
-  SoftmaxAlong(call.Handle(0), call.Handle(1), call.Integer(2), call.Boolean(3));
-  return nullptr;
-}
-
-napi_value SoftmaxBackwardOf(Call& call) {
-  SoftmaxGradient(call.Handle(0), call.Handle(1), call.Handle(2), call.Integer(3), call.Boolean(4));
-  return nullptr;
-}
-
 // Queries, keys and values.
 struct Three {
   std::vector<Tensor> tensors;
@@ -82,16 +66,6 @@ napi_value NllLossOf(Call& call) {
 napi_value NllLossBackwardOf(Call& call) {
   NllLossGradient(call.Handle(0), call.Handle(1), call.Handle(2), call.Handle(3), call.OptionalHandle(4),
                   call.Integer(5), ToReduction(call.Text(6)));
-  return nullptr;
-}
-
-napi_value IndexSelectOf(Call& call) {
-  IndexSelect(call.Handle(0), call.Handle(1), call.Integer(2), call.Handle(3));
-  return nullptr;
-}
-
-napi_value GatherOf(Call& call) {
-  Gather(call.Handle(0), call.Handle(1), call.Integer(2), call.Handle(3));
   return nullptr;
 }
 
@@ -136,15 +110,15 @@ napi_value AdamOf(Call& call) {
 
 const Function kStructuralFunctions[] = {{"reduce", Entry<ReduceOf>},
                                          {"reduceWithIndex", Entry<ReduceWithIndexOf>},
-                                         {"gemm", StoppableEntry<GemmOf>},
-                                         {"softmax", Entry<SoftmaxOf>},
-                                         {"softmaxBackward", Entry<SoftmaxBackwardOf>},
+                                         {"gemm", StoppableEntry<Direct<MatrixMultiply>>},
+                                         {"softmax", Entry<Direct<SoftmaxAlong>>},
+                                         {"softmaxBackward", Entry<Direct<SoftmaxGradient>>},
                                          {"attention", Entry<AttentionOf>},
                                          {"attentionBackward", Entry<AttentionBackwardOf>},
                                          {"nllLoss", Entry<NllLossOf>},
                                          {"nllLossBackward", Entry<NllLossBackwardOf>},
-                                         {"indexSelect", Entry<IndexSelectOf>},
-                                         {"gather", Entry<GatherOf>},
+                                         {"indexSelect", Entry<Direct<IndexSelect>>},
+                                         {"gather", Entry<Direct<Gather>>},
                                          {"nonzero", Entry<NonzeroOf>},
                                          {"sgd", Entry<SgdOf>},
                                          {"adam", Entry<AdamOf>},

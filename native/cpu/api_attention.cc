@@ -6,10 +6,10 @@
 #include <limits>
 #include <utility>
 
-#include "core/errors.h"
 #include "core/storage.h"
 #include "core/threads.h"
 #include "cpu/api.h"
+#include "cpu/require.h"
 
 namespace gb {
 
@@ -62,7 +62,7 @@ Tensor MatrixAt(char* data, DType dtype, int64_t rows, int64_t columns) {
 
 Heads Check(const AttentionInputs& in, const char* what) {
   const Tensor &q = in.query, &k = in.key, &v = in.value;
-  if (!IsFloat(q.dtype)) Throw("%s: expected float32 or float64, found %s", what, Name(q.dtype));
+  RequireFloat(q, what);
   RequireSameDType(q, k, what);
   RequireSameDType(q, v, what);
   bool fits = q.dims >= 2 && k.dims == q.dims && v.dims == q.dims;

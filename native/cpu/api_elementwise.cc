@@ -158,6 +158,8 @@ int64_t IdOf(const char* name) {
   return -1;
 }
 
+constexpr Operand kTwo{nullptr, 2};
+
 // The op of one operand that a power with this exponent is, as in PyTorch, or -1.
 int64_t SimplePower(double exponent, DType dtype) {
   static const int64_t square = IdOf("square"), root = IdOf("sqrt"), reciprocal = IdOf("reciprocal");
@@ -179,6 +181,12 @@ void Elementwise(int64_t id, const Tensor& out, const Tensor& a, const Operand* 
   if (id == power && b && !b->tensor) {
     const int64_t simple = SimplePower(b->number, a.dtype);
     if (simple >= 0) id = simple;
+    if (b->number == 3 && out.storage != a.storage) {
+      static const int64_t product = IdOf("mul");
+      const Operand base{&a, 0};
+      Elementwise(id, out, a, &kTwo, nullptr, 0, 0);
+      return Elementwise(product, out, out, &base, nullptr, 0, 0);
+    }
   }
   const ElementwiseOp& op = k.elementwise[id];
   int given = 1 + (b ? 1 : 0) + (c ? 1 : 0);

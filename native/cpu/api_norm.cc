@@ -2,6 +2,7 @@
 #include "core/errors.h"
 #include "core/storage.h"
 #include "cpu/api.h"
+#include "cpu/require.h"
 
 namespace gb {
 
@@ -22,7 +23,7 @@ void* Data(const Tensor* tensor, DType dtype, int64_t count, const char* what) {
 
 // x as [samples, channels, inner], contiguous and floating.
 NormSizes SizesOf(const Tensor& x, const char* what) {
-  if (!IsFloat(x.dtype)) Throw("%s: expected float32 or float64, found %s", what, Name(x.dtype));
+  RequireFloat(x, what);
   if (x.dims < 2) Throw("%s: expected at least two dims, found sizes %s", what, Sizes(x).c_str());
   Require(x, x.dtype, Count(x), what);
   NormSizes sizes{x.sizes[0], x.sizes[1], 1};
@@ -143,7 +144,7 @@ void GroupNormGradient(const NormGradientTensors& given, const Tensor& x, int64_
 void LayerNormForward(const Tensor& y, const Tensor& statistics, const Tensor& x, const Tensor* weight,
                       const Tensor* bias, int64_t features, bool root, double eps) {
   const char* what = "layerNorm";
-  if (!IsFloat(x.dtype)) Throw("%s: expected float32 or float64, found %s", what, Name(x.dtype));
+  RequireFloat(x, what);
   Require(x, x.dtype, Count(x), what);
   if (features < 1 || Count(x) % features) Throw("%s: wrong number of features", what);
   const int64_t rows = Count(x) / features;
@@ -153,7 +154,7 @@ void LayerNormForward(const Tensor& y, const Tensor& statistics, const Tensor& x
 
 void LayerNormGradient(const NormGradientTensors& given, const Tensor& x, int64_t features, bool root) {
   const char* what = "layerNorm gradient";
-  if (!IsFloat(x.dtype)) Throw("%s: expected float32 or float64, found %s", what, Name(x.dtype));
+  RequireFloat(x, what);
   Require(x, x.dtype, Count(x), what);
   if (features < 1 || Count(x) % features) Throw("%s: wrong number of features", what);
   const int64_t rows = Count(x) / features;

@@ -4,19 +4,11 @@
 #include "core/errors.h"
 #include "cpu/api.h"
 #include "cpu/pool_windows.h"
+#include "cpu/require.h"
 
 namespace gb {
 
 namespace {
-
-void RequireContiguous(const Tensor& tensor, const char* what) {
-  if (!IsContiguous(tensor))
-    Throw("%s: expected contiguous tensors, found sizes %s with gaps", what, Sizes(tensor).c_str());
-}
-
-void RequireFloat(const Tensor& tensor, const char* what) {
-  if (!IsFloat(tensor.dtype)) Throw("%s: expected float32 or float64, found %s", what, Name(tensor.dtype));
-}
 
 // The sizes of the planes; the window is left at 1.
 PoolGeometry Planes(const Tensor& in, const Tensor& out, int64_t spatial, const char* what) {

@@ -1,12 +1,11 @@
 // Checks for recurrent networks.
 #include "core/errors.h"
 #include "cpu/api.h"
+#include "cpu/require.h"
 
 namespace gb {
 
 namespace {
-
-long long Long(int64_t value) { return static_cast<long long>(value); }
 
 void Require(const Tensor& t, DType dtype, int64_t rows, int64_t columns, const char* what) {
   const bool vector = rows < 0;
@@ -14,8 +13,8 @@ void Require(const Tensor& t, DType dtype, int64_t rows, int64_t columns, const 
       vector ? t.dims == 1 && t.sizes[0] == columns : t.dims == 2 && t.sizes[0] == rows && t.sizes[1] == columns;
   if (!fits && vector) Throw("%s: expected sizes [%lld], found %s", what, Long(columns), Sizes(t).c_str());
   if (!fits) Throw("%s: expected sizes [%lld, %lld], found %s", what, Long(rows), Long(columns), Sizes(t).c_str());
-  if (t.dtype != dtype) Throw("%s: expected dtype %s, found %s", what, Name(dtype), Name(t.dtype));
-  if (!IsContiguous(t)) Throw("%s: expected a contiguous tensor", what);
+  RequireDType(t, dtype, what);
+  RequireContiguous(t, what);
 }
 
 size_t SavedCount(Cell cell) { return cell == Cell::kLstm ? 3 : cell == Cell::kGru ? 2 : 1; }

@@ -4,16 +4,11 @@
 
 #include "core/errors.h"
 #include "cpu/api.h"
+#include "cpu/require.h"
 
 namespace gb {
 
 namespace {
-
-long long Long(int64_t value) { return static_cast<long long>(value); }
-
-void RequireContiguous(const Tensor& tensor, const char* what) {
-  if (!IsContiguous(tensor)) Throw("%s: expected a contiguous tensor, found sizes %s", what, Sizes(tensor).c_str());
-}
 
 void RequireVector(const Tensor& tensor, DType dtype, int64_t count, const char* what) {
   RequireContiguous(tensor, what);

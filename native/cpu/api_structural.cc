@@ -6,24 +6,11 @@
 #include "core/storage.h"
 #include "core/threads.h"
 #include "cpu/api.h"
+#include "cpu/require.h"
 
 namespace gb {
 
 namespace {
-
-void RequireSizes(const Tensor& found, const Tensor& like, const char* what) {
-  if (!SameSizes(found, like)) {
-    Throw("%s: expected sizes %s, found %s", what, Sizes(like).c_str(), Sizes(found).c_str());
-  }
-}
-
-void RequireDType(const Tensor& tensor, DType dtype, const char* what) {
-  if (tensor.dtype != dtype) Throw("%s: expected dtype %s, found %s", what, Name(dtype), Name(tensor.dtype));
-}
-
-void RequireFloat(const Tensor& tensor, const char* what) {
-  if (!IsFloat(tensor.dtype)) Throw("%s: expected float32 or float64, found %s", what, Name(tensor.dtype));
-}
 
 DType ReducedType(ReduceOp op, DType dtype) {
   switch (op) {

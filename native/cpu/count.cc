@@ -12,10 +12,6 @@ namespace gb {
 
 namespace {
 
-void RequireList(const Tensor& tensor, const char* what) {
-  if (!IsContiguous(tensor)) Throw("%s: expected contiguous tensors, found sizes %s", what, Sizes(tensor).c_str());
-}
-
 template <class T>
 int64_t BinOf(T x, const T* edges, int64_t bins, BinSearch search) {
   int64_t bin;
@@ -37,10 +33,10 @@ int64_t BinOf(T x, const T* edges, int64_t bins, BinSearch search) {
 
 void CountIntegers(const Tensor& out, const Tensor& a, const Tensor* weights) {
   if (IsFloat(a.dtype)) Throw("bincount: expected integers, found %s", Name(a.dtype));
-  RequireList(out, "bincount");
-  RequireList(a, "bincount");
+  RequireContiguous(out, "bincount");
+  RequireContiguous(a, "bincount");
   if (weights) {
-    RequireList(*weights, "bincount");
+    RequireContiguous(*weights, "bincount");
     RequireSameDType(out, *weights, "bincount");
     if (Count(*weights) != Count(a) || !IsFloat(out.dtype)) {
       Throw("bincount: expected a floating weight for each of %lld elements", static_cast<long long>(Count(a)));
@@ -78,9 +74,9 @@ void CountIntegers(const Tensor& out, const Tensor& a, const Tensor* weights) {
 void CountInBins(const Tensor& out, const Tensor& a, const Tensor& edges, const Tensor* weights, BinSearch search) {
   RequireSameDType(out, a, "histogram");
   RequireSameDType(edges, a, "histogram");
-  RequireList(out, "histogram");
-  RequireList(a, "histogram");
-  RequireList(edges, "histogram");
+  RequireContiguous(out, "histogram");
+  RequireContiguous(a, "histogram");
+  RequireContiguous(edges, "histogram");
   const int64_t bins = Count(out), count = Count(a);
   if (!IsFloat(a.dtype) || bins < 1 || Count(edges) != bins + 1) {
     Throw("histogram: expected floating tensors and one more edge than bins, found %s, %lld edges and %lld bins",
@@ -88,7 +84,7 @@ void CountInBins(const Tensor& out, const Tensor& a, const Tensor& edges, const 
   }
   if (weights) {
     RequireSameDType(*weights, a, "histogram");
-    RequireList(*weights, "histogram");
+    RequireContiguous(*weights, "histogram");
     if (Count(*weights) != count) {
       Throw("histogram: expected a weight for each of %lld elements", static_cast<long long>(count));
     }

@@ -1,4 +1,5 @@
-// Chooses the instruction set by what the processor reports. GRADBOOK_ISA names a lesser one, for tests.
+// Chooses the instruction set by what the processor reports. GRADBOOK_ISA names a lesser one, for tests. A build with
+// GB_ONLY has that set alone.
 #include <cstdlib>
 #include <cstring>
 
@@ -6,7 +7,11 @@
 
 namespace gb {
 
-#if defined(__x86_64__)
+#if defined(GB_ONLY)
+namespace GB_ONLY {
+const Kernels& Table();
+}
+#elif defined(__x86_64__)
 namespace avx512 {
 const Kernels& Table();
 }
@@ -25,7 +30,9 @@ const Kernels& Table();
 namespace {
 
 const Kernels& Choose() {
-#if defined(__x86_64__)
+#if defined(GB_ONLY)
+  return GB_ONLY::Table();
+#elif defined(__x86_64__)
   const char* wanted = std::getenv("GRADBOOK_ISA");
   auto allowed = [wanted](const char* name) { return !wanted || !*wanted || std::strcmp(wanted, name) == 0; };
   __builtin_cpu_init();

@@ -8,12 +8,11 @@
 #include "core/storage.h"
 #include "core/threads.h"
 #include "cpu/api.h"
+#include "cpu/require.h"
 
 namespace gb {
 
 namespace {
-
-long long Long(int64_t value) { return static_cast<long long>(value); }
 
 void RequireIndex(const Tensor& index, const char* what) {
   if (index.dtype != DType::kInt64 && index.dtype != DType::kInt32) {

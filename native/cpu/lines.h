@@ -4,8 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "core/errors.h"
-#include "core/tensor.h"
+#include "cpu/require.h"
 
 namespace gb {
 
@@ -21,7 +20,7 @@ struct Lines {
 
 // Throws Error unless the tensor is contiguous. A 0-d tensor is one line of length 1.
 inline Lines LinesOf(const Tensor& tensor, int dim, const char* what) {
-  if (!IsContiguous(tensor)) Throw("%s: expected a contiguous tensor, found sizes %s", what, Sizes(tensor).c_str());
+  RequireContiguous(tensor, what);
   Lines lines;
   for (int d = 0; d < tensor.dims; d++) {
     (d < dim ? lines.outer : d == dim ? lines.length : lines.inner) *= tensor.sizes[d];

@@ -1,161 +1,20 @@
-// Batch, group and layer normalisation and their gradients.
+// Batch and group normalisation and their gradients.
 //
-// Mean and squared deviation are taken block by block: a block is read from memory once, for its mean, and again from
-// the first-level cache, for the deviations from that mean; blocks are joined in double. So nothing cancels, whatever
-// the mean. Then the values are scaled while the channel (or row) is still in the second-level cache. Results do not
-// depend on the threads: sums over channels belong to one task, sums over rows are cut into chunks of one size. Limited
-// by memory.
+// Values are scaled while their channel is still in the second-level cache. Results do not depend on the threads: sums
+// over channels belong to one task, sums over rows are cut into chunks of one size. Limited by memory.
 #include "cpu/norm.h"
-
-#include <utility>
 
 #include "core/storage.h"
 #include "core/threads.h"
-#include "cpu/isa.h"
+#include "cpu/norm_sums.h"
 #include "cpu/tables.h"
-#include "cpu/vector.h"
 
 namespace gb {
 namespace GB_ISA {
 namespace {
 
-constexpr int64_t kBlock = 4096;   // elements
-constexpr int64_t kGrain = 32768;  // elements for one thread
 constexpr int64_t kColumns = 64;
 constexpr int64_t kRows = 64;  // of one chunk
-
-template <class T, int kLanes>
-struct LanesOf {
-  typedef T Type __attribute__((vector_size(kLanes * sizeof(T))));
-};
-template <class T, int kLanes>
-using Lanes = typename LanesOf<T, kLanes>::Type;
-
-// One half of a vector's lanes, from the given one on.
-template <int kFirst, class V, int... I>
-GB_FORCE_INLINE auto Half(V v, std::integer_sequence<int, I...>) {
-  return __builtin_shufflevector(v, v, (kFirst + I)...);
-}
-
-// Sum of the lanes, the halves added pairwise.
-template <class T, int kLanes = kWidth<T>>
-GB_FORCE_INLINE T Total(Lanes<T, kLanes> v) {
-  if constexpr (kLanes == 2) {
-    return v[0] + v[1];
-  } else {
-    using Sequence = std::make_integer_sequence<int, kLanes / 2>;
-    return Total<T, kLanes / 2>(Half<0>(v, Sequence{}) + Half<kLanes / 2>(v, Sequence{}));
-  }
-}
-
-// Adds term(i), a vector from element i, and last(i), a single one, over n elements.
-template <class T, class F, class G>
-GB_FORCE_INLINE T AddUp(int64_t n, const F& term, const G& last) {
-  constexpr int64_t kStep = kWidth<T>;
-  Vector<T> a{}, b{}, c{}, d{};
-  int64_t i = 0;
-  for (; i + kStep * 4 <= n; i += kStep * 4) {
-    a += term(i);
-    b += term(i + kStep);
-    c += term(i + kStep * 2);
-    d += term(i + kStep * 3);
-  }
-  for (; i + kStep <= n; i += kStep) a += term(i);
-  T sum = i > 0 ? Total<T>((a + b) + (c + d)) : T(0);
-  for (; i < n; i++) sum += last(i);
-  return sum;
-}
-
-// Count, mean and squared deviations of what was seen so far.
-struct Moments {
-  double count = 0, mean = 0, squares = 0;
-
-  void Join(double n, double its_mean, double its_squares) {
-    if (count == 0) {
-      count = n;
-      mean = its_mean;
-      squares = its_squares;
-      return;
-    }
-    const double total = count + n, step = its_mean - mean;
-    squares += its_squares + step * step * (count * n / total);
-    mean += step * (n / total);
-    count = total;
-  }
-
-  template <class T>
-  void Add(const T* x, int64_t n) {
-    for (int64_t begin = 0; begin < n; begin += kBlock) {
-      const T* p = x + begin;
-      const int64_t length = Min(kBlock, n - begin);
-      const double sum = AddUp<T>(
-          length, [&](int64_t i) { return Load(p + i); }, [&](int64_t i) { return p[i]; });
-      const double exact = sum / static_cast<double>(length);
-      const T near = static_cast<T>(exact);
-      const double about = AddUp<T>(
-          length,
-          [&](int64_t i) {
-            const Vector<T> off = Load(p + i) - near;
-            return off * off;
-          },
-          [&](int64_t i) { return (p[i] - near) * (p[i] - near); });
-      const double shift = exact - static_cast<double>(near);
-      Join(static_cast<double>(length), exact, Max(0.0, about - shift * shift * static_cast<double>(length)));
-    }
-  }
-
-  double Variance() const { return squares / count; }
-};
-
-double InverseRoot(double x) { return 1 / __builtin_sqrt(x); }
-
-template <class T>
-GB_FORCE_INLINE void Scale(const T* x, T* y, int64_t n, T mean, T scale, T bias) {
-  GB_INDEPENDENT
-  for (int64_t i = 0; i < n; i++) y[i] = (x[i] - mean) * scale + bias;
-}
-
-// Σ dy and Σ dy·(x − mean) of a run, added to what is there.
-struct Products {
-  double dy = 0, product = 0;
-
-  template <class T>
-  void Add(const T* grad, const T* x, int64_t n, T mean) {
-    for (int64_t begin = 0; begin < n; begin += kBlock) {
-      const T *g = grad + begin, *p = x + begin;
-      const int64_t length = Min(kBlock, n - begin);
-      constexpr int64_t kStep = kWidth<T>;
-      Vector<T> a{}, b{}, c{}, d{};
-      int64_t i = 0;
-      for (; i + kStep * 2 <= length; i += kStep * 2) {
-        const Vector<T> g0 = Load(g + i), g1 = Load(g + i + kStep);
-        a += g0;
-        b += g1;
-        c += g0 * (Load(p + i) - mean);
-        d += g1 * (Load(p + i + kStep) - mean);
-      }
-      T sum = i > 0 ? Total<T>(a + b) : T(0), with_x = i > 0 ? Total<T>(c + d) : T(0);
-      for (; i < length; i++) {
-        sum += g[i];
-        with_x += g[i] * (p[i] - mean);
-      }
-      dy += sum;
-      product += with_x;
-    }
-  }
-};
-
-// dx = (dy·weight − offset − (x − mean)·slope)·scale
-template <class T>
-GB_FORCE_INLINE void Gradient(const T* dy, const T* x, T* dx, int64_t n, T weight, T mean, T offset, T slope, T scale) {
-  GB_INDEPENDENT
-  for (int64_t i = 0; i < n; i++) dx[i] = (dy[i] * weight - offset - (x[i] - mean) * slope) * scale;
-}
-
-template <class T>
-T At(const void* values, int64_t i, T otherwise) {
-  return values ? static_cast<const T*>(values)[i] : otherwise;
-}
 
 // ---- batch ----------------------------------------------------------------------------------------------------------
 
@@ -176,18 +35,6 @@ void ForColumns(const NormSizes& s, const F& body) {
       for (; c < s.channels; c++) body(std::integral_constant<int, 1>{}, c);
     }
   });
-}
-
-template <class V, class T>
-GB_FORCE_INLINE V LoadLanes(const T* from) {
-  V v;
-  __builtin_memcpy(&v, from, sizeof v);
-  return v;
-}
-
-template <class V, class T>
-GB_FORCE_INLINE void StoreLanes(T* to, V v) {
-  __builtin_memcpy(to, &v, sizeof v);
 }
 
 template <class V, class T>
@@ -388,113 +235,6 @@ void GroupBackwardTyped(const NormSizes& s, int64_t groups, const NormGradients&
   }
 }
 
-// ---- layer ----------------------------------------------------------------------------------------------------------
-
-// Statistics of each row; weight and bias of each column. `root`: by the root of the mean square, about 0.
-template <class T>
-void LayerTyped(int64_t rows, int64_t n, const NormTensors& t, bool root, double eps) {
-  const T *weight = static_cast<const T*>(t.weight), *bias = static_cast<const T*>(t.bias);
-  T *means = static_cast<T*>(t.mean), *scales = static_cast<T*>(t.scale);
-  ParallelFor(rows, Max(int64_t{1}, kGrain / Max(int64_t{1}, n)), [&](int64_t begin, int64_t end) {
-    for (int64_t row = begin; row < end; row++) {
-      const T* x = static_cast<const T*>(t.x) + row * n;
-      T* y = static_cast<T*>(t.y) + row * n;
-      Moments moments;
-      moments.Add(x, n);
-      const double about = root ? moments.mean * moments.mean : 0;
-      const T mean = root ? T(0) : static_cast<T>(moments.mean);
-      const T scale = static_cast<T>(InverseRoot(moments.Variance() + about + eps));
-      means[row] = mean;
-      scales[row] = scale;
-      if (weight && bias) {
-        GB_INDEPENDENT
-        for (int64_t i = 0; i < n; i++) y[i] = (x[i] - mean) * scale * weight[i] + bias[i];
-      } else if (weight) {
-        GB_INDEPENDENT
-        for (int64_t i = 0; i < n; i++) y[i] = (x[i] - mean) * scale * weight[i];
-      } else if (bias) {
-        GB_INDEPENDENT
-        for (int64_t i = 0; i < n; i++) y[i] = (x[i] - mean) * scale + bias[i];
-      } else {
-        Scale(x, y, n, mean, scale, T(0));
-      }
-    }
-  });
-}
-
-// One row's share of the gradients of weight and bias.
-template <class T>
-GB_FORCE_INLINE void AddColumns(const T* dy, const T* x, int64_t n, T mean, T scale, T* dweight, T* dbias) {
-  if (dweight) {
-    GB_INDEPENDENT
-    for (int64_t i = 0; i < n; i++) dweight[i] += dy[i] * (x[i] - mean) * scale;
-  }
-  if (dbias) {
-    GB_INDEPENDENT
-    for (int64_t i = 0; i < n; i++) dbias[i] += dy[i];
-  }
-}
-
-template <class T>
-void LayerBackwardRow(const T* dy, const T* x, const T* weight, T* dx, T* buffer, int64_t n, T mean, T scale,
-                      bool root) {
-  if (weight) {
-    GB_INDEPENDENT
-    for (int64_t i = 0; i < n; i++) buffer[i] = dy[i] * weight[i];
-  }
-  const T* grad = weight ? buffer : dy;
-  Products sums;
-  sums.Add(grad, x, n, mean);
-  const double wide = static_cast<double>(scale), count = static_cast<double>(n);
-  const T offset = root ? T(0) : static_cast<T>(sums.dy / count);
-  Gradient(grad, x, dx, n, T(1), mean, offset, static_cast<T>(sums.product / count * wide * wide), scale);
-}
-
-template <class T>
-void LayerBackwardTyped(int64_t rows, int64_t n, const NormGradients& t, bool root) {
-  const T *means = static_cast<const T*>(t.mean), *scales = static_cast<const T*>(t.scale);
-  T *dweight = static_cast<T*>(t.dweight), *dbias = static_cast<T*>(t.dbias);
-  const int64_t chunks = (rows + kRows - 1) / kRows;
-  const int64_t each = (dweight ? n : 0) + (dbias ? n : 0);
-  Scratch scratch(chunks * each * static_cast<int64_t>(sizeof(T)));
-  T* parts = static_cast<T*>(scratch.data());
-  ParallelFor(chunks, Max(int64_t{1}, kGrain / Max(int64_t{1}, n * kRows)), [&](int64_t begin, int64_t end) {
-    Scratch row_scratch(n * static_cast<int64_t>(sizeof(T)));
-    T* buffer = static_cast<T*>(row_scratch.data());
-    for (int64_t chunk = begin; chunk < end; chunk++) {
-      T* part = parts + chunk * each;
-      for (int64_t i = 0; i < each; i++) part[i] = 0;
-      for (int64_t row = chunk * kRows; row < Min(rows, (chunk + 1) * kRows); row++) {
-        const T *dy = static_cast<const T*>(t.dy) + row * n, *x = static_cast<const T*>(t.x) + row * n;
-        AddColumns(dy, x, n, means[row], scales[row], dweight ? part : nullptr,
-                   dbias ? part + (dweight ? n : 0) : nullptr);
-        if (!t.dx) continue;
-        LayerBackwardRow(dy, x, static_cast<const T*>(t.weight), static_cast<T*>(t.dx) + row * n, buffer, n, means[row],
-                         scales[row], root);
-      }
-    }
-  });
-  ParallelFor(each, Max(int64_t{1}, kGrain / Max(int64_t{1}, chunks)), [&](int64_t begin, int64_t end) {
-    for (int64_t first = begin; first < end; first += kColumns) {
-      const int64_t width = Min(kColumns, end - first);
-      double sums[kColumns] = {};
-      for (int64_t chunk = 0; chunk < chunks; chunk++) {
-        const T* part = parts + chunk * each + first;
-        GB_INDEPENDENT
-        for (int64_t j = 0; j < width; j++) sums[j] += static_cast<double>(part[j]);
-      }
-      for (int64_t j = 0; j < width; j++) {
-        const int64_t at = first + j;
-        if (dweight && at < n) {
-          dweight[at] = static_cast<T>(sums[j]);
-        } else {
-          dbias[at - (dweight ? n : 0)] = static_cast<T>(sums[j]);
-        }
-      }
-    }
-  });
-}
-
 }  // namespace
 
 void BatchNorm(const NormSizes& s, DType dtype, const NormTensors& t, bool given, double eps, double* variances) {
@@ -512,14 +252,6 @@ void GroupNorm(const NormSizes& s, int64_t groups, DType dtype, const NormTensor
 
 void GroupNormBackward(const NormSizes& s, int64_t groups, DType dtype, const NormGradients& t) {
   dtype == DType::kFloat32 ? GroupBackwardTyped<float>(s, groups, t) : GroupBackwardTyped<double>(s, groups, t);
-}
-
-void LayerNorm(int64_t rows, int64_t n, DType dtype, const NormTensors& t, bool root, double eps) {
-  dtype == DType::kFloat32 ? LayerTyped<float>(rows, n, t, root, eps) : LayerTyped<double>(rows, n, t, root, eps);
-}
-
-void LayerNormBackward(int64_t rows, int64_t n, DType dtype, const NormGradients& t, bool root) {
-  dtype == DType::kFloat32 ? LayerBackwardTyped<float>(rows, n, t, root) : LayerBackwardTyped<double>(rows, n, t, root);
 }
 
 }  // namespace GB_ISA

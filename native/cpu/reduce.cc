@@ -7,6 +7,7 @@
 #include "core/storage.h"
 #include "core/threads.h"
 #include "cpu/isa.h"
+#include "cpu/reduce_ops.h"
 #include "cpu/tables.h"
 #include "cpu/vector.h"
 
@@ -16,113 +17,6 @@ namespace {
 
 constexpr int64_t kChunk = 32768;
 constexpr int64_t kColumns = 256;
-
-// ---- what is computed -----------------------------------------------------------------------------------------------
-
-// Total: the type that accumulates. Step works on scalars and, where kVectors says so, on vectors of Total.
-template <class T>
-struct Wide {
-  static constexpr bool kVectors = false;
-  using Total = int64_t;
-};
-template <>
-struct Wide<float> {
-  static constexpr bool kVectors = true;
-  using Total = double;
-};
-template <>
-struct Wide<double> {
-  static constexpr bool kVectors = true;
-  using Total = double;
-};
-
-template <class T>
-struct Sum : Wide<T> {
-  static GB_FORCE_INLINE typename Wide<T>::Total Start() { return 0; }
-  template <class L, class X>
-  static GB_FORCE_INLINE L Step(L acc, X x) {
-    return acc + x;
-  }
-};
-
-template <class T>
-struct Prod : Wide<T> {
-  static GB_FORCE_INLINE typename Wide<T>::Total Start() { return 1; }
-  template <class L, class X>
-  static GB_FORCE_INLINE L Step(L acc, X x) {
-    return acc * x;
-  }
-};
-
-template <class T>
-constexpr T Lowest() {
-  return T(-1) > T(0) ? T(0) : static_cast<T>(uint64_t{1} << (sizeof(T) * 8 - 1));
-}
-template <>
-constexpr float Lowest<float>() {
-  return -__builtin_inff();
-}
-template <>
-constexpr double Lowest<double>() {
-  return -__builtin_inf();
-}
-template <class T>
-constexpr T Highest() {
-  return static_cast<T>(~Lowest<T>());
-}
-template <>
-constexpr float Highest<float>() {
-  return __builtin_inff();
-}
-template <>
-constexpr double Highest<double>() {
-  return __builtin_inf();
-}
-
-// NaN wins.
-template <class T>
-struct Largest {
-  static constexpr bool kVectors = true;
-  using Total = T;
-  static GB_FORCE_INLINE T Start() { return Lowest<T>(); }
-  template <class L, class X>
-  static GB_FORCE_INLINE L Step(L acc, X x) {
-    return ((x > acc) | (x != x)) ? x : acc;
-  }
-};
-
-template <class T>
-struct Smallest {
-  static constexpr bool kVectors = true;
-  using Total = T;
-  static GB_FORCE_INLINE T Start() { return Highest<T>(); }
-  template <class L, class X>
-  static GB_FORCE_INLINE L Step(L acc, X x) {
-    return ((x < acc) | (x != x)) ? x : acc;
-  }
-};
-
-template <class T>
-struct Any {
-  static constexpr bool kVectors = false;
-  using Total = uint8_t;
-  static GB_FORCE_INLINE uint8_t Start() { return 0; }
-  template <class L, class X>
-  static GB_FORCE_INLINE L Step(L acc, X x) {
-    return static_cast<L>(acc | (x != X(0)));
-  }
-};
-
-template <class T>
-struct All {
-  static constexpr bool kVectors = false;
-  using Total = uint8_t;
-  static GB_FORCE_INLINE uint8_t Start() { return 1; }
-  template <class L, class X>
-  static GB_FORCE_INLINE L Step(L acc, X x) {
-    return static_cast<L>(acc & (x != X(0)));
-  }
-};
 
 // ---- the loop nest --------------------------------------------------------------------------------------------------
 
@@ -271,7 +165,15 @@ void ReduceRuns(const Nest& nest) {
   int64_t length = nest.reduced.count;
   int64_t chunks = (length + kChunk - 1) / kChunk;
   if (chunks <= 1) {
+    const Axis *kept = nest.kept.axis, *reduced = nest.reduced.axis;
+    const bool plain = nest.kept.dims == 1 && nest.reduced.dims == 1;
     ParallelFor(nest.kept.count, Max(int64_t{1}, kChunk / Max(int64_t{1}, length)), [&](int64_t begin, int64_t end) {
+      // Rows may be so short that finding them would take longer than adding them up.
+      for (int64_t index = begin; plain && index < end; index++) {
+        const Total run = Run<Op>(in + index * kept->stride, reduced->size, reduced->stride);
+        Finish(nest, index * kept->out, Op::Step(Op::Start(), run));
+      }
+      if (plain) return;
       for (int64_t index = begin; index < end; index++) {
         int64_t from, to;
         nest.kept.Locate(index, &from, &to);

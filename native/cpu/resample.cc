@@ -81,7 +81,11 @@ void LastDimRow(T* to, const T* a, const SparseRows& matrix) {
   if (matrix.runs) {
     for (int64_t run = 0; run < matrix.run_count; run++) {
       const int64_t* at = matrix.runs + 3 * run;
-      std::memcpy(to + at[0], a + at[1], static_cast<size_t>(at[2]) * sizeof(T));
+      if (at[2] == 1) {
+        to[at[0]] = a[at[1]];
+      } else {
+        std::memcpy(to + at[0], a + at[1], static_cast<size_t>(at[2]) * sizeof(T));
+      }
     }
     return;
   }

@@ -13,12 +13,11 @@
 #include "core/threads.h"
 #include "cpu/api.h"
 #include "cpu/lines.h"
+#include "cpu/require.h"
 
 namespace gb {
 
 namespace {
-
-long long Long(int64_t value) { return static_cast<long long>(value); }
 
 constexpr int64_t kWorthThreads = 32768;  // elements
 
@@ -169,17 +168,17 @@ bool GatherTyped(const Tensor& a, int dim, const Tensor& out, const Tensor& inde
                                       : GatherPart<T, int32_t>(a, dim, out, index);
 }
 
-template <class T, class F>
+template <class T, class I, class F>
 void ScatterElements(const Tensor& out, int dim, const Tensor& source, const Tensor& index, const F& combine) {
   const int last = index.dims - 1;
-  const bool wide = index.dtype == DType::kInt64;
+  const I* positions = reinterpret_cast<const I*>(index.data);
   const int64_t along = out.strides[dim], length = index.sizes[last], step = index.strides[last];
   const int64_t step_out = dim == last ? 0 : out.strides[last], step_source = source.strides[last];
   const T* from = reinterpret_cast<const T*>(source.data);
   T* to = reinterpret_cast<T*>(out.data);
   ForRows(index, out, dim, source, index, [&](int64_t at_out, int64_t at_source, int64_t at_index) {
     for (int64_t j = 0; j < length; j++) {
-      const int64_t value = ReadIndex(index.data, wide, at_index + j * step);
+      const int64_t value = positions[at_index + j * step];
       T* target = to + at_out + value * along + j * step_out;
       *target = combine(*target, from[at_source + j * step_source]);
     }
@@ -224,7 +223,11 @@ void ScatterTyped(ScatterOp op, const Tensor& out, int dim, const Tensor& source
     return;
   }
   ForParts(out, dim, source, index, WidestDim(index, dim), [&](const Tensor& to, const Tensor& from, const Tensor& at) {
-    ScatterElements<T>(to, dim, from, at, combine);
+    if (at.dtype == DType::kInt64) {
+      ScatterElements<T, int64_t>(to, dim, from, at, combine);
+    } else {
+      ScatterElements<T, int32_t>(to, dim, from, at, combine);
+    }
   });
 }
 

@@ -25,7 +25,7 @@ const refused: [() => unknown, RegExp][] = [
   ],
   [
     () => addon().maxPool(addon().view(y, [1, 1, 2, 2], [4, 4, 1, 2], 0), null, x, window),
-    /expected contiguous tensors/,
+    /expected a contiguous tensor/,
   ],
   [() => addon().maxPoolBackward(x, y, codes(0, 1, 2, 4), window), /a position lies outside of the window of 4/],
   [() => addon().maxPoolTake(y, x, codes(9, 1, 2, 3), window), /a position lies outside of the window of 4/],

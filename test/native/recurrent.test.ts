@@ -45,7 +45,7 @@ describe('native recurrent steps', () => {
     ['growing steps', { sizes: [1, 2] }, 'recurrentForward: a step of 2 rows cannot follow one of 1'],
     ['more rows than sequences', { sizes: [3] }, 'recurrentForward: a step of 3 rows cannot follow one of 2'],
     ['saved', { saved: [make(3, 2)] }, 'recurrentForward: expected 2 tensors, found 1'],
-    ['strides', { gates: make(6, 3).t() }, 'recurrentForward: expected a contiguous tensor'],
+    ['strides', { gates: make(6, 3).t() }, 'recurrentForward: expected a contiguous tensor, found sizes [3, 6]'],
     [
       'dtype',
       { weight: zeros([6, 2], { dtype: 'int64' as DType }) },
