@@ -10,6 +10,7 @@ import { transpose } from './shape.js'
 import { softmax } from './softmax.js'
 import { ShapeError, show } from '../tensor/shape.js'
 import { assertTensor, type Tensor } from '../tensor/tensor.js'
+import { readOptions } from '../tensor/options.js'
 
 /** Settings of `scaledDotProductAttention`. */
 export interface AttentionOptions {
@@ -56,14 +57,21 @@ export const scaledDotProductAttention: (
       return scaledDotProductAttention(q, k, v, { ...(rest[attnMask ? 1 : 0] as AttentionOptions), attnMask })
     },
   },
-  (query: Tensor, key: Tensor, value: Tensor, options: AttentionOptions = {}): Tensor => {
-    const { attnMask = null, dropoutP = 0, isCausal = false, enableGqa = false } = options
+  (query: Tensor, key: Tensor, value: Tensor, options?: AttentionOptions): Tensor => {
+    const settings = readOptions('scaledDotProductAttention', options, {
+      attnMask: null,
+      dropoutP: 0,
+      isCausal: false,
+      scale: undefined,
+      enableGqa: false,
+    })
+    const { attnMask, dropoutP, isCausal, enableGqa } = settings
     assertProbability('scaledDotProductAttention', dropoutP)
     assertSizes(query, key, value)
     if (attnMask && isCausal) throw new TypeError('scaledDotProductAttention: give attnMask or isCausal, not both')
     const queries: number = query.shape[query.ndim - 2]
     const keys: number = key.shape[key.ndim - 2]
-    const scale = options.scale ?? 1 / Math.sqrt(query.shape[query.ndim - 1])
+    const scale = settings.scale ?? 1 / Math.sqrt(query.shape[query.ndim - 1])
     const [k, v] = enableGqa ? [key, value].map((x) => shared(x, query)) : [key, value]
     const scores = matmul(query.mul(scale), transpose(k, -2, -1))
     const mask = isCausal ? tril(ones(queries, keys).to('bool')) : attnMask

@@ -2,7 +2,7 @@
 import { addon } from '../device/addon.js'
 import { inferSizes, numel, ShapeError, show, viewStrides, wrapDim, type Shape } from '../tensor/shape.js'
 import { emptyTensor, viewTensor, type Tensor } from '../tensor/tensor.js'
-import { named, namedAll, type OrNamed } from './arguments.js'
+import { named, namedAll, type OrNamed } from '../tensor/options.js'
 import { composite, defineOp, everyDType, type RunOp } from './define.js'
 
 const matrix = { shape: [3, 4] }
