@@ -2,7 +2,7 @@
 import { addon } from '../device/addon.js'
 import { isFloating, resultType, resultTypeWithNumber, type DType } from '../tensor/dtype.js'
 import { sameShape, ShapeError, show } from '../tensor/shape.js'
-import { emptyTensor, filledTensor, Tensor } from '../tensor/tensor.js'
+import { assertFloating, emptyTensor, filledTensor, Tensor } from '../tensor/tensor.js'
 import { linspace, tensor } from './creation.js'
 import { composite, everyDType, numeric } from './define.js'
 import { withPacked } from './packed.js'
@@ -74,11 +74,6 @@ function ends(name: string, x: Tensor, min: number, max: number): [number, numbe
 
 function assertBins(name: string, bins: number): void {
   if (!isCount(bins) || bins === 0) throw new RangeError(`${name}: bins must be a positive integer, got ${bins}`)
-}
-
-function assertFloating(name: string, x: Tensor): void {
-  if (!isFloating(x.dtype))
-    throw new TypeError(`${name}: needs a floating tensor, got ${x.dtype}; convert it with .float() first`)
 }
 
 function counted(

@@ -2,9 +2,8 @@
  * Images as columns of their windows, and back. A window's positions along a dimension are rows of a sparse matrix, one
  * dimension after the other; putting windows together again is the transposed matrix.
  */
-import { isFloating } from '../tensor/dtype.js'
 import { numel, ShapeError, show, type Shape } from '../tensor/shape.js'
-import type { Tensor } from '../tensor/tensor.js'
+import { assertFloating, type Tensor } from '../tensor/tensor.js'
 import { composite } from './define.js'
 import { fromPositions, resample, transposed, type SparseMatrix } from './resample.js'
 import { permute, reshape, squeeze, unsqueeze } from './shape.js'
@@ -66,11 +65,6 @@ function windowsOf(name: string, sizes: Shape, kernelSize: Pair, options: Unfold
     ),
   )
   return { matrices, kernel, counts }
-}
-
-function assertFloating(name: string, x: Tensor): void {
-  if (!isFloating(x.dtype))
-    throw new TypeError(`${name}: needs a floating tensor, got ${x.dtype}; convert it with .float()`)
 }
 
 const image = { shape: [2, 3, 4, 5] }

@@ -2,10 +2,9 @@
 import { inspect } from 'node:util'
 import { addon } from '../device/addon.js'
 import { defaultGenerator, type Generator } from '../device/random.js'
-import { isFloating } from '../tensor/dtype.js'
 import { broadcastShapes, sameShape, ShapeError, show, type Shape } from '../tensor/shape.js'
 import type { AnyShape } from '../tensor/shape-types.js'
-import { assertTensor, emptyLikeTensor, emptyTensor, type Tensor } from '../tensor/tensor.js'
+import { assertFloating, assertTensor, emptyLikeTensor, emptyTensor, type Tensor } from '../tensor/tensor.js'
 import { changeInPlace } from './in-place.js'
 import { withPacked } from './packed.js'
 import { bernoulli_ } from './random.js'
@@ -17,11 +16,6 @@ import { readOptions, isOptions, namedAll, type OrNamed } from '../tensor/option
 export interface DrawOptions {
   /** Default: the generator that `manualSeed` seeds. */
   generator?: Generator
-}
-
-function assertFloating(name: string, x: Tensor): void {
-  if (!isFloating(x.dtype))
-    throw new TypeError(`${name}: needs a floating tensor, got ${x.dtype}; convert it with .float() first`)
 }
 
 /** What multinomial accepts last. */

@@ -104,6 +104,8 @@ const expandOp = defineOp<{ x: Tensor }, never, { sizes: Shape; strides: Shape }
 export function expand(x: Tensor, sizes: Shape): Tensor {
   const added = sizes.length - x.ndim
   if (added < 0) throw new ShapeError(`expand: ${show(sizes)} has fewer dimensions than ${show(x.shape)}`)
+  for (const size of sizes)
+    if (!Number.isInteger(size)) throw new ShapeError(`expand: ${size} is no size (in ${show(sizes)})`)
   const shape = sizes.map((size, d) => (size === -1 && d >= added ? x.shape[d - added] : size))
   const strides = shape.map((size, d) => {
     const old = d < added ? 1 : x.shape[d - added]

@@ -197,6 +197,8 @@ export const sliceScatter = composite(
 export function asStrided(x: Tensor, size: Shape, stride: Shape, storageOffset: number = x.offset): Tensor {
   if (size.length !== stride.length)
     throw new ShapeError(`asStrided: ${show(size)} and strides ${show(stride)} must be equally many`)
+  if (stride.some((step) => !(Number.isInteger(step) && step >= 0)))
+    throw new RangeError(`asStrided: strides must be integers from 0, got ${show(stride)}; use .flip() to go backwards`)
   if (!x.requiresGrad) return viewTensor(x, size, stride, storageOffset)
   if (!x.isContiguous())
     throw new Error(

@@ -53,15 +53,15 @@ export function readCall<O extends object, const D extends Defaults<O>>(
   given: readonly unknown[],
   defaults: D,
 ): Filled<O, D> {
-  const at = given.findIndex(isOptions)
-  const filled: Record<string, unknown> = {
-    ...readOptions<O, D>(caller, at < 0 ? undefined : (given[at] as O), defaults),
+  // Loops rather than callbacks: small ops spend a good part of their time here.
+  let at = 0
+  while (at < given.length && !isOptions(given[at])) at++
+  const filled: Record<string, unknown> = { ...readOptions<O, D>(caller, given[at] as O | undefined, defaults) }
+  for (let i = 0; i < given.length; i++) {
+    if (given[i] === undefined || i === at) continue
+    if (i >= names.length || i > at) checkOptions(caller, given[i] as object, defaults)
+    else filled[names[i]] = given[i]
   }
-  given.forEach((value, i) => {
-    if (value === undefined || i === at) return
-    if (i >= names.length || (at >= 0 && i > at)) checkOptions(caller, value as object, defaults)
-    else filled[names[i]] = value
-  })
   return filled as Filled<O, D>
 }
 

@@ -243,6 +243,13 @@ export function assertTensor(name: string, argument: string, value: unknown): as
     )
 }
 
+/** @throws TypeError unless x is a floating tensor. */
+export function assertFloating(name: string, x: Tensor): void {
+  assertTensor(name, 'the input', x)
+  if (!isFloating(x.dtype))
+    throw new TypeError(`${name}: needs a floating tensor, got ${x.dtype}; convert it with .float() first`)
+}
+
 /** Tensors made since `collectCreated` began; undefined when nobody counts. */
 let created: Tensor[] | undefined
 

@@ -1,9 +1,9 @@
 /** Batch normalisation: statistics of each channel over the batch and all positions. */
 import { addon } from '../../device/addon.js'
 import { numel, ShapeError, show } from '../../tensor/shape.js'
-import { emptyLikeTensor, emptyTensor, type Tensor } from '../../tensor/tensor.js'
+import { assertFloating, emptyLikeTensor, emptyTensor, type Tensor } from '../../tensor/tensor.js'
 import { composite } from '../define.js'
-import { assertFeatures, assertFloating, assertSeveral } from './check.js'
+import { assertFeatures, assertSeveral } from './check.js'
 import { recordNorm } from './record.js'
 import { readOptions } from '../../tensor/options.js'
 

@@ -1,11 +1,11 @@
 /** Group normalisation, and instance normalisation, which has one channel in each group. */
 import { addon } from '../../device/addon.js'
 import { numel, ShapeError, show } from '../../tensor/shape.js'
-import { emptyLikeTensor, emptyTensor, filledTensor, type Tensor } from '../../tensor/tensor.js'
+import { assertFloating, emptyLikeTensor, emptyTensor, filledTensor, type Tensor } from '../../tensor/tensor.js'
 import { composite } from '../define.js'
 import { noGrad } from '../../autograd/index.js'
 import { batchNorm } from './batch.js'
-import { assertFeatures, assertFloating, assertSeveral } from './check.js'
+import { assertFeatures, assertSeveral } from './check.js'
 import { recordNorm } from './record.js'
 import { readOptions } from '../../tensor/options.js'
 

@@ -1,9 +1,9 @@
 /** Layer normalisation and root-mean-square normalisation: statistics of each row of the last dimensions. */
 import { addon } from '../../device/addon.js'
 import { numel, sameShape, ShapeError, show, type Shape } from '../../tensor/shape.js'
-import { emptyLikeTensor, emptyTensor, type Tensor } from '../../tensor/tensor.js'
+import { assertFloating, emptyLikeTensor, emptyTensor, type Tensor } from '../../tensor/tensor.js'
 import { composite } from '../define.js'
-import { assertFeatures, assertFloating } from './check.js'
+import { assertFeatures } from './check.js'
 import { recordNorm } from './record.js'
 import { readOptions } from '../../tensor/options.js'
 

@@ -1,11 +1,10 @@
 /** Normalisation by neighbours: of channels (local response) and by the norm along a dimension. */
 import { ShapeError, show } from '../../tensor/shape.js'
-import type { Tensor } from '../../tensor/tensor.js'
+import { assertFloating, type Tensor } from '../../tensor/tensor.js'
 import { composite } from '../define.js'
 import { pad } from '../pad.js'
 import { avgPool3d } from '../pooling/average.js'
 import { vectorNorm } from '../norms.js'
-import { assertFloating } from './check.js'
 import { readOptions, type Defaults } from '../../tensor/options.js'
 
 /** Settings of `localResponseNorm`. */
