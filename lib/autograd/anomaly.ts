@@ -2,6 +2,7 @@
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Scoped } from '../device/scoped.js'
+import { readOptions } from '../tensor/options.js'
 
 interface Anomaly {
   enabled: boolean
@@ -43,8 +44,9 @@ export interface AnomalyOptions {
 /**
  * Switches anomaly mode on or off until further notice (torch.autograd.set_detect_anomaly). Slow: for finding mistakes only.
  */
-export function setDetectAnomaly(mode: boolean, { checkNaN = true }: AnomalyOptions = {}): void {
-  Object.assign(anomaly.initial, { enabled: mode, checkNaN })
+export function setDetectAnomaly(mode: boolean, options?: AnomalyOptions): void {
+  const { checkNaN } = readOptions('setDetectAnomaly', options, { checkNaN: true })
+  anomaly.set({ enabled: mode, checkNaN })
 }
 
 /** Whether anomaly mode is on. */
@@ -58,6 +60,7 @@ export function isAnomalyEnabled(): boolean {
  *
  * @example autograd.detectAnomaly(() => tensor([-1], { requiresGrad: true }).sqrt().sum().backward())
  */
-export function detectAnomaly<T>(body: () => T, { checkNaN = true }: AnomalyOptions = {}): T {
+export function detectAnomaly<T>(body: () => T, options?: AnomalyOptions): T {
+  const { checkNaN } = readOptions('detectAnomaly', options, { checkNaN: true })
   return anomaly.run({ enabled: true, checkNaN }, body)
 }

@@ -8,6 +8,7 @@ import { sameShape, show } from '../tensor/shape.js'
 import { anomaly, describeTrace } from './anomaly.js'
 import { withGrad } from './mode.js'
 import { edgeOf, leafHooksOf, runPostHooks, type Edge, type Hook, type Node } from './node.js'
+import { type Defaults } from '../tensor/options.js'
 
 /** What the engine needs of the ops above it. */
 interface Arithmetic {
@@ -34,6 +35,13 @@ export interface BackwardOptions {
   /** Accumulate gradients in these tensors only. Default: in all leaves. */
   inputs?: Tensor | readonly Tensor[]
 }
+
+/** Their defaults. */
+export const backwardDefaults = {
+  retainGraph: undefined,
+  createGraph: false,
+  inputs: undefined,
+} as const satisfies Defaults<BackwardOptions>
 
 /** Tensors of one backward pass, with the number of places that still wait for each; freed at zero. */
 class Temporaries {

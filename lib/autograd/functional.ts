@@ -124,6 +124,9 @@ export function hvp<I extends Inputs>(
   return [y.detach(), shaped(inputs, weighted(pull(y, leaves, one(y), true), vectors, leaves))]
 }
 
+/** f's result, and v times the Hessian, which is symmetric: the same as hvp. torch.autograd.functional.vhp. */
+export const vhp: typeof hvp = hvp
+
 /** Gradients of Σ vectors·values by `wanted`. */
 function weighted(values: readonly Tensor[], vectors: readonly Tensor[], wanted: readonly Tensor[]): Tensor[] {
   const used = values.map((value, i) => ({ value, v: vectors[i] })).filter(({ value }) => value.requiresGrad)

@@ -4,6 +4,7 @@ import { emptyTensor, Tensor } from '../tensor/tensor.js'
 import { isFloating } from '../tensor/dtype.js'
 import { gradients } from './engine.js'
 import { withGrad } from './mode.js'
+import { readOptions } from '../tensor/options.js'
 
 /** Step and tolerances of `gradcheck`. */
 export interface GradcheckOptions {
@@ -41,7 +42,7 @@ function leafOf(input: Tensor): Tensor {
 function disagreement(
   f: (...inputs: Tensor[]) => Results,
   inputs: readonly Tensor[],
-  { eps = 1e-6, atol = 1e-5, rtol = 1e-3 }: GradcheckOptions,
+  { eps, atol, rtol }: Required<GradcheckOptions>,
 ): string | null {
   const leaves = inputs.map(leafOf)
   const wanted = leaves.filter((leaf) => leaf.requiresGrad)
@@ -88,10 +89,11 @@ function disagreement(
 export function gradcheck(
   f: (...inputs: Tensor[]) => Results,
   inputs: readonly Tensor[],
-  options: GradcheckOptions = {},
+  options?: GradcheckOptions,
 ): boolean {
-  const found = disagreement(f, inputs, options)
-  if (found !== null && options.raiseException !== false) throw new Error(`gradcheck: ${found}`)
+  const settings = readOptions('gradcheck', options, { eps: 1e-6, atol: 1e-5, rtol: 1e-3, raiseException: true })
+  const found = disagreement(f, inputs, settings)
+  if (found !== null && settings.raiseException) throw new Error(`gradcheck: ${found}`)
   return found === null
 }
 
@@ -99,7 +101,7 @@ export function gradcheck(
 export function gradgradcheck(
   f: (...inputs: Tensor[]) => Results,
   inputs: readonly Tensor[],
-  options: GradcheckOptions = {},
+  options?: GradcheckOptions,
 ): boolean {
   const copies = inputs.map(leafOf)
   // The incoming gradients count as inputs too, as they do in the graph of the first derivatives.

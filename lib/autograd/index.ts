@@ -1,6 +1,7 @@
 /** The `autograd` namespace (torch.autograd). */
 import { filledTensor, Tensor } from '../tensor/tensor.js'
-import { backward as runBackward, gradients, type BackwardOptions } from './engine.js'
+import { backward as runBackward, gradients, type BackwardOptions, backwardDefaults } from './engine.js'
+import { readCall, readOptions } from '../tensor/options.js'
 import './tensor-methods.js'
 
 export { detectAnomaly, isAnomalyEnabled, setDetectAnomaly, type AnomalyOptions } from './anomaly.js'
@@ -21,20 +22,23 @@ export interface BackwardCall extends BackwardOptions {
   gradTensors?: Tensor | readonly (Tensor | null)[]
 }
 
+const backwardCallDefaults = { gradTensors: undefined, ...backwardDefaults } as const
+
 /**
  * Computes gradients of the tensors and adds them to the `.grad` of the leaves (torch.autograd.backward).
  * @example autograd.backward([loss, penalty]) @example autograd.backward(y, { gradTensors: dy, inputs: [x] })
  */
 export function backward(
   tensors: Tensor | readonly Tensor[],
-  gradTensors?: readonly (Tensor | null)[] | BackwardCall,
-  options: BackwardCall = {},
+  gradTensors?: Tensor | readonly (Tensor | null)[] | BackwardCall,
+  options?: BackwardCall,
 ): void {
-  const settings: BackwardCall =
-    gradTensors === undefined || Array.isArray(gradTensors)
-      ? { gradTensors, ...options }
-      : (gradTensors as BackwardCall)
-  const { gradTensors: grads, ...rest } = settings
+  const { gradTensors: grads, ...rest } = readCall<BackwardCall, typeof backwardCallDefaults>(
+    'backward',
+    ['gradTensors'],
+    [gradTensors, options],
+    backwardCallDefaults,
+  )
   runBackward(list(tensors), grads instanceof Tensor ? [grads] : grads, rest)
 }
 
@@ -66,8 +70,15 @@ export function grad(
 export function grad(
   outputs: Tensor | readonly Tensor[],
   inputs: Tensor | readonly Tensor[],
-  options: GradOptions = {},
+  options?: GradOptions,
 ): (Tensor | null)[] {
+  const { gradOutputs, allowUnused, materializeGrads, ...pass } = readOptions('grad', options, {
+    gradOutputs: undefined,
+    retainGraph: undefined,
+    createGraph: false,
+    allowUnused: false,
+    materializeGrads: false,
+  })
   const wanted = list(inputs)
   wanted.forEach((input, i) => {
     if (!input.requiresGrad)
@@ -75,7 +86,6 @@ export function grad(
         `grad: input ${i} does not require gradients; call .requiresGrad_() on it before computing the output`,
       )
   })
-  const { gradOutputs, allowUnused = false, materializeGrads = false, ...pass } = options
   const given = gradOutputs instanceof Tensor ? [gradOutputs] : gradOutputs
   const found = gradients(list(outputs), wanted, given, pass)
   if (materializeGrads) return found.map((gradient, i) => gradient ?? filledTensor(wanted[i].dtype, wanted[i].shape, 0))

@@ -23,9 +23,16 @@ export function noGrad<T>(body: () => T): T {
   return withGrad(false, body)
 }
 
-/** Runs `body` with recording on or off as told (torch.set_grad_enabled). Returns its result. */
-export function setGradEnabled<T>(enabled: boolean, body: () => T): T {
-  return withGrad(enabled, body)
+/**
+ * Switches recording on or off: while `body` runs, whose result is returned, or without one from now on
+ * (torch.set_grad_enabled). @example setGradEnabled(false)
+ */
+export function setGradEnabled(enabled: boolean): void
+export function setGradEnabled<T>(enabled: boolean, body: () => T): T
+export function setGradEnabled<T>(enabled: boolean, body?: () => T): T | undefined {
+  if (body) return withGrad(enabled, body)
+  recording.set(enabled)
+  return undefined
 }
 
 /** Runs `body` without recording: another name of noGrad (torch.inference_mode). Returns its result. */

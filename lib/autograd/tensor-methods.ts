@@ -1,9 +1,10 @@
 /** The part of Tensor that concerns gradients. */
-import { backward, type BackwardOptions } from './engine.js'
+import { backward, type BackwardOptions, backwardDefaults } from './engine.js'
 import { hooksOf, postHooksOf, type Hook, type Node } from './node.js'
 import { Tensor } from '../tensor/tensor.js'
 import type { Shape } from '../tensor/shape.js'
 import type { AnyShape } from '../tensor/shape-types.js'
+import { readCall } from '../tensor/options.js'
 
 declare module '../tensor/tensor.js' {
   interface Tensor<S extends Shape = AnyShape> {
@@ -47,13 +48,16 @@ function removable<H>(hooks: H[], hook: H): RemovableHook {
   return Object.assign(remove, { remove })
 }
 
+const defaults = { gradient: undefined, ...backwardDefaults } as const
+
 const methods = {
-  backward(
-    this: Tensor,
-    first: Tensor | (BackwardOptions & { gradient?: Tensor }) = {},
-    last: BackwardOptions = {},
-  ): void {
-    const { gradient, ...options } = first instanceof Tensor ? { gradient: first, ...last } : first
+  backward(this: Tensor, first?: Tensor | (BackwardOptions & { gradient?: Tensor }), last?: BackwardOptions): void {
+    const { gradient, ...options } = readCall<BackwardOptions & { gradient?: Tensor }, typeof defaults>(
+      'backward',
+      ['gradient'],
+      [first, last],
+      defaults,
+    )
     backward([this], [gradient ?? null], options)
   },
   retainGrad(this: Tensor): Tensor {

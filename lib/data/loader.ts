@@ -1,6 +1,6 @@
 /** Batches from a data set, in PyTorch's order for the same seed, made in worker threads if asked for. */
 import { defaultGenerator, type Generator as RandomGenerator } from '../device/random.js'
-import { assertOptions } from '../tensor/options.js'
+import { checkOptions, type Defaults } from '../tensor/options.js'
 import type { Collated, Dataset, IterableDataset } from './dataset.js'
 import { fetcherOf, isStream, type Collate, type Fetcher } from './fetch.js'
 import { NotPortable, pack, type Packed } from './portable.js'
@@ -38,6 +38,21 @@ export interface DataLoaderOptions<Sample, Batch> {
   /** Called in each worker with its number before it begins; made by `data.fromModule`. */
   workerInitFn?: (id: number) => unknown
 }
+
+const defaults = {
+  batchSize: 1,
+  shuffle: false,
+  dropLast: false,
+  sampler: undefined,
+  batchSampler: undefined,
+  collate: undefined,
+  generator: undefined,
+  numWorkers: 0,
+  prefetchFactor: 2,
+  persistentWorkers: false,
+  timeout: 0,
+  workerInitFn: undefined,
+} satisfies Defaults<DataLoaderOptions<never, never>>
 
 const settingsOnce: (keyof DataLoaderOptions<never, never>)[] = ['batchSize', 'shuffle', 'sampler', 'dropLast']
 
@@ -80,16 +95,16 @@ export class DataLoader<Sample, Batch = Collated<Sample>> implements Iterable<Ba
 
   constructor(
     readonly dataset: Dataset<Sample> | IterableDataset<Sample>,
-    options: DataLoaderOptions<Sample, Batch> = {},
+    given: DataLoaderOptions<Sample, Batch> = {},
   ) {
-    const given = assertOptions('DataLoader', options, 'batchSize: 100')
-    this.batchSize = given.batchSize ?? 1
-    this.shuffle = given.shuffle ?? false
-    this.dropLast = given.dropLast ?? false
-    this.numWorkers = given.numWorkers ?? 0
-    this.prefetchFactor = given.prefetchFactor ?? 2
-    this.persistentWorkers = given.persistentWorkers ?? false
-    this.timeout = given.timeout ?? 0
+    checkOptions('DataLoader', given, defaults)
+    this.batchSize = given.batchSize ?? defaults.batchSize
+    this.shuffle = given.shuffle ?? defaults.shuffle
+    this.dropLast = given.dropLast ?? defaults.dropLast
+    this.numWorkers = given.numWorkers ?? defaults.numWorkers
+    this.prefetchFactor = given.prefetchFactor ?? defaults.prefetchFactor
+    this.persistentWorkers = given.persistentWorkers ?? defaults.persistentWorkers
+    this.timeout = given.timeout ?? defaults.timeout
     assertWhole('batchSize', this.batchSize, 1)
     assertWhole('numWorkers', this.numWorkers, 0)
     assertWhole('prefetchFactor', this.prefetchFactor, 1)

@@ -6,12 +6,13 @@ export class Scoped<T> {
   current: T
   readonly #open: { value: T }[] = []
 
-  constructor(readonly initial: T) {
-    this.current = initial
+  /** @param base the value that holds where no function says otherwise. */
+  constructor(private base: T) {
+    this.current = base
     // A stop may end a function without running its `finally`: nothing may stay open then.
     onStop(() => {
       this.#open.length = 0
-      this.current = this.initial
+      this.current = this.base
     })
   }
 
@@ -32,10 +33,18 @@ export class Scoped<T> {
     return result
   }
 
+  /** Lets another value hold from now on: until the function that is running ends, or for good where none is. */
+  set(value: T): void {
+    const scope = this.#open.at(-1)
+    if (scope) scope.value = value
+    else this.base = value
+    this.current = value
+  }
+
   #close(scope: { value: T }): void {
     const at = this.#open.lastIndexOf(scope)
     if (at < 0) return
     this.#open.splice(at, 1)
-    this.current = this.#open.length > 0 ? this.#open[this.#open.length - 1].value : this.initial
+    this.current = this.#open.length > 0 ? this.#open[this.#open.length - 1].value : this.base
   }
 }

@@ -7,6 +7,7 @@ import { LinAlgError, where } from './error.js'
 import { cholesky as factor } from './factor.js'
 import { identity } from './record.js'
 import { solveTriangular } from './solve.js'
+import { readOptions } from '../tensor/options.js'
 
 const square = { shape: [3, 3] }
 const squares = { shape: [2, 4, 4] }
@@ -54,7 +55,8 @@ export interface CholeskyOptions {
  * The lower triangular L with A = L Lᵀ, or U with A = Uᵀ U, of a symmetric positive-definite A [..., n, n], of which only
  * that triangle is read. Throws LinAlgError for others. torch.linalg.cholesky.
  */
-export function cholesky(x: Tensor, { upper = false }: CholeskyOptions = {}): Tensor {
+export function cholesky(x: Tensor, options?: CholeskyOptions): Tensor {
+  const { upper } = readOptions('cholesky', options, { upper: false })
   assertSquare('linalg.cholesky', x)
   return upper ? choleskyOp({ x: x.mT }, undefined).mT : choleskyOp({ x }, undefined)
 }
@@ -72,7 +74,8 @@ export const choleskySolve = composite(
       { inputs: [{ shape: [3, 2] }, { shape: [2, 3, 3], low: 0.5, high: 2 }], options: { upper: true } },
     ],
   },
-  (b: Tensor, factor: Tensor, { upper = false }: CholeskyOptions = {}): Tensor => {
+  (b: Tensor, factor: Tensor, options?: CholeskyOptions): Tensor => {
+    const { upper } = readOptions('choleskySolve', options, { upper: false })
     assertSquare('choleskySolve', factor, 'the factor')
     assertMatrix('choleskySolve', b, 'the right side')
     const lower = upper ? factor.mT : factor
@@ -90,7 +93,7 @@ export const choleskyInverse = composite(
       { inputs: [{ shape: [2, 3, 3], low: 0.5, high: 2 }], options: { upper: true } },
     ],
   },
-  (factor: Tensor, options: CholeskyOptions = {}): Tensor => {
+  (factor: Tensor, options?: CholeskyOptions): Tensor => {
     assertSquare('choleskyInverse', factor, 'the factor')
     return choleskySolve(identity(factor.shape[factor.ndim - 1], factor), factor, options)
   },

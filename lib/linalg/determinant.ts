@@ -102,7 +102,7 @@ const slogdetOp = defineOp<{ x: Tensor; sign: Tensor }, 'x'>('slogdet', {
 export function slogdet(x: Tensor): { sign: Tensor; logabsdet: Tensor } {
   assertSquare('linalg.slogdet', x)
   const sign = emptyTensor(x.dtype, x.shape.slice(0, -2))
-  return { logabsdet: slogdetOp({ x, sign }, undefined), sign }
+  return { sign, logabsdet: slogdetOp({ x, sign }, undefined) }
 }
 
 /** ln of the determinant: −∞ for a singular matrix, NaN for a negative determinant. torch.logdet. */

@@ -8,6 +8,7 @@ import { assertTensor, type Tensor } from '../tensor/tensor.js'
 import { assertSquare } from './batch.js'
 import { identity } from './record.js'
 import { inv, solve } from './solve.js'
+import { readOptions } from '../tensor/options.js'
 
 const square = { shape: [3, 3], low: -1, high: 1 }
 
@@ -100,7 +101,8 @@ export const tensorinv = composite(
       { inputs: [{ shape: [4, 2, 2] }], options: { ind: 1 } },
     ],
   },
-  (x: Tensor, { ind = 2 }: { ind?: number } = {}): Tensor => {
+  (x: Tensor, options?: { ind?: number }): Tensor => {
+    const { ind } = readOptions('tensorinv', options, { ind: 2 })
     const name = 'linalg.tensorinv'
     assertTensor(name, 'the input', x)
     if (!Number.isInteger(ind) || ind < 1) throw new RangeError(`${name}: ind must be a positive integer, got ${ind}`)
@@ -125,7 +127,8 @@ export const tensorsolve = composite(
       { inputs: [{ shape: [4, 2, 2], low: -2, high: 2 }, { shape: [2, 2] }], options: { dims: [0] } },
     ],
   },
-  (a: Tensor, b: Tensor, { dims = [] }: { dims?: readonly number[] } = {}): Tensor => {
+  (a: Tensor, b: Tensor, options?: { dims?: readonly number[] }): Tensor => {
+    const { dims } = readOptions('tensorsolve', options, { dims: [] })
     const name = 'linalg.tensorsolve'
     const moved = dims.map((d) => wrapDim(name, d, a.ndim))
     const others = Array.from({ length: a.ndim }, (_, d) => d).filter((d) => !moved.includes(d))
@@ -139,18 +142,56 @@ export const tensorsolve = composite(
 
 /** 1, x, x², … as a last dimension of N columns (default as many as x has elements in its last one). torch.linalg.vander. */
 export const vander = composite(
-  'vander',
+  'linalgVander',
   {
     torch: 'lambda x, n=None: torch.linalg.vander(x, N=n)',
     samples: [{ inputs: [{ shape: [3] }] }, { inputs: [{ shape: [2, 3] }], options: { n: 4 } }],
-    call: (x: Tensor, options: { n?: number } = {}) => vander(x, { N: options.n }),
+    call: (x: Tensor, { n: N, ...rest }: { n?: number } = {}) => vander(x, { N, ...rest }),
   },
-  (x: Tensor, { N }: { N?: number } = {}): Tensor => {
+  (x: Tensor, options?: { N?: number }): Tensor => {
+    const { N } = readOptions('linalg.vander', options, { N: undefined })
     if (x.ndim === 0) throw new ShapeError('linalg.vander: needs at least one dimension, got []')
     const columns = N ?? (x.shape[x.ndim - 1] as number)
     if (!Number.isInteger(columns) || columns < 1)
       throw new RangeError(`linalg.vander: N must be a positive integer, got ${columns}`)
     return x.unsqueeze(-1).pow(arange(columns).to(x.dtype))
+  },
+)
+
+/** Options of vander. */
+export interface VanderOptions {
+  /** How many columns. Default: as many as x has elements. */
+  N?: number
+  /** Powers from left to right ascending. Default false. */
+  increasing?: boolean
+}
+
+/**
+ * Powers of the elements of a vector x, [n, N]: the last column is 1, the one before it x, … torch.vander.
+ * @throws ShapeError unless x has one dimension, RangeError unless N is a whole number from 0.
+ */
+export const powersOf = composite(
+  'vander',
+  {
+    // PyTorch's own fails when its gradient is asked for.
+    torch:
+      'lambda x, n=None, increasing=False: (lambda p: x[:, None] ** (p if increasing else p.flip(0)))(torch.arange(len(x) if n is None else n))',
+    dtypes: ['float32', 'float64', 'int32', 'int64', 'uint8'],
+    samples: [
+      { inputs: [{ shape: [3] }] },
+      { inputs: [{ shape: [4] }], options: { n: 3, increasing: true } },
+      { inputs: [{ shape: [2] }], options: { n: 0 } },
+    ],
+    call: (x: Tensor, { n: N, ...rest }: { n?: number } & VanderOptions = {}) => powersOf(x, { N, ...rest }),
+  },
+  (x: Tensor, options?: VanderOptions): Tensor => {
+    const { N, increasing } = readOptions('vander', options, { N: undefined, increasing: false })
+    if (x.ndim !== 1) throw new ShapeError(`vander: needs a vector, got ${show(x.shape)}`)
+    const columns = N ?? x.shape[0]
+    if (!Number.isInteger(columns) || columns < 0)
+      throw new RangeError(`vander: N must be a whole number from 0, got ${columns}`)
+    const powers = arange(columns)
+    return x.unsqueeze(-1).pow((increasing ? powers : powers.flip(0)).to(x.dtype))
   },
 )
 
@@ -166,5 +207,8 @@ export const matrixDiagonal = composite(
       { inputs: [{ shape: [3, 4] }], options: { dim1: 1, dim2: 0 } },
     ],
   },
-  (x: Tensor, { offset = 0, dim1 = -2, dim2 = -1 }: DiagonalOptions = {}): Tensor => diagonal(x, offset, dim1, dim2),
+  (x: Tensor, options?: DiagonalOptions): Tensor => {
+    const { offset, dim1, dim2 } = readOptions('matrixDiagonal', options, { offset: 0, dim1: -2, dim2: -1 })
+    return diagonal(x, offset, dim1, dim2)
+  },
 )

@@ -9,6 +9,7 @@ import { assertMatrix, assertSquare, batchOf, forEachMatrix, tensorOf } from './
 import { exchangesOf, lu as factor, orderOf } from './factor.js'
 import { identity } from './record.js'
 import { solveTriangular, type SolveOptions } from './solve.js'
+import { readOptions } from '../tensor/options.js'
 
 const square = { shape: [3, 3], low: -2, high: 2 }
 
@@ -129,7 +130,8 @@ export const luSolve = composite(
       return luSolve(LU, pivots, b, options)
     },
   },
-  (LU: Tensor, pivots: Tensor, b: Tensor, { left = true }: SolveOptions = {}): Tensor => {
+  (LU: Tensor, pivots: Tensor, b: Tensor, options?: SolveOptions): Tensor => {
+    const { left } = readOptions('luSolve', options, { left: true })
     assertSquare('linalg.luSolve', LU, 'the factor')
     assertMatrix('linalg.luSolve', b, 'the right side')
     const n = LU.shape[LU.ndim - 1] as number
@@ -142,3 +144,8 @@ export const luSolve = composite(
     return matmul(solveTriangular(LU, half, { ...unit, left: false }), p.mT)
   },
 )
+
+/** X with A X = B from B and luFactor's results for A: `linalg.luSolve` with its arguments in the older order. torch.lu_solve. */
+export function solveWithLu(b: Tensor, LU: Tensor, pivots: Tensor): Tensor {
+  return luSolve(LU, pivots, b)
+}

@@ -1,13 +1,13 @@
 /** Tensor's methods of linear algebra. */
 import { addMethods } from '../ops/define.js'
-import type { Dims, ReduceOptions } from '../ops/reduce.js'
+import type { Dims } from '../ops/reduce.js'
 import type { Shape } from '../tensor/shape.js'
 import type { AnyShape } from '../tensor/shape-types.js'
 import { Tensor } from '../tensor/tensor.js'
 import * as cholesky from './cholesky.js'
 import * as determinant from './determinant.js'
 import * as functions from './functions.js'
-import { norm, type MatrixOrder } from './norms.js'
+import { norm, type MatrixOrder, type NormCall } from './norms.js'
 import { pinverse } from './pseudo.js'
 import { inverse } from './solve.js'
 
@@ -33,8 +33,8 @@ declare module '../tensor/tensor.js' {
     matrixPower(n: number): Tensor<S>
     /** Exponential of a matrix. torch.linalg.matrix_exp. */
     matrixExp(): Tensor<S>
-    /** p-norm, also 'fro' and, of matrices, 'nuc'. torch.norm. */
-    norm(p: MatrixOrder, dim?: Dims, options?: ReduceOptions): Tensor
+    /** p-norm (default 2), also 'fro' and, of matrices, 'nuc'. torch.norm. */
+    norm(p?: MatrixOrder | NormCall, dim?: Dims | NormCall, options?: NormCall): Tensor
   }
 }
 

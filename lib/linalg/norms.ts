@@ -1,8 +1,8 @@
 /** Norms of matrices, and the functions that choose between those of vectors and of matrices. */
-import { isOptions } from '../ops/arguments.js'
+import { readCall, type Defaults } from '../tensor/options.js'
 import { composite } from '../ops/define.js'
 import { vectorNorm } from '../ops/norms.js'
-import { amax, amin, sum, reduceSettings, type Dims, type ReduceOptions } from '../ops/reduce.js'
+import { amax, amin, sum, type Dims, type ReduceOptions } from '../ops/reduce.js'
 import { ShapeError, show, wrapDim } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { assertMatrix } from './batch.js'
@@ -22,6 +22,8 @@ export interface NormOptions extends Omit<ReduceOptions, 'dim'> {
   dim?: Dims | null
 }
 
+const normDefaults = { ord: undefined, dim: undefined, keepdim: false } as const satisfies Defaults<NormOptions>
+
 /**
  * Norm of matrices in two dimensions, by default the last two; ord 'fro' (default), 'nuc', ±∞, ±1 or ±2.
  * torch.linalg.matrix_norm.
@@ -37,10 +39,10 @@ export const matrixNorm = composite(
       { inputs: [cube], args: [1], options: { dim: [2, 0] } },
     ],
   },
-  (x: Tensor, order: MatrixOrder | NormOptions = 'fro', options: NormOptions = {}): Tensor => {
-    const settings = isOptions(order) ? order : { ...options, ord: order }
-    const { ord = 'fro', dim = [-2, -1], keepdim = false } = settings
+  (x: Tensor, order?: MatrixOrder | NormOptions, options?: NormOptions): Tensor => {
     const name = 'linalg.matrixNorm'
+    const settings = readCall<NormOptions, typeof normDefaults>(name, ['ord'], [order, options], normDefaults)
+    const { ord = 'fro', dim = [-2, -1], keepdim } = settings
     assertMatrix(name, x)
     const dims = dim === null || typeof dim === 'number' ? [] : dim.map((d) => wrapDim(name, d, x.ndim))
     if (dims.length !== 2 || dims[0] === dims[1])
@@ -84,9 +86,9 @@ export const linalgNorm = composite(
       { inputs: [cube], args: [null], options: { dim: [0, 1] } },
     ],
   },
-  (x: Tensor, order: MatrixOrder | NormOptions | null = null, options: NormOptions = {}): Tensor => {
-    const settings = isOptions(order) ? order : { ...options, ord: order }
-    const { ord = null, dim = null, keepdim = false } = settings
+  (x: Tensor, order?: MatrixOrder | NormOptions | null, options?: NormOptions): Tensor => {
+    const settings = readCall<NormOptions, typeof normDefaults>('linalg.norm', ['ord'], [order, options], normDefaults)
+    const { ord = null, dim = null, keepdim } = settings
     if (ord === null) return vectorNorm(x, 2, dim ?? undefined, { keepdim })
     const dims = dim === null ? Array.from({ length: x.ndim }, (_, d) => d) : [dim].flat()
     if (dims.length === 2) return matrixNorm(x, ord, { dim: dims, keepdim })
@@ -103,6 +105,8 @@ export interface NormCall extends ReduceOptions {
   /** The order, unless it was given before. Default 'fro'. */
   p?: MatrixOrder
 }
+
+const normCallDefaults = { p: 'fro', dim: undefined, keepdim: false } as const satisfies Defaults<NormCall>
 
 /**
  * p-norm over one dimension, several, or all elements; p is a number (default 2, which 'fro' means too) or 'nuc', the sum of
@@ -123,9 +127,14 @@ export const norm = composite(
       { inputs: [cube], args: [3], options: { dim: 0, keepdim: true } },
     ],
   },
-  (x: Tensor, order?: MatrixOrder | NormCall, dims?: Dims | NormCall, last: NormCall = {}): Tensor => {
-    const settings: NormCall = isOptions(order) ? order : { p: order, ...reduceSettings('linalg.norm', dims, last) }
-    const { p = 'fro', dim, keepdim } = settings
+  (x: Tensor, order?: MatrixOrder | NormCall, dims?: Dims | NormCall, last?: NormCall): Tensor => {
+    const settings = readCall<NormCall, typeof normCallDefaults>(
+      'norm',
+      ['p', 'dim'],
+      [order, dims, last],
+      normCallDefaults,
+    )
+    const { p, dim, keepdim } = settings
     return p === 'nuc'
       ? matrixNorm(x, p, { dim: dim ?? Array.from({ length: x.ndim }, (_, d) => d), keepdim })
       : vectorNorm(x, p === 'fro' ? 2 : p, dim, { keepdim })

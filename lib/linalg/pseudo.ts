@@ -11,6 +11,7 @@ import { matrixNorm, type MatrixOrder } from './norms.js'
 import { identity } from './record.js'
 import { inv } from './solve.js'
 import { svdvals } from './spectral.js'
+import { readOptions } from '../tensor/options.js'
 
 /** Singular values that count as 0: at most max(atol, rtol · the largest). */
 export interface RankOptions {
@@ -23,7 +24,8 @@ export interface RankOptions {
 /** The spacing of numbers at 1. */
 const epsilon = (x: Tensor): number => (x.dtype === 'float32' ? 2 ** -23 : 2 ** -52)
 
-function tolerances(x: Tensor, { atol = 0, rtol }: RankOptions): { atol: number; rtol: number } {
+function tolerances(name: string, x: Tensor, options: RankOptions | undefined): { atol: number; rtol: number } {
+  const { atol, rtol } = readOptions(name, options, { atol: 0, rtol: undefined })
   const size = Math.max(...(x.shape.slice(-2) as number[]))
   return { atol, rtol: rtol ?? (atol > 0 ? 0 : size * epsilon(x)) }
 }
@@ -56,9 +58,9 @@ export const matrixRank = composite(
       { inputs: [{ shape: [2, 0, 3] }] },
     ],
   },
-  (x: Tensor, options: RankOptions = {}): Tensor => {
+  (x: Tensor, options?: RankOptions): Tensor => {
     assertMatrix('linalg.matrixRank', x)
-    const { atol, rtol } = tolerances(x, options)
+    const { atol, rtol } = tolerances('linalg.matrixRank', x, options)
     const s = svdvals(x.detach())
     if (s.shape[s.ndim - 1] === 0) return filledTensor('int64', s.shape.slice(0, -1), 0)
     const limit = s.narrow(-1, 0, 1).mul(rtol).clampMin(atol)
@@ -123,9 +125,9 @@ const rest = (p: Tensor): Tensor => identity(p.shape[p.ndim - 1], p).sub(p)
  * Moore and Penrose's pseudo-inverse [..., n, m] of [..., m, n]; singular values up to the tolerance count as 0.
  * torch.linalg.pinv.
  */
-export function pinv(x: Tensor, options: RankOptions = {}): Tensor {
+export function pinv(x: Tensor, options?: RankOptions): Tensor {
   assertMatrix('linalg.pinv', x)
-  return pinvOp({ x }, tolerances(x, options))
+  return pinvOp({ x }, tolerances('linalg.pinv', x, options))
 }
 
 /** The pseudo-inverse; singular values up to rcond times the largest count as 0. torch.pinverse. */
@@ -149,7 +151,8 @@ export interface LeastSquares {
  * Least squares for A [..., m, n] and B [..., m] or [..., m, k], also of deficient rank: what PyTorch's driver 'gelsd' gives.
  * Singular values up to rcond times the largest (default max(m, n) · ε) count as 0. torch.linalg.lstsq.
  */
-export function lstsq(a: Tensor, b: Tensor, { rcond }: { rcond?: number } = {}): LeastSquares {
+export function lstsq(a: Tensor, b: Tensor, options?: { rcond?: number }): LeastSquares {
+  const { rcond } = readOptions('lstsq', options, { rcond: undefined })
   const name = 'linalg.lstsq'
   assertMatrix(name, a, 'the matrix')
   assertSameType(name, a, b)

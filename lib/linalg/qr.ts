@@ -8,6 +8,7 @@ import { assertMatrix, batchOf, forEachMatrix, tensorOf } from './batch.js'
 import { qr as factor } from './factor.js'
 import { identity, plus, recordOutputs } from './record.js'
 import { solveTriangular } from './solve.js'
+import { readOptions } from '../tensor/options.js'
 
 /** Which parts qr computes. */
 export type QrMode = 'reduced' | 'complete' | 'r'
@@ -46,7 +47,8 @@ function gradient(q: Tensor, r: Tensor, dq: Tensor | null, dr: Tensor | null): T
  * Q with orthonormal columns and an upper triangular R with A = Q R, for [..., m, n]; signs are LAPACK's. The gradient needs
  * mode 'reduced', or 'complete' with m ≤ n, and independent first columns. torch.linalg.qr.
  */
-export function qr(x: Tensor, { mode = 'reduced' }: QrOptions = {}): { Q: Tensor; R: Tensor } {
+export function qr(x: Tensor, options?: QrOptions): { Q: Tensor; R: Tensor } {
+  const { mode } = readOptions('qr', options, { mode: 'reduced' })
   const name = 'linalg.qr'
   assertMatrix(name, x)
   if (!['reduced', 'complete', 'r'].includes(mode))

@@ -6,6 +6,7 @@ import type { Tensor } from '../tensor/tensor.js'
 import { assertMatrix, assertSameType, assertSquare, batchOf, forEachMatrix, tensorOf } from './batch.js'
 import { LinAlgError, where } from './error.js'
 import { lu, solveFactored, substitute, type LU } from './factor.js'
+import { readOptions } from '../tensor/options.js'
 
 const square = { shape: [3, 3], low: -2, high: 2 }
 const squares = { shape: [2, 4, 4], low: -2, high: 2 }
@@ -95,7 +96,8 @@ const isVector = (a: Tensor, b: Tensor): boolean =>
  * singular. torch.linalg.solve.
  * @example linalg.solve(tensor([[2, 1], [1, 3]]), tensor([3, 5]))
  */
-export function solve(a: Tensor, b: Tensor, { left = true }: SolveOptions = {}): Tensor {
+export function solve(a: Tensor, b: Tensor, options?: SolveOptions): Tensor {
+  const { left } = readOptions('solve', options, { left: true })
   const name = 'linalg.solve'
   assertSquare(name, a, 'the matrix')
   assertSameType(name, a, b)
@@ -167,7 +169,11 @@ export function solveTriangular(a: Tensor, b: Tensor, options: TriangularOptions
   assertSameType(name, a, b)
   if (typeof options?.upper !== 'boolean')
     throw new TypeError(`${name}: say which triangle A is: { upper: true } or { upper: false }`)
-  const { upper, left = true, unitriangular = false } = options
+  const { upper, left, unitriangular } = readOptions(name, options, {
+    upper: undefined,
+    left: true,
+    unitriangular: false,
+  })
   if (!left) return solveTriangular(a.mT, b.mT, { upper: !upper, unitriangular }).mT
   const n = a.shape[a.ndim - 1] as number
   if (b.shape[b.ndim - 2] !== n)

@@ -7,6 +7,7 @@ import { assertMatrix, assertSquare, batchOf, forEachMatrix, tensorOf } from './
 import { LinAlgError, where } from './error.js'
 import * as factor from './factor.js'
 import { diagonalMatrix, identity, plus, recordOutputs } from './record.js'
+import { readOptions } from '../tensor/options.js'
 
 const square = { shape: [3, 3], low: -2, high: 2 }
 
@@ -57,7 +58,8 @@ export interface SvdOptions {
  * vectors are arbitrary, so a function of them has a gradient only if it does not depend on these, nor on the further
  * columns of full matrices; singular values must differ. torch.linalg.svd.
  */
-export function svd(x: Tensor, { fullMatrices = true }: SvdOptions = {}): { U: Tensor; S: Tensor; Vh: Tensor } {
+export function svd(x: Tensor, options?: SvdOptions): { U: Tensor; S: Tensor; Vh: Tensor } {
+  const { fullMatrices } = readOptions('svd', options, { fullMatrices: true })
   assertMatrix('linalg.svd', x)
   const batch = batchOf(x)
   const { rows, columns, count } = batch
@@ -127,7 +129,8 @@ export interface EighOptions {
  * Ascending eigenvalues L and, in the columns of V, orthonormal eigenvectors of a symmetric A [..., n, n] = V diag(L) Vᵀ, of
  * which one triangle is read. Signs of vectors are arbitrary; their gradient needs different eigenvalues. torch.linalg.eigh.
  */
-export function eigh(x: Tensor, { UPLO = 'L' }: EighOptions = {}): { eigenvalues: Tensor; eigenvectors: Tensor } {
+export function eigh(x: Tensor, options?: EighOptions): { eigenvalues: Tensor; eigenvectors: Tensor } {
+  const { UPLO } = readOptions('eigh', options, { UPLO: 'L' })
   const name = 'linalg.eigh'
   assertSquare(name, x)
   if (!['L', 'U'].includes(UPLO)) throw new RangeError(`${name}: UPLO must be 'L' or 'U', got '${String(UPLO)}'`)
@@ -173,7 +176,7 @@ export const eigvalsh = composite(
     samples: [{ inputs: [square] }, { inputs: [{ shape: [2, 4, 4] }], args: ['U'] }],
     call: (x: Tensor, UPLO?: 'L' | 'U') => eigvalsh(x.add(x.mT), { UPLO }),
   },
-  (x: Tensor, options: EighOptions = {}): Tensor => eigh(x, options).eigenvalues,
+  (x: Tensor, options?: EighOptions): Tensor => eigh(x, options).eigenvalues,
 )
 
 /**

@@ -1,6 +1,6 @@
 /** Activations in which elements meet: softmax and its kin, gates, and the largest of several pieces. */
 import { glu, maxout, softmin } from '../ops/activations/index.js'
-import { named, type OrNamed } from '../ops/arguments.js'
+import { named, type OrNamed, readOptions } from '../tensor/options.js'
 import { logSoftmax, softmax } from '../ops/softmax.js'
 import { ShapeError, show, type Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
@@ -108,9 +108,10 @@ export class Maxout extends Module {
 
   constructor(
     readonly pieces: number,
-    { dim = 1 }: { dim?: number } = {},
+    options?: { dim?: number },
   ) {
     super()
+    const { dim } = readOptions('Maxout', options, { dim: 1 })
     this.dim = dim
   }
 
@@ -137,9 +138,10 @@ export class MaxoutLinear extends Module {
     readonly inFeatures: number,
     readonly outFeatures: number,
     readonly pieces: number,
-    { bias = true }: { bias?: boolean } = {},
+    options?: { bias?: boolean },
   ) {
     super()
+    const { bias } = readOptions('MaxoutLinear', options, { bias: true })
     if (!Number.isInteger(pieces) || pieces < 1)
       throw new RangeError(`MaxoutLinear: pieces must be a positive integer, got ${pieces}`)
     this.linear = new Linear(inFeatures, outFeatures * pieces, { bias })

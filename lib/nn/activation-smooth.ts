@@ -16,12 +16,12 @@ import {
   type GeluOptions,
   type SoftplusOptions,
 } from '../ops/activations/index.js'
-import { scalar } from '../ops/activations/declare.js'
 import { sigmoid, tanh } from '../ops/pointwise.js'
 import type { Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { InplaceModule, inplaceOf, type InplaceOptions } from './activation.js'
+import { InplaceModule, type InplaceOptions } from './activation.js'
 import { Module } from './module.js'
+import { readOptions, namedAll } from '../tensor/options.js'
 
 /** 1/(1+e^−x), elementwise. 《深度学习基础》 3.2; torch.nn.Sigmoid. */
 export class Sigmoid extends Module {
@@ -41,9 +41,10 @@ export class Tanh extends Module {
 export class ELU extends InplaceModule {
   readonly alpha: number
 
-  constructor(alpha: number | ({ alpha?: number } & InplaceOptions) = {}, options = inplaceOf(alpha)) {
-    super(options)
-    this.alpha = scalar(alpha, 'alpha', 1)
+  constructor(alpha?: number | ({ alpha?: number } & InplaceOptions), options?: InplaceOptions) {
+    const [found = 1, inplace] = namedAll<[number, boolean]>(new.target.name, ['alpha', 'inplace'], [alpha, options])
+    super({ inplace })
+    this.alpha = found
   }
 
   forward<S extends Shape>(x: Tensor<S>): Tensor<S> {
@@ -66,9 +67,10 @@ export class SELU extends InplaceModule {
 export class CELU extends InplaceModule {
   readonly alpha: number
 
-  constructor(alpha: number | ({ alpha?: number } & InplaceOptions) = {}, options = inplaceOf(alpha)) {
-    super(options)
-    this.alpha = scalar(alpha, 'alpha', 1)
+  constructor(alpha?: number | ({ alpha?: number } & InplaceOptions), options?: InplaceOptions) {
+    const [found = 1, inplace] = namedAll<[number, boolean]>(new.target.name, ['alpha', 'inplace'], [alpha, options])
+    super({ inplace })
+    this.alpha = found
   }
 
   forward<S extends Shape>(x: Tensor<S>): Tensor<S> {
@@ -84,13 +86,14 @@ export class CELU extends InplaceModule {
 export class GELU extends Module {
   readonly approximate: 'none' | 'tanh'
 
-  constructor({ approximate = 'none' }: GeluOptions = {}) {
+  constructor(options?: GeluOptions) {
     super()
+    const { approximate } = readOptions('GELU', options, { approximate: 'none' })
     this.approximate = approximate
   }
 
   forward<S extends Shape>(x: Tensor<S>): Tensor<S> {
-    return gelu(x, this)
+    return gelu(x, { approximate: this.approximate })
   }
 
   override extraRepr(): string {
@@ -117,14 +120,15 @@ export class Softplus extends Module {
   readonly beta: number
   readonly threshold: number
 
-  constructor({ beta = 1, threshold = 20 }: SoftplusOptions = {}) {
+  constructor(options?: SoftplusOptions) {
     super()
+    const { beta, threshold } = readOptions('Softplus', options, { beta: 1, threshold: 20 })
     this.beta = beta
     this.threshold = threshold
   }
 
   forward<S extends Shape>(x: Tensor<S>): Tensor<S> {
-    return softplus(x, this)
+    return softplus(x, { beta: this.beta, threshold: this.threshold })
   }
 
   override extraRepr(): string {

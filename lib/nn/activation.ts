@@ -24,6 +24,7 @@ import type { Tensor } from '../tensor/tensor.js'
 import * as init from './init.js'
 import { Module } from './module.js'
 import type { Parameter } from './parameter.js'
+import { readOptions, checkOptions, namedAll } from '../tensor/options.js'
 
 /** Settings of layers that may overwrite their input. */
 export interface InplaceOptions {
@@ -35,9 +36,9 @@ export interface InplaceOptions {
 export abstract class InplaceModule extends Module {
   readonly inplace: boolean
 
-  constructor({ inplace = false }: InplaceOptions = {}) {
+  constructor(options?: InplaceOptions) {
     super()
-    this.inplace = inplace
+    this.inplace = readOptions(new.target.name, options, { inplace: false }).inplace
   }
 
   /** Its settings besides `inplace`. */
@@ -49,10 +50,6 @@ export abstract class InplaceModule extends Module {
     return [this.settings(), this.inplace ? 'inplace=true' : ''].filter(Boolean).join(', ')
   }
 }
-
-/** Where a constructor finds `inplace` when it is not given after a number: among the options in the number's place. */
-export const inplaceOf = (options: number | InplaceOptions): InplaceOptions =>
-  typeof options === 'number' ? {} : options
 
 /** max(0, x), elementwise. 《深度学习基础》 3.2; torch.nn.ReLU. */
 export class ReLU extends InplaceModule {
@@ -72,12 +69,14 @@ export class ReLU6 extends InplaceModule {
 export class LeakyReLU extends InplaceModule {
   readonly negativeSlope: number
 
-  constructor(
-    negativeSlope: number | ({ negativeSlope?: number } & InplaceOptions) = {},
-    options = inplaceOf(negativeSlope),
-  ) {
-    super(options)
-    this.negativeSlope = scalar(negativeSlope, 'negativeSlope', 0.01)
+  constructor(negativeSlope?: number | ({ negativeSlope?: number } & InplaceOptions), options?: InplaceOptions) {
+    const [slope = 0.01, inplace] = namedAll<[number, boolean]>(
+      new.target.name,
+      ['negativeSlope', 'inplace'],
+      [negativeSlope, options],
+    )
+    super({ inplace })
+    this.negativeSlope = slope
   }
 
   forward<S extends Shape>(x: Tensor<S>): Tensor<S> {
@@ -100,13 +99,17 @@ export class PReLU extends Module {
   readonly #init: number
 
   /** @param count number of weights, 1 or that of the channels (default 1), and the first value of all (default 0.25). */
-  constructor(count: number | { numParameters?: number; init?: number } = {}, options: { init?: number } = {}) {
+  constructor(count?: number | { numParameters?: number; init?: number }, options?: { init?: number }) {
     super()
-    const { numParameters = 1, init = 0.25 } = typeof count === 'number' ? { numParameters: count, ...options } : count
+    const [numParameters = 1, first = 0.25] = namedAll<[number, number]>(
+      new.target.name,
+      ['numParameters', 'init'],
+      [count, options],
+    )
     if (!Number.isInteger(numParameters) || numParameters < 1)
       throw new RangeError(`PReLU: numParameters must be a positive integer, got ${numParameters}`)
     this.numParameters = numParameters
-    this.#init = init
+    this.#init = first
     this.weight = this.parameter([numParameters])
     this.resetParameters()
   }
@@ -132,6 +135,7 @@ export class RReLU extends Module {
   /** @param options lower (default 1/8), upper (default 1/3), generator. */
   constructor(options: Omit<RreluOptions, 'training'> = {}) {
     super()
+    checkOptions('RReLU', options, { lower: 1 / 8, upper: 1 / 3, generator: undefined })
     this.#options = options
   }
 
@@ -151,8 +155,9 @@ export class Hardtanh extends InplaceModule {
   readonly maxVal: number
 
   /** @throws RangeError unless minVal < maxVal. */
-  constructor({ minVal = -1, maxVal = 1, ...options }: HardtanhOptions & InplaceOptions = {}) {
-    super(options)
+  constructor(options?: HardtanhOptions & InplaceOptions) {
+    const { minVal, maxVal, inplace } = readOptions(new.target.name, options, { minVal: -1, maxVal: 1, inplace: false })
+    super({ inplace })
     if (!(minVal < maxVal))
       throw new RangeError(`Hardtanh: maxVal must be larger than minVal, got ${maxVal} and ${minVal}`)
     this.minVal = minVal
@@ -188,7 +193,7 @@ export class Threshold extends InplaceModule {
   constructor(
     readonly threshold: number,
     readonly value: number,
-    options: InplaceOptions = {},
+    options?: InplaceOptions,
   ) {
     super(options)
   }
@@ -206,9 +211,9 @@ export class Threshold extends InplaceModule {
 export class Softshrink extends Module {
   readonly lambd: number
 
-  constructor(options: Scalar<'lambd'> = {}) {
+  constructor(options?: Scalar<'lambd'>) {
     super()
-    this.lambd = scalar(options, 'lambd', 0.5)
+    this.lambd = scalar(new.target.name, options, 'lambd', 0.5)
   }
 
   forward<S extends Shape>(x: Tensor<S>): Tensor<S> {
@@ -224,9 +229,9 @@ export class Softshrink extends Module {
 export class Hardshrink extends Module {
   readonly lambd: number
 
-  constructor(options: Scalar<'lambd'> = {}) {
+  constructor(options?: Scalar<'lambd'>) {
     super()
-    this.lambd = scalar(options, 'lambd', 0.5)
+    this.lambd = scalar(new.target.name, options, 'lambd', 0.5)
   }
 
   forward<S extends Shape>(x: Tensor<S>): Tensor<S> {

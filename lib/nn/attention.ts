@@ -13,7 +13,7 @@ import * as init from './init.js'
 import { Linear } from './linear.js'
 import { Module } from './module.js'
 import type { Parameter } from './parameter.js'
-import { assertOptions } from '../tensor/options.js'
+import { readOptions } from '../tensor/options.js'
 
 /** What a MultiheadAttention can be built with. */
 export interface MultiheadAttentionOptions {
@@ -85,12 +85,20 @@ export class MultiheadAttention extends Module {
   ) {
     super()
     const {
-      dropout: p = 0,
-      bias = true,
-      addBiasKv = false,
-      addZeroAttn = false,
-      batchFirst = false,
-    } = assertOptions('MultiheadAttention', options, 'dropout: 0.1')
+      dropout: p,
+      bias,
+      addBiasKv,
+      addZeroAttn,
+      batchFirst,
+    } = readOptions('MultiheadAttention', options, {
+      dropout: 0,
+      bias: true,
+      addBiasKv: false,
+      addZeroAttn: false,
+      batchFirst: false,
+      kdim: undefined,
+      vdim: undefined,
+    })
     for (const [what, size] of Object.entries({ embedDim, numHeads }))
       if (!Number.isInteger(size) || size < 1)
         throw new RangeError(`MultiheadAttention: ${what} must be a positive integer, got ${String(size)}`)
@@ -130,9 +138,16 @@ export class MultiheadAttention extends Module {
     query: Tensor,
     key: Tensor,
     value: Tensor,
-    options: MultiheadAttentionCall = {},
+    options?: MultiheadAttentionCall,
   ): [output: Tensor, weights: Tensor | null] {
-    const { keyPaddingMask = null, needWeights = true, averageAttnWeights = true, isCausal = false } = options
+    const settings = readOptions('MultiheadAttention.forward', options, {
+      attnMask: null,
+      keyPaddingMask: null,
+      needWeights: true,
+      averageAttnWeights: true,
+      isCausal: false,
+    })
+    const { keyPaddingMask, needWeights, averageAttnWeights, isCausal } = settings
     for (const [what, x] of Object.entries({ query, key, value })) {
       assertTensor('MultiheadAttention', `the ${what}`, x)
       if ((x.ndim !== 2 && x.ndim !== 3) || x.ndim !== query.ndim)
@@ -140,7 +155,7 @@ export class MultiheadAttention extends Module {
           `MultiheadAttention: query, key and value must all have 3 dimensions, or all 2, got ${[query, key, value].map((t) => show(t.shape)).join(', ')}`,
         )
     }
-    if (isCausal && !options.attnMask)
+    if (isCausal && !settings.attnMask)
       throw new TypeError('MultiheadAttention: isCausal is a hint about attnMask, which must be given too')
     const alone = query.ndim === 2
     // Inside: [N, length, features].
@@ -153,7 +168,7 @@ export class MultiheadAttention extends Module {
       q,
       keys,
       added,
-      options.attnMask ?? null,
+      settings.attnMask ?? null,
       keyPaddingMask && (alone && keyPaddingMask.ndim === 1 ? unsqueeze(keyPaddingMask, 0) : keyPaddingMask),
     )
     const heads = (x: Tensor): Tensor => transpose(reshape(x, [batch, x.shape[1], this.numHeads, this.headDim]), 1, 2)

@@ -4,6 +4,7 @@ import type { Tensor } from '../tensor/tensor.js'
 import * as init from './init.js'
 import { Module } from './module.js'
 import type { Parameter } from './parameter.js'
+import { readOptions } from '../tensor/options.js'
 
 /**
  * yₖ = x₁ᵀ Aₖ x₂ + bₖ. Inputs [..., in1Features] and [..., in2Features], output [..., outFeatures]; all start from
@@ -19,9 +20,10 @@ export class Bilinear extends Module {
     readonly in1Features: number,
     readonly in2Features: number,
     readonly outFeatures: number,
-    { bias = true }: { bias?: boolean } = {},
+    options?: { bias?: boolean },
   ) {
     super()
+    const { bias } = readOptions('Bilinear', options, { bias: true })
     for (const [name, size] of Object.entries({ in1Features, in2Features, outFeatures }))
       if (!Number.isInteger(size) || size < 1)
         throw new RangeError(`Bilinear: ${name} must be a positive integer, got ${String(size)}`)

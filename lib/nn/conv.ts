@@ -7,7 +7,7 @@ import type { Tensor } from '../tensor/tensor.js'
 import * as init from './init.js'
 import { Module } from './module.js'
 import type { Parameter } from './parameter.js'
-import { assertOptions } from '../tensor/options.js'
+import { readOptions, type Defaults } from '../tensor/options.js'
 
 /** What stands in the border: zeros, the mirrored image, its outermost elements, or the opposite side. */
 export type ConvPaddingMode = 'zeros' | 'reflect' | 'replicate' | 'circular'
@@ -44,6 +44,8 @@ export interface ConvTransposeModuleOptions extends Common {
 
 const tuple = (sizes: Shape): string => (sizes.length === 1 ? `(${sizes[0]},)` : `(${sizes.join(', ')})`)
 
+const commonDefaults = { stride: 1, dilation: 1, groups: 1, bias: true } as const satisfies Defaults<Common>
+
 /** What all convolution layers share: parameters with PyTorch's first values, and settings for each dimension. */
 abstract class ConvBase extends Module {
   /** Size of the kernel in each dimension. */
@@ -60,17 +62,11 @@ abstract class ConvBase extends Module {
     readonly inChannels: number,
     readonly outChannels: number,
     kernelSize: PerDimension,
-    options: Common,
+    { stride, dilation, groups, bias }: Required<Common>,
     dims: number,
     transposed: boolean,
   ) {
     super()
-    const {
-      stride = 1,
-      dilation = 1,
-      groups = 1,
-      bias = true,
-    } = assertOptions(this.constructor.name, options, 'stride: 2')
     const name = this.constructor.name
     if (!Number.isInteger(groups) || groups < 1)
       throw new RangeError(`${name}: groups must be a positive integer, got ${String(groups)}`)
@@ -119,9 +115,19 @@ abstract class Conv extends ConvBase {
   /** The border as F.pad takes it, unless the convolution itself adds zeros. */
   readonly #border: number[]
 
-  constructor(inChannels: number, outChannels: number, kernel: PerDimension, options: ConvModuleOptions, dims: number) {
-    super(inChannels, outChannels, kernel, options, dims, false)
-    const { padding = 0, paddingMode = 'zeros' } = options
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernel: PerDimension,
+    options: ConvModuleOptions | undefined,
+    dims: number,
+  ) {
+    const { padding, paddingMode, ...common } = readOptions(new.target.name, options, {
+      ...commonDefaults,
+      padding: 0,
+      paddingMode: 'zeros',
+    })
+    super(inChannels, outChannels, kernel, common, dims, false)
     const name = this.constructor.name
     const modes = ['zeros', 'reflect', 'replicate', 'circular']
     if (!modes.includes(paddingMode))
@@ -161,7 +167,7 @@ abstract class Conv extends ConvBase {
  * @throws RangeError for settings out of range, ShapeError when an input does not fit.
  */
 export class Conv1d extends Conv {
-  constructor(inChannels: number, outChannels: number, kernelSize: PerDimension, options: ConvModuleOptions = {}) {
+  constructor(inChannels: number, outChannels: number, kernelSize: PerDimension, options?: ConvModuleOptions) {
     super(inChannels, outChannels, kernelSize, options, 1)
   }
 
@@ -176,7 +182,7 @@ export class Conv1d extends Conv {
  * @throws RangeError for settings out of range, ShapeError when an input does not fit.
  */
 export class Conv2d extends Conv {
-  constructor(inChannels: number, outChannels: number, kernelSize: PerDimension, options: ConvModuleOptions = {}) {
+  constructor(inChannels: number, outChannels: number, kernelSize: PerDimension, options?: ConvModuleOptions) {
     super(inChannels, outChannels, kernelSize, options, 2)
   }
 
@@ -190,7 +196,7 @@ export class Conv2d extends Conv {
  * @throws RangeError for settings out of range, ShapeError when an input does not fit.
  */
 export class Conv3d extends Conv {
-  constructor(inChannels: number, outChannels: number, kernelSize: PerDimension, options: ConvModuleOptions = {}) {
+  constructor(inChannels: number, outChannels: number, kernelSize: PerDimension, options?: ConvModuleOptions) {
     super(inChannels, outChannels, kernelSize, options, 3)
   }
 
@@ -216,11 +222,16 @@ abstract class ConvTranspose extends ConvBase {
     inChannels: number,
     outChannels: number,
     kernel: PerDimension,
-    options: ConvTransposeModuleOptions,
+    options: ConvTransposeModuleOptions | undefined,
     dims: number,
   ) {
-    super(inChannels, outChannels, kernel, options, dims, true)
-    const { padding = 0, outputPadding = 0, paddingMode = 'zeros' } = options
+    const { padding, outputPadding, paddingMode, ...common } = readOptions(new.target.name, options, {
+      ...commonDefaults,
+      padding: 0,
+      outputPadding: 0,
+      paddingMode: 'zeros',
+    })
+    super(inChannels, outChannels, kernel, common, dims, true)
     const name = this.constructor.name
     if (paddingMode !== 'zeros')
       throw new RangeError(`${name}: paddingMode must be 'zeros' for a transposed layer, got '${String(paddingMode)}'`)
@@ -232,7 +243,8 @@ abstract class ConvTranspose extends ConvBase {
   protected abstract convolve(x: Tensor, outputPadding: Shape): Tensor
 
   /** @throws RangeError when `outputSize` is not one of the sizes that the stride leaves possible. */
-  forward(x: Tensor, { outputSize }: OutputSizeOptions = {}): Tensor {
+  forward(x: Tensor, options?: OutputSizeOptions): Tensor {
+    const { outputSize } = readOptions(`${this.constructor.name}.forward`, options, { outputSize: undefined })
     return this.convolve(x, outputSize === undefined ? this.outputPadding : this.#paddingFor(x, outputSize))
   }
 
@@ -273,12 +285,7 @@ abstract class ConvTranspose extends ConvBase {
  * @throws RangeError for settings out of range, ShapeError when an input does not fit.
  */
 export class ConvTranspose1d extends ConvTranspose {
-  constructor(
-    inChannels: number,
-    outChannels: number,
-    kernelSize: PerDimension,
-    options: ConvTransposeModuleOptions = {},
-  ) {
+  constructor(inChannels: number, outChannels: number, kernelSize: PerDimension, options?: ConvTransposeModuleOptions) {
     super(inChannels, outChannels, kernelSize, options, 1)
   }
 
@@ -293,12 +300,7 @@ export class ConvTranspose1d extends ConvTranspose {
  * @throws RangeError for settings out of range, ShapeError when an input does not fit.
  */
 export class ConvTranspose2d extends ConvTranspose {
-  constructor(
-    inChannels: number,
-    outChannels: number,
-    kernelSize: PerDimension,
-    options: ConvTransposeModuleOptions = {},
-  ) {
+  constructor(inChannels: number, outChannels: number, kernelSize: PerDimension, options?: ConvTransposeModuleOptions) {
     super(inChannels, outChannels, kernelSize, options, 2)
   }
 
@@ -313,12 +315,7 @@ export class ConvTranspose2d extends ConvTranspose {
  * @throws RangeError for settings out of range, ShapeError when an input does not fit.
  */
 export class ConvTranspose3d extends ConvTranspose {
-  constructor(
-    inChannels: number,
-    outChannels: number,
-    kernelSize: PerDimension,
-    options: ConvTransposeModuleOptions = {},
-  ) {
+  constructor(inChannels: number, outChannels: number, kernelSize: PerDimension, options?: ConvTransposeModuleOptions) {
     super(inChannels, outChannels, kernelSize, options, 3)
   }
 

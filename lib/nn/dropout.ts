@@ -9,7 +9,7 @@ import type { Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import type { Linear } from './linear.js'
 import { Module } from './module.js'
-import { assertOptions } from '../tensor/options.js'
+import { readOptions } from '../tensor/options.js'
 
 /** Settings of the dropout layers. */
 export interface DropoutModuleOptions {
@@ -25,10 +25,12 @@ abstract class DropoutModule extends Module {
   readonly #generator: Generator | undefined
 
   /** @throws RangeError for p outside of [0, 1]. */
-  constructor(options: number | DropoutModuleOptions = {}) {
+  constructor(options?: number | DropoutModuleOptions) {
     super()
-    const { p = 0.5, generator } =
-      typeof options === 'number' ? { p: options } : assertOptions(new.target.name, options, 'p: 0.5')
+    const { p, generator } = readOptions(new.target.name, typeof options === 'number' ? { p: options } : options, {
+      p: 0.5,
+      generator: undefined,
+    })
     ops.assertProbability(new.target.name, p)
     this.p = p
     this.#generator = generator
@@ -92,7 +94,7 @@ export class FeatureAlphaDropout extends DropoutModule {
 export class DropConnect extends DropoutModule {
   constructor(
     readonly layer: Linear,
-    options: number | DropoutModuleOptions = {},
+    options?: number | DropoutModuleOptions,
   ) {
     super(options)
   }

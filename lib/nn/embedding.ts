@@ -2,6 +2,7 @@
 import {
   embedding,
   embeddingBag,
+  embeddingDefaults,
   refuseSparse,
   resolvePadding,
   type EmbeddingBagOptions,
@@ -14,7 +15,7 @@ import type { Tensor } from '../tensor/tensor.js'
 import * as init from './init.js'
 import { Module } from './module.js'
 import { Parameter } from './parameter.js'
-import { assertOptions } from '../tensor/options.js'
+import { readOptions, checkOptions, type Defaults } from '../tensor/options.js'
 
 /** What the two share: the table, from N(0, 1), with zeros in the padding row. */
 abstract class Table<Options extends EmbeddingOptions> extends Module {
@@ -26,6 +27,7 @@ abstract class Table<Options extends EmbeddingOptions> extends Module {
     readonly numEmbeddings: number,
     readonly embeddingDim: number,
     readonly options: Options,
+    known: Defaults<Options>,
     pretrained?: { table: Tensor; freeze: boolean },
   ) {
     super()
@@ -33,7 +35,7 @@ abstract class Table<Options extends EmbeddingOptions> extends Module {
     for (const [what, size] of Object.entries({ numEmbeddings, embeddingDim }))
       if (!Number.isInteger(size) || size < 0)
         throw new RangeError(`${name}: ${what} must be a non-negative integer, got ${String(size)}`)
-    assertOptions(name, options, 'paddingIdx: 0')
+    checkOptions(name, options, known)
     refuseSparse(name, options)
     const padding = resolvePadding(name, options.paddingIdx, numEmbeddings)
     this.paddingIdx = padding < 0 ? null : padding
@@ -83,7 +85,7 @@ export class Embedding extends Table<EmbeddingOptions> {
     options: EmbeddingOptions = {},
     pretrained?: PretrainedTable,
   ) {
-    super(numEmbeddings, embeddingDim, options, pretrained)
+    super(numEmbeddings, embeddingDim, options, embeddingDefaults, pretrained)
   }
 
   /** A table with these rows, which share the tensor's memory (torch.nn.Embedding.from_pretrained). */
@@ -106,6 +108,12 @@ export interface PretrainedTable {
 /** What an EmbeddingBag does with the rows of a bag. */
 export type EmbeddingBagModuleOptions = Omit<EmbeddingBagOptions, 'perSampleWeights'>
 
+const bagDefaults: Defaults<EmbeddingBagModuleOptions> = {
+  ...embeddingDefaults,
+  mode: 'mean',
+  includeLastOffset: false,
+}
+
 /**
  * The sum, mean (default) or maximum of the vectors of each bag, [bags, embeddingDim]; an empty bag is 0.
  * torch.nn.EmbeddingBag. @example new nn.EmbeddingBag(10, 3, { mode: 'sum' }).forward(numbers, tensor([0, 4], { dtype: 'int64' }))
@@ -117,7 +125,7 @@ export class EmbeddingBag extends Table<EmbeddingBagModuleOptions> {
     options: EmbeddingBagModuleOptions = {},
     pretrained?: PretrainedTable,
   ) {
-    super(numEmbeddings, embeddingDim, options, pretrained)
+    super(numEmbeddings, embeddingDim, options, bagDefaults, pretrained)
   }
 
   /** A table with these rows, which share the tensor's memory (torch.nn.EmbeddingBag.from_pretrained). */
@@ -132,8 +140,9 @@ export class EmbeddingBag extends Table<EmbeddingBagModuleOptions> {
   forward(
     input: Tensor,
     offsets: Tensor | readonly number[] | null = null,
-    { perSampleWeights = null }: Pick<EmbeddingBagOptions, 'perSampleWeights'> = {},
+    options?: Pick<EmbeddingBagOptions, 'perSampleWeights'>,
   ): Tensor {
+    const { perSampleWeights } = readOptions('EmbeddingBag.forward', options, { perSampleWeights: null })
     return embeddingBag(input, this.weight, offsets, { ...this.options, paddingIdx: this.paddingIdx, perSampleWeights })
   }
 }

@@ -19,7 +19,12 @@ export {
 export * from '../ops/losses/index.js'
 export { oneHot } from '../ops/index-ops.js'
 export { pad, type PadOptions } from '../ops/pad.js'
-export { interpolate, type InterpolateMode, type InterpolateOptions } from '../ops/interpolate.js'
+export {
+  interpolate,
+  interpolate as upsample,
+  type InterpolateMode,
+  type InterpolateOptions,
+} from '../ops/interpolate.js'
 export { affineGrid, gridSample, type GridSampleOptions } from '../ops/grid-sample.js'
 export { fold, unfoldWindows as unfold, type Pair, type UnfoldOptions } from '../ops/fold.js'
 export { channelShuffle, pixelShuffle, pixelUnshuffle } from '../ops/shuffle.js'

@@ -2,6 +2,7 @@
  * Functions that a user hangs on a module: before and after `forward`, and when its gradients arrive. A module without
  * hooks pays nothing: the first one puts a wrapper in front of this instance's `forward`, the last one removed takes it away.
  */
+import { readOptions } from '../tensor/options.js'
 import { edgeOf, Node } from '../autograd/node.js'
 import { isGradEnabled } from '../autograd/mode.js'
 import { isFloating } from '../tensor/dtype.js'
@@ -49,7 +50,8 @@ export class Hooks {
 
   constructor(readonly module: Module) {}
 
-  add<K extends keyof Lists>(kind: K, hook: Lists[K][number], { prepend = false }: HookOptions = {}): HookHandle {
+  add<K extends keyof Lists>(kind: K, hook: Lists[K][number], options?: HookOptions): HookHandle {
+    const { prepend } = readOptions('add', options, { prepend: false })
     if (typeof hook !== 'function') throw new TypeError(`a hook must be a function, got ${typeof hook}`)
     const list = this.#lists[kind] as (typeof hook)[]
     if (prepend) list.unshift(hook)

@@ -13,6 +13,7 @@ export {
   Threshold,
 } from './activation.js'
 export * from './activation-mixing.js'
+export { AdaptiveLogSoftmaxWithLoss, type AdaptiveSoftmaxOptions } from './adaptive-softmax.js'
 export * from './activation-smooth.js'
 export * from './bilinear.js'
 export * from './container.js'

@@ -1,7 +1,7 @@
 /** Filling parameters with their first values (torch.nn.init). Every function works in place and returns the tensor. */
 import { noGrad } from '../autograd/index.js'
 import type { Generator } from '../device/random.js'
-import { namedAll } from '../ops/arguments.js'
+import { namedAll, readOptions, named, type OrNamed, readCall, type Defaults } from '../tensor/options.js'
 import { tensor } from '../ops/creation.js'
 import { where } from '../ops/index-ops.js'
 import { randn, randperm, type MeanStdOptions } from '../ops/random.js'
@@ -17,11 +17,24 @@ export interface InitOptions {
 
 /** Activations that `calculateGain` knows. */
 export type Nonlinearity =
-  'linear' | `conv${1 | 2 | 3}d` | `convTranspose${1 | 2 | 3}d` | 'sigmoid' | 'tanh' | 'relu' | 'leakyRelu' | 'selu'
+  | 'linear'
+  | `conv${1 | 2 | 3}d`
+  | `convTranspose${1 | 2 | 3}d`
+  | 'sigmoid'
+  | 'tanh'
+  | 'relu'
+  | 'leakyRelu'
+  | 'selu'
+  | `conv_transpose${1 | 2 | 3}d`
+  | 'leaky_relu'
+
+/** PyTorch's spelling of a name in ours: fan_in is fanIn. */
+const camelCase = (name: string): string => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
 
 /** How much a non-linearity shrinks the spread of its input: the factor by which weights make up for it. torch.nn.init.calculate_gain. */
-export function calculateGain(nonlinearity: Nonlinearity, param?: number): number {
-  switch (nonlinearity) {
+export function calculateGain(nonlinearity: Nonlinearity, given?: OrNamed<'param', number>): number {
+  const param = named<number>('calculateGain', 'param', given)
+  switch (camelCase(nonlinearity)) {
     case 'linear':
     case 'conv1d':
     case 'conv2d':
@@ -102,22 +115,18 @@ export function ones_<T extends Tensor>(x: T): T {
 }
 
 /** U(−a, a) with a = gain·√(6 / (fanIn + fanOut)). Glorot & Bengio 2010; 《深度学习基础》 4.3; torch.nn.init.xavier_uniform_. */
-export function xavierUniform_<T extends Tensor>(
-  x: T,
-  { gain = 1, ...options }: InitOptions & { gain?: number } = {},
-): T {
+export function xavierUniform_<T extends Tensor>(x: T, options?: InitOptions & { gain?: number }): T {
+  const { gain, generator } = readOptions('xavierUniform_', options, { gain: 1, generator: undefined })
   const { fanIn, fanOut } = calculateFanInAndFanOut(x)
   const bound = Math.sqrt(3) * gain * Math.sqrt(2 / (fanIn + fanOut))
-  return uniform_(x, -bound, bound, options)
+  return uniform_(x, -bound, bound, { generator })
 }
 
 /** N(0, std²) with std = gain·√(2 / (fanIn + fanOut)). Glorot & Bengio 2010; 《深度学习基础》 4.3; torch.nn.init.xavier_normal_. */
-export function xavierNormal_<T extends Tensor>(
-  x: T,
-  { gain = 1, ...options }: InitOptions & { gain?: number } = {},
-): T {
+export function xavierNormal_<T extends Tensor>(x: T, options?: InitOptions & { gain?: number }): T {
+  const { gain, generator } = readOptions('xavierNormal_', options, { gain: 1, generator: undefined })
   const { fanIn, fanOut } = calculateFanInAndFanOut(x)
-  return normal_(x, 0, gain * Math.sqrt(2 / (fanIn + fanOut)), options)
+  return normal_(x, 0, gain * Math.sqrt(2 / (fanIn + fanOut)), { generator })
 }
 
 /** Settings of `kaimingUniform_` and `kaimingNormal_`. */
@@ -125,26 +134,36 @@ export interface KaimingOptions extends InitOptions {
   /** Negative slope of the leaky ReLU that follows. Default 0. */
   a?: number
   /** Keep the spread in the forward ('fanIn') or the backward pass ('fanOut'). Default 'fanIn'. */
-  mode?: 'fanIn' | 'fanOut'
+  mode?: 'fanIn' | 'fanOut' | 'fan_in' | 'fan_out'
   /** Default 'leakyRelu'. */
   nonlinearity?: Nonlinearity
 }
 
-function kaimingStd(x: Tensor, { a = 0, mode = 'fanIn', nonlinearity = 'leakyRelu' }: KaimingOptions): number {
-  if (mode !== 'fanIn' && mode !== 'fanOut')
-    throw new RangeError(`kaiming: mode must be 'fanIn' or 'fanOut', got '${String(mode)}'`)
-  return calculateGain(nonlinearity, a) / Math.sqrt(calculateFanInAndFanOut(x)[mode])
+/** The standard deviation that keeps the spread, and where the numbers come from. */
+function kaiming(name: string, x: Tensor, options: KaimingOptions | undefined): { std: number; generator?: Generator } {
+  const { a, mode, nonlinearity, generator } = readOptions(name, options, {
+    a: 0,
+    mode: 'fanIn',
+    nonlinearity: 'leakyRelu',
+    generator: undefined,
+  })
+  const fan = camelCase(mode)
+  if (fan !== 'fanIn' && fan !== 'fanOut')
+    throw new RangeError(`${name}: mode must be 'fanIn' or 'fanOut', got '${String(mode)}'`)
+  return { std: calculateGain(nonlinearity, a) / Math.sqrt(calculateFanInAndFanOut(x)[fan]), generator }
 }
 
 /** U(−b, b) with b = gain·√(3 / fan). He et al. 2015; 《深度学习基础》 4.3; torch.nn.init.kaiming_uniform_. */
-export function kaimingUniform_<T extends Tensor>(x: T, { generator, ...options }: KaimingOptions = {}): T {
-  const bound = Math.sqrt(3) * kaimingStd(x, options)
+export function kaimingUniform_<T extends Tensor>(x: T, options?: KaimingOptions): T {
+  const { std, generator } = kaiming('kaimingUniform_', x, options)
+  const bound = Math.sqrt(3) * std
   return uniform_(x, -bound, bound, { generator })
 }
 
 /** N(0, gain² / fan). He et al. 2015; 《深度学习基础》 4.3; torch.nn.init.kaiming_normal_. */
-export function kaimingNormal_<T extends Tensor>(x: T, { generator, ...options }: KaimingOptions = {}): T {
-  return normal_(x, 0, kaimingStd(x, options), { generator })
+export function kaimingNormal_<T extends Tensor>(x: T, options?: KaimingOptions): T {
+  const { std, generator } = kaiming('kaimingNormal_', x, options)
+  return normal_(x, 0, std, { generator })
 }
 
 /** Ones on the diagonal of a matrix, zeros elsewhere. torch.nn.init.eye_. */
@@ -161,7 +180,8 @@ export function eye_<T extends Tensor>(x: T): T {
  * The weight [out, in, ...kernel] of a convolution that passes as many channels through as it can, in each of `groups`
  * (default 1). torch.nn.init.dirac_.
  */
-export function dirac_<T extends Tensor>(x: T, { groups = 1 }: { groups?: number } = {}): T {
+export function dirac_<T extends Tensor>(x: T, options?: { groups?: number }): T {
+  const { groups } = readOptions('dirac_', options, { groups: 1 })
   if (x.ndim < 3 || x.ndim > 5)
     throw new ShapeError(`dirac_: needs the weight of a convolution, of 3 to 5 dimensions, got ${show(x.shape)}`)
   if (!Number.isInteger(groups) || groups < 1 || x.shape[0] % groups !== 0)
@@ -177,7 +197,8 @@ export function dirac_<T extends Tensor>(x: T, { groups = 1 }: { groups?: number
 }
 
 /** A matrix with orthonormal rows or columns, whichever are fewer, times gain. Saxe et al. 2014; torch.nn.init.orthogonal_. */
-export function orthogonal_<T extends Tensor>(x: T, { gain = 1, generator }: InitOptions & { gain?: number } = {}): T {
+export function orthogonal_<T extends Tensor>(x: T, options?: InitOptions & { gain?: number }): T {
+  const { gain, generator } = readOptions('orthogonal_', options, { gain: 1, generator: undefined })
   if (x.ndim < 2) throw new ShapeError(`orthogonal_: needs at least two dimensions, got ${show(x.shape)}`)
   if (x.numel() === 0) return x
   const rows: number = x.shape[0]
@@ -254,15 +275,35 @@ export function truncNormal_<T extends Tensor>(
   })
 }
 
+/** What sparse_ accepts last. */
+export interface SparseOptions extends InitOptions {
+  /** The share of every column that is 0. */
+  sparsity: number
+  /** Default 0.01. */
+  std?: number
+}
+
+const sparseDefaults = {
+  sparsity: undefined,
+  std: 0.01,
+  generator: undefined,
+} as const satisfies Defaults<SparseOptions>
+
 /**
  * Normal numbers of standard deviation `std` (default 0.01), with the share `sparsity` of every column 0. Martens 2010;
  * torch.nn.init.sparse_. @throws ShapeError unless x is a matrix, RangeError for a sparsity outside of [0, 1].
  */
 export function sparse_<T extends Tensor>(
   x: T,
-  sparsity: number,
-  { std = 0.01, generator }: InitOptions & { std?: number } = {},
+  share: number | SparseOptions,
+  options?: Omit<SparseOptions, 'sparsity'>,
 ): T {
+  const { sparsity, std, generator } = readCall<SparseOptions, typeof sparseDefaults>(
+    'sparse_',
+    ['sparsity'],
+    [share, options],
+    sparseDefaults,
+  )
   if (x.ndim !== 2) throw new ShapeError(`sparse_: needs a matrix, got ${show(x.shape)}`)
   if (!(sparsity >= 0 && sparsity <= 1)) throw new RangeError(`sparse_: sparsity must lie in [0, 1], got ${sparsity}`)
   const [rows, columns] = x.shape as [number, number]

@@ -1,12 +1,11 @@
 /** Fully connected layers. */
-import { namedAll } from '../ops/arguments.js'
+import { namedAll, readOptions } from '../tensor/options.js'
 import { linear } from '../ops/matmul.js'
 import type { FlattenOptions } from '../ops/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import * as init from './init.js'
 import { Module } from './module.js'
 import type { Parameter } from './parameter.js'
-import { assertOptions } from '../tensor/options.js'
 
 /**
  * y = x Wᵀ + b. Input [..., inFeatures], output [..., outFeatures]. Weight and bias start from
@@ -22,10 +21,10 @@ export class Linear<I extends number = number, O extends number = number> extend
   constructor(
     readonly inFeatures: I,
     readonly outFeatures: O,
-    options: { bias?: boolean } = {},
+    options?: { bias?: boolean },
   ) {
     super()
-    const { bias = true } = assertOptions('Linear', options, 'bias: false')
+    const { bias } = readOptions('Linear', options, { bias: true })
     for (const [name, size] of Object.entries({ inFeatures, outFeatures }))
       if (!Number.isInteger(size) || size < 0)
         throw new RangeError(`Linear: ${name} must be a non-negative integer, got ${String(size)}`)

@@ -3,6 +3,7 @@ import * as losses from '../ops/losses/index.js'
 import type { ReductionOptions } from '../ops/losses/index.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { Loss } from './loss.js'
+import { type Defaults } from '../tensor/options.js'
 
 /** A loss with weights, which are saved with the module as PyTorch saves them. */
 abstract class WeightedLoss<Options extends { weight?: Tensor | null }> extends Loss<Options> {
@@ -21,6 +22,13 @@ abstract class WeightedLoss<Options extends { weight?: Tensor | null }> extends 
  * probabilities of the input's shape. Result: a single number, or [N, …] for reduction 'none'. 《深度学习基础》 3.4; torch.nn.CrossEntropyLoss.
  */
 export class CrossEntropyLoss extends WeightedLoss<losses.CrossEntropyOptions> {
+  static override readonly defaults: Defaults<losses.CrossEntropyOptions> = {
+    reduction: 'mean',
+    weight: null,
+    ignoreIndex: -100,
+    labelSmoothing: 0,
+  }
+
   forward(input: Tensor, target: Tensor): Tensor {
     return losses.crossEntropy(input, target, this.options)
   }
@@ -28,6 +36,12 @@ export class CrossEntropyLoss extends WeightedLoss<losses.CrossEntropyOptions> {
 
 /** Negative log likelihood of log-probabilities [N, C, …] at class numbers [N, …]. 《深度学习基础》 3.4; torch.nn.NLLLoss. */
 export class NLLLoss extends WeightedLoss<losses.NllOptions> {
+  static override readonly defaults: Defaults<losses.NllOptions> = {
+    reduction: 'mean',
+    weight: null,
+    ignoreIndex: -100,
+  }
+
   forward(input: Tensor, target: Tensor): Tensor {
     return losses.nllLoss(input, target, this.options)
   }
@@ -35,6 +49,8 @@ export class NLLLoss extends WeightedLoss<losses.NllOptions> {
 
 /** Cross entropy of probabilities with targets in [0, 1]. 《深度学习基础》 3.4; torch.nn.BCELoss. */
 export class BCELoss extends WeightedLoss<losses.BinaryCrossEntropyOptions> {
+  static override readonly defaults: Defaults<losses.BinaryCrossEntropyOptions> = { reduction: 'mean', weight: null }
+
   forward(input: Tensor, target: Tensor): Tensor {
     return losses.binaryCrossEntropy(input, target, this.options)
   }
@@ -42,6 +58,12 @@ export class BCELoss extends WeightedLoss<losses.BinaryCrossEntropyOptions> {
 
 /** Sigmoid and binary cross entropy in one, for raw scores. 《深度学习基础》 3.4; torch.nn.BCEWithLogitsLoss. */
 export class BCEWithLogitsLoss extends WeightedLoss<losses.BinaryCrossEntropyWithLogitsOptions> {
+  static override readonly defaults: Defaults<losses.BinaryCrossEntropyWithLogitsOptions> = {
+    reduction: 'mean',
+    weight: null,
+    posWeight: null,
+  }
+
   /** Factor of the positive part of each class, or null. */
   readonly posWeight: Tensor | null
 
@@ -61,6 +83,8 @@ export class BCEWithLogitsLoss extends WeightedLoss<losses.BinaryCrossEntropyWit
  * of each input and target. torch.nn.CTCLoss.
  */
 export class CTCLoss extends Loss<losses.CtcOptions> {
+  static override readonly defaults: Defaults<losses.CtcOptions> = { reduction: 'mean', blank: 0, zeroInfinity: false }
+
   forward(logProbs: Tensor, targets: Tensor, inputLengths: losses.Lengths, targetLengths: losses.Lengths): Tensor {
     return losses.ctcLoss(logProbs, targets, inputLengths, targetLengths, this.options)
   }
@@ -68,6 +92,8 @@ export class CTCLoss extends Loss<losses.CtcOptions> {
 
 /** Kullback–Leibler divergence of log-probabilities from a target distribution. 《深度学习基础》 7; torch.nn.KLDivLoss. */
 export class KLDivLoss extends Loss<losses.KlDivOptions> {
+  static override readonly defaults: Defaults<losses.KlDivOptions> = { reduction: 'mean', logTarget: false }
+
   forward(input: Tensor, target: Tensor): Tensor {
     return losses.klDiv(input, target, this.options)
   }
@@ -103,6 +129,13 @@ export class ExponentialLoss extends Loss<ReductionOptions> {
 
 /** A margin between the score of the right class and all others, [N, C] with class numbers [N]. torch.nn.MultiMarginLoss. */
 export class MultiMarginLoss extends WeightedLoss<losses.MultiMarginOptions> {
+  static override readonly defaults: Defaults<losses.MultiMarginOptions> = {
+    reduction: 'mean',
+    p: 1,
+    margin: 1,
+    weight: null,
+  }
+
   forward(input: Tensor, target: Tensor): Tensor {
     return losses.multiMarginLoss(input, target, this.options)
   }
@@ -117,6 +150,8 @@ export class MultiLabelMarginLoss extends Loss<ReductionOptions> {
 
 /** Binary cross entropy of each class's raw score, averaged over the classes. torch.nn.MultiLabelSoftMarginLoss. */
 export class MultiLabelSoftMarginLoss extends WeightedLoss<losses.MultilabelSoftMarginOptions> {
+  static override readonly defaults: Defaults<losses.MultilabelSoftMarginOptions> = { reduction: 'mean', weight: null }
+
   forward(input: Tensor, target: Tensor): Tensor {
     return losses.multilabelSoftMarginLoss(input, target, this.options)
   }

@@ -3,13 +3,16 @@ import * as losses from '../ops/losses/index.js'
 import type { HuberOptions, ReductionOptions, SmoothL1Options } from '../ops/losses/index.js'
 import { Tensor } from '../tensor/tensor.js'
 import { Module } from './module.js'
-import { assertOptions } from '../tensor/options.js'
+import { checkOptions, type Defaults } from '../tensor/options.js'
 
 /** What all losses share: the options of their function, shown when printed. */
 export abstract class Loss<Options extends object> extends Module {
+  /** The options of this loss, with what they are when left out. */
+  static readonly defaults: object = { reduction: 'mean' }
+
   constructor(readonly options: Options = {} as Options) {
     super()
-    assertOptions(new.target.name, options, "reduction: 'sum'")
+    checkOptions(new.target.name, options, new.target.defaults)
   }
 
   override extraRepr(): string {
@@ -52,6 +55,8 @@ export class MSLELoss extends Loss<ReductionOptions> {
 
 /** A parabola up to |x − y| = delta (default 1), straight lines beyond. 《深度学习基础》 3.4; torch.nn.HuberLoss. */
 export class HuberLoss extends Loss<HuberOptions> {
+  static override readonly defaults: Defaults<HuberOptions> = { reduction: 'mean', delta: 1 }
+
   forward(input: Tensor, target: Tensor): Tensor {
     return losses.huberLoss(input, target, this.options)
   }
@@ -59,6 +64,8 @@ export class HuberLoss extends Loss<HuberOptions> {
 
 /** L1 loss with a parabola where |x − y| < beta (default 1). torch.nn.SmoothL1Loss. */
 export class SmoothL1Loss extends Loss<SmoothL1Options> {
+  static override readonly defaults: Defaults<SmoothL1Options> = { reduction: 'mean', beta: 1 }
+
   forward(input: Tensor, target: Tensor): Tensor {
     return losses.smoothL1Loss(input, target, this.options)
   }
@@ -73,6 +80,13 @@ export class LogCoshLoss extends Loss<ReductionOptions> {
 
 /** Negative log likelihood of counts, given (the logarithm of) their rates. torch.nn.PoissonNLLLoss. */
 export class PoissonNLLLoss extends Loss<losses.PoissonNllOptions> {
+  static override readonly defaults: Defaults<losses.PoissonNllOptions> = {
+    reduction: 'mean',
+    logInput: true,
+    full: false,
+    eps: 1e-8,
+  }
+
   forward(input: Tensor, target: Tensor): Tensor {
     return losses.poissonNllLoss(input, target, this.options)
   }
@@ -80,6 +94,8 @@ export class PoissonNLLLoss extends Loss<losses.PoissonNllOptions> {
 
 /** Negative log likelihood of numbers, given means and variances. torch.nn.GaussianNLLLoss. */
 export class GaussianNLLLoss extends Loss<losses.GaussianNllOptions> {
+  static override readonly defaults: Defaults<losses.GaussianNllOptions> = { reduction: 'mean', full: false, eps: 1e-6 }
+
   forward(input: Tensor, target: Tensor, variance: Tensor | number): Tensor {
     return losses.gaussianNllLoss(input, target, variance, this.options)
   }

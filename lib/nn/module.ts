@@ -2,7 +2,7 @@
 import { inspect } from 'node:util'
 import { addon } from '../device/addon.js'
 import { noGrad } from '../autograd/index.js'
-import { assertTarget, isFloating, type DType } from '../tensor/dtype.js'
+import { assertTarget, getDefaultDtype, isFloating, type DType } from '../tensor/dtype.js'
 import { sameShape, show, type Shape } from '../tensor/shape.js'
 import { empty } from '../ops/creation.js'
 import { adoptMemory, Tensor } from '../tensor/tensor.js'
@@ -16,6 +16,7 @@ import {
   type HookOptions,
 } from './hooks.js'
 import { Parameter } from './parameter.js'
+import { readOptions } from '../tensor/options.js'
 
 /** Parameters and buffers by their dotted names: PyTorch's in camelCase, so `weight_ih_l0` is `weightIhL0`. */
 export type StateDict = Map<string, Tensor>
@@ -57,7 +58,7 @@ export abstract class Module {
   }
 
   /** A new parameter of these sizes, contents undefined: the constructor initialises it. */
-  protected parameter<D extends number, S extends D[]>(shape: [...S], dtype: DType = 'float32'): Parameter<S> {
+  protected parameter<D extends number, S extends D[]>(shape: [...S], dtype: DType = getDefaultDtype()): Parameter<S> {
     return new Parameter(empty(shape as Shape, { dtype }) as Tensor<S>)
   }
 
@@ -65,8 +66,10 @@ export abstract class Module {
    * Declares the field `name` as state that is not learned, and sets it if a tensor (or null) is given. It is saved with the
    * parameters unless `persistent: false`. torch.nn.Module.register_buffer.
    */
-  registerBuffer(name: string, tensor?: Tensor | null, { persistent = true }: { persistent?: boolean } = {}): void {
-    if (tensor !== undefined) this.#setField('registerBuffer', name, tensor)
+  registerBuffer(name: string, tensor?: Tensor | null, options?: { persistent?: boolean }): void {
+    const { persistent } = readOptions('registerBuffer', options, { persistent: true })
+    if (tensor !== undefined)
+      this.#setField('registerBuffer', name, tensor, (old) => old instanceof Tensor && !(old instanceof Parameter))
     this.#buffers.set(name, persistent)
   }
 
@@ -76,22 +79,22 @@ export abstract class Module {
       throw new TypeError(
         `registerParameter: '${name}' must be a Parameter or null; make one with new nn.Parameter(tensor)`,
       )
-    this.#setField('registerParameter', name, parameter)
+    this.#setField('registerParameter', name, parameter, (old) => old instanceof Parameter)
   }
 
   /** Sets the field `name` to a module (torch.nn.Module.add_module). */
   addModule(name: string, module: Module | null): void {
     if (module !== null && !(module instanceof Module))
       throw new TypeError(`addModule: '${name}' must be a module or null, got ${typeof module}`)
-    this.#setField('addModule', name, module)
+    this.#setField('addModule', name, module, (old) => old instanceof Module)
   }
 
-  #setField(caller: string, name: string, value: Tensor | Module | null): void {
+  /** A field that holds something of another kind is not overwritten. */
+  #setField(caller: string, name: string, value: Tensor | Module | null, sameKind: (old: unknown) => boolean): void {
     if (name === '' || name.includes('.'))
       throw new RangeError(`${caller}: a name must not be empty and must have no '.', got '${name}'`)
     const before: unknown = Reflect.get(this, name)
-    const replaceable = before === undefined || before === null || before instanceof Tensor || before instanceof Module
-    if (!replaceable)
+    if (before !== undefined && before !== null && !sameKind(before))
       throw new RangeError(`${caller}: ${this.constructor.name} already has '${name}'; take another name`)
     Reflect.set(this, name, value)
   }
@@ -130,7 +133,8 @@ export abstract class Module {
    * All parameters with dotted names; a shared one is listed once, under its first name. `recurse: false` leaves out the
    * modules below; `prefix` stands before every name.
    */
-  namedParameters({ prefix = '', recurse = true }: ListOptions = {}): [string, Parameter][] {
+  namedParameters(options?: ListOptions): [string, Parameter][] {
+    const { prefix, recurse } = readOptions('namedParameters', options, { prefix: '', recurse: true })
     const seen = new Set<Parameter>()
     return this.#listed(prefix, recurse, (module) => module.ownParameters()).filter(
       ([, parameter]) => !seen.has(parameter) && Boolean(seen.add(parameter)),
@@ -143,7 +147,8 @@ export abstract class Module {
   }
 
   /** State that is not learned, with dotted names, as namedParameters lists parameters. */
-  namedBuffers({ prefix = '', recurse = true }: ListOptions = {}): [string, Tensor][] {
+  namedBuffers(options?: ListOptions): [string, Tensor][] {
+    const { prefix, recurse } = readOptions('namedBuffers', options, { prefix: '', recurse: true })
     return this.#listed(prefix, recurse, (module) => module.#ownBuffers())
   }
 
@@ -209,7 +214,8 @@ export abstract class Module {
   }
 
   /** Parameters and saved buffers by name, sharing memory with the module (torch.nn.Module.state_dict). */
-  stateDict({ prefix = '' }: { prefix?: string } = {}): StateDict {
+  stateDict(options?: { prefix?: string }): StateDict {
+    const { prefix } = readOptions('stateDict', options, { prefix: '' })
     return new Map(this.#state(prefix.replace(/\.$/, ''), []).map(([name, value]) => [name, value.detach()]))
   }
 
@@ -221,8 +227,9 @@ export abstract class Module {
    */
   loadStateDict(
     state: StateDict | Record<string, Tensor>,
-    { strict = true }: { strict?: boolean } = {},
+    options?: { strict?: boolean },
   ): { missingKeys: string[]; unexpectedKeys: string[] } {
+    const { strict } = readOptions('loadStateDict', options, { strict: true })
     const given = state instanceof Map ? state : new Map(Object.entries(state))
     const own = new Map(this.#state('', []))
     const problems: string[] = []
@@ -266,7 +273,8 @@ export abstract class Module {
   }
 
   /** Forgets all gradients, or with `setToNone: false` fills them with zeros. */
-  zeroGrad({ setToNone = true }: { setToNone?: boolean } = {}): void {
+  zeroGrad(options?: { setToNone?: boolean }): void {
+    const { setToNone } = readOptions('zeroGrad', options, { setToNone: true })
     for (const parameter of this.parameters())
       if (setToNone || !parameter.grad) parameter.grad = null
       else {

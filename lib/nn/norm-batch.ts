@@ -6,7 +6,7 @@ import type { Tensor } from '../tensor/tensor.js'
 import * as init from './init.js'
 import { Module } from './module.js'
 import type { Parameter } from './parameter.js'
-import { assertOptions } from '../tensor/options.js'
+import { readOptions } from '../tensor/options.js'
 
 /** Settings of batch and instance normalisation. */
 export interface RunningNormOptions {
@@ -21,6 +21,8 @@ export interface RunningNormOptions {
 }
 
 /** Parameters and buffers of the family. */
+const runningNormDefaults = { eps: 1e-5, momentum: 0.1, affine: true, trackRunningStats: true } as const
+
 abstract class RunningNorm<C extends number> extends Module {
   readonly eps: number
   readonly momentum: number | null
@@ -39,15 +41,10 @@ abstract class RunningNorm<C extends number> extends Module {
 
   constructor(
     readonly numFeatures: C,
-    options: RunningNormOptions,
+    options?: RunningNormOptions,
   ) {
     super()
-    const {
-      eps = 1e-5,
-      momentum = 0.1,
-      affine = true,
-      trackRunningStats = true,
-    } = assertOptions(this.constructor.name, options, 'momentum: 0.1')
+    const { eps, momentum, affine, trackRunningStats } = readOptions(new.target.name, options, runningNormDefaults)
     if (!Number.isInteger(numFeatures) || numFeatures < 0)
       throw new RangeError(
         `${this.constructor.name}: numFeatures must be a non-negative integer, got ${String(numFeatures)}`,
@@ -102,7 +99,7 @@ abstract class RunningNorm<C extends number> extends Module {
 
 abstract class BatchNorm<C extends number> extends RunningNorm<C> {
   /** @param numFeatures number of channels C. */
-  constructor(numFeatures: C, options: RunningNormOptions = {}) {
+  constructor(numFeatures: C, options?: RunningNormOptions) {
     super(numFeatures, options)
   }
 
@@ -140,13 +137,11 @@ export class BatchNorm3d<C extends number = number> extends BatchNorm<C> {
 
 abstract class InstanceNorm<C extends number> extends RunningNorm<C> {
   /** @param numFeatures number of channels C. */
-  constructor(numFeatures: C, options: RunningNormOptions = {}) {
-    const {
-      affine = false,
-      trackRunningStats = false,
-      ...rest
-    } = assertOptions(new.target.name, options, 'momentum: 0.1')
-    super(numFeatures, { affine, trackRunningStats, ...rest })
+  constructor(numFeatures: C, options?: RunningNormOptions) {
+    super(
+      numFeatures,
+      readOptions(new.target.name, options, { ...runningNormDefaults, affine: false, trackRunningStats: false }),
+    )
   }
 
   forward(x: Tensor): Tensor {

@@ -7,12 +7,14 @@ import {
   type LocalResponseNormOptions,
   type NormalizedShape,
 } from '../ops/norm/index.js'
-import { show, type Shape } from '../tensor/shape.js'
+import { stack } from '../ops/join.js'
+import { ShapeError, show, type Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import * as init from './init.js'
 import { Module } from './module.js'
 import type { Parameter } from './parameter.js'
-import { assertOptions } from '../tensor/options.js'
+import { localResponseNormDefaults } from '../ops/norm/response.js'
+import { readOptions, checkOptions } from '../tensor/options.js'
 
 /** Settings of `LayerNorm`. */
 export interface LayerNormModuleOptions {
@@ -34,9 +36,13 @@ export class LayerNorm extends Module {
   readonly weight: Parameter | null
   readonly bias: Parameter | null
 
-  constructor(normalizedShape: NormalizedShape, options: LayerNormModuleOptions = {}) {
+  constructor(normalizedShape: NormalizedShape, options?: LayerNormModuleOptions) {
     super()
-    const { eps = 1e-5, elementwiseAffine = true, bias = true } = assertOptions('LayerNorm', options, 'eps: 1e-5')
+    const { eps, elementwiseAffine, bias } = readOptions('LayerNorm', options, {
+      eps: 1e-5,
+      elementwiseAffine: true,
+      bias: true,
+    })
     this.normalizedShape = sizesOf(normalizedShape)
     this.eps = eps
     this.elementwiseAffine = elementwiseAffine
@@ -70,9 +76,9 @@ export class RMSNorm extends Module {
   readonly weight: Parameter | null
 
   /** @param options.eps default null: the smallest step from 1 of the input's dtype. */
-  constructor(normalizedShape: NormalizedShape, options: { eps?: number | null; elementwiseAffine?: boolean } = {}) {
+  constructor(normalizedShape: NormalizedShape, options?: { eps?: number | null; elementwiseAffine?: boolean }) {
     super()
-    const { eps = null, elementwiseAffine = true } = assertOptions('RMSNorm', options, 'eps: 1e-5')
+    const { eps, elementwiseAffine } = readOptions('RMSNorm', options, { eps: null, elementwiseAffine: true })
     this.normalizedShape = sizesOf(normalizedShape)
     this.eps = eps
     this.elementwiseAffine = elementwiseAffine
@@ -109,10 +115,10 @@ export class GroupNorm extends Module {
   constructor(
     readonly numGroups: number,
     readonly numChannels: number,
-    options: { eps?: number; affine?: boolean } = {},
+    options?: { eps?: number; affine?: boolean },
   ) {
     super()
-    const { eps = 1e-5, affine = true } = assertOptions('GroupNorm', options, 'affine: false')
+    const { eps, affine } = readOptions('GroupNorm', options, { eps: 1e-5, affine: true })
     if (!Number.isInteger(numGroups) || numGroups < 1 || !(numChannels % numGroups === 0))
       throw new RangeError(`GroupNorm: ${numChannels} channels cannot be divided into ${numGroups} groups of one size`)
     this.eps = eps
@@ -145,7 +151,7 @@ export class LocalResponseNorm extends Module {
     readonly options: LocalResponseNormOptions = {},
   ) {
     super()
-    assertOptions('LocalResponseNorm', options, 'alpha: 1e-4')
+    checkOptions('LocalResponseNorm', options, localResponseNormDefaults)
   }
 
   forward<S extends Shape>(x: Tensor<S>): Tensor<S> {
@@ -155,5 +161,53 @@ export class LocalResponseNorm extends Module {
   override extraRepr(): string {
     const { alpha = 1e-4, beta = 0.75, k = 1 } = this.options
     return `${this.size}, alpha=${alpha}, beta=${beta}, k=${k}`
+  }
+}
+
+/**
+ * The older form of LocalResponseNorm for images [N, C, H, W]: x / (k + alpha/size · Σ x²)^beta over the channels up to
+ * ⌈size/2⌉ − 1 before and behind, and, as in PyTorch, the first channel as well from channel ⌈size/2⌉ on.
+ * torch.nn.CrossMapLRN2d.
+ */
+export class CrossMapLRN2d extends Module {
+  readonly alpha: number
+  readonly beta: number
+  readonly k: number
+
+  /** @throws RangeError unless size is a positive integer. */
+  constructor(
+    readonly size: number,
+    options?: LocalResponseNormOptions,
+  ) {
+    super()
+    const { alpha, beta, k } = readOptions('CrossMapLRN2d', options, localResponseNormDefaults)
+    if (!Number.isInteger(size) || size < 1)
+      throw new RangeError(`CrossMapLRN2d: size must be a positive integer, got ${size}`)
+    this.alpha = alpha
+    this.beta = beta
+    this.k = k
+  }
+
+  /** @throws ShapeError unless x has four dimensions. */
+  forward<S extends Shape>(x: Tensor<S>): Tensor<S> {
+    if (x.ndim !== 4) throw new ShapeError(`CrossMapLRN2d: expected images [N, C, H, W], got ${show(x.shape)}`)
+    const reach = Math.ceil(this.size / 2)
+    const channels: number = x.shape[1]
+    const squares = x.square()
+    const sums = Array.from({ length: channels }, (_, c) => {
+      const first = Math.max(0, c - reach + 1)
+      const near = squares.narrow(1, first, Math.min(channels, c + reach) - first).sum(1)
+      return c >= reach ? near.add(squares.select(1, 0)) : near
+    })
+    return x.div(
+      stack(sums, 1)
+        .mul(this.alpha / this.size)
+        .add(this.k)
+        .pow(this.beta),
+    ) as Tensor<S>
+  }
+
+  override extraRepr(): string {
+    return `${this.size}, alpha=${this.alpha}, beta=${this.beta}, k=${this.k}`
   }
 }

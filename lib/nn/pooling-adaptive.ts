@@ -3,6 +3,7 @@ import * as ops from '../ops/pooling/index.js'
 import type { AdaptiveMaxPoolOptions, AdaptiveSizes, PoolWithIndices } from '../ops/pooling/index.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { Module } from './module.js'
+import { checkOptions } from '../tensor/options.js'
 
 abstract class AdaptivePool extends Module {
   /** @param outputSize sizes of the result, one number or one for each dimension; null keeps the input's. */
@@ -46,6 +47,7 @@ abstract class AdaptiveMaxPool<O extends AdaptiveMaxPoolOptions> extends Adaptiv
     readonly options: O = {} as O,
   ) {
     super(outputSize)
+    checkOptions(new.target.name, options, { returnIndices: false })
   }
 }
 

@@ -1,10 +1,12 @@
 /** Unpooling, fractional and stochastic pooling as modules; the mathematics is in lib/ops/pooling. */
-import type { Generator } from '../device/random.js'
 import * as ops from '../ops/pooling/index.js'
 import type { FractionalMaxPoolOptions, PoolWithIndices, Sizes } from '../ops/pooling/index.js'
+import { fractionalMaxPoolDefaults } from '../ops/pooling/fractional.js'
+import type { StochasticPoolOptions } from '../ops/pooling/stochastic.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { Module } from './module.js'
 import { printed } from './pooling.js'
+import { readOptions, checkOptions, type Defaults } from '../tensor/options.js'
 
 /** Settings of `MaxUnpool1d` to `MaxUnpool3d`. */
 export interface MaxUnpoolModuleOptions {
@@ -14,6 +16,8 @@ export interface MaxUnpoolModuleOptions {
   padding?: Sizes
 }
 
+const unpoolDefaults: Defaults<MaxUnpoolModuleOptions> = { stride: null, padding: 0 }
+
 abstract class MaxUnpool extends Module {
   /** @param kernelSize size of the pooling's window. */
   constructor(
@@ -21,6 +25,7 @@ abstract class MaxUnpool extends Module {
     readonly options: MaxUnpoolModuleOptions = {},
   ) {
     super()
+    checkOptions(new.target.name, options, unpoolDefaults)
   }
 
   override extraRepr(): string {
@@ -32,7 +37,8 @@ abstract class MaxUnpool extends Module {
 /** Puts the results of MaxPool1d back where they came from. torch.nn.MaxUnpool1d. */
 export class MaxUnpool1d extends MaxUnpool {
   /** @param options.outputSize sizes of the result where several fit. */
-  forward(x: Tensor, indices: Tensor, { outputSize = null }: { outputSize?: readonly number[] | null } = {}): Tensor {
+  forward(x: Tensor, indices: Tensor, options?: { outputSize?: readonly number[] | null }): Tensor {
+    const { outputSize } = readOptions('MaxUnpool1d.forward', options, { outputSize: null })
     return ops.maxUnpool1d(x, indices, this.kernelSize, { ...this.options, outputSize })
   }
 }
@@ -40,7 +46,8 @@ export class MaxUnpool1d extends MaxUnpool {
 /** Puts the results of MaxPool2d back where they came from. torch.nn.MaxUnpool2d. */
 export class MaxUnpool2d extends MaxUnpool {
   /** @param options.outputSize sizes of the result where several fit. */
-  forward(x: Tensor, indices: Tensor, { outputSize = null }: { outputSize?: readonly number[] | null } = {}): Tensor {
+  forward(x: Tensor, indices: Tensor, options?: { outputSize?: readonly number[] | null }): Tensor {
+    const { outputSize } = readOptions('MaxUnpool2d.forward', options, { outputSize: null })
     return ops.maxUnpool2d(x, indices, this.kernelSize, { ...this.options, outputSize })
   }
 }
@@ -48,7 +55,8 @@ export class MaxUnpool2d extends MaxUnpool {
 /** Puts the results of MaxPool3d back where they came from. torch.nn.MaxUnpool3d. */
 export class MaxUnpool3d extends MaxUnpool {
   /** @param options.outputSize sizes of the result where several fit. */
-  forward(x: Tensor, indices: Tensor, { outputSize = null }: { outputSize?: readonly number[] | null } = {}): Tensor {
+  forward(x: Tensor, indices: Tensor, options?: { outputSize?: readonly number[] | null }): Tensor {
+    const { outputSize } = readOptions('MaxUnpool3d.forward', options, { outputSize: null })
     return ops.maxUnpool3d(x, indices, this.kernelSize, { ...this.options, outputSize })
   }
 }
@@ -65,6 +73,7 @@ abstract class FractionalMaxPool<O extends FractionalMaxPoolOptions> extends Mod
     readonly options: O,
   ) {
     super()
+    checkOptions(new.target.name, options, fractionalMaxPoolDefaults)
   }
 
   override extraRepr(): string {
@@ -91,6 +100,10 @@ export class FractionalMaxPool3d<
   }
 }
 
+type StochasticOptions = Omit<StochasticPoolOptions, 'training'>
+
+const stochasticDefaults: Defaults<StochasticOptions> = { stride: null, ceilMode: false, generator: undefined }
+
 /**
  * Picks one activation of each window with a probability in proportion to its value while training, and takes the mean
  * weighted by those probabilities in evaluation. Zeiler and Fergus 2013; 《深度学习基础》 6. Not in PyTorch.
@@ -99,9 +112,10 @@ export class StochasticPool2d extends Module {
   /** @param kernelSize size of the window. */
   constructor(
     readonly kernelSize: Sizes,
-    readonly options: { stride?: Sizes | null; ceilMode?: boolean; generator?: Generator } = {},
+    readonly options: StochasticOptions = {},
   ) {
     super()
+    checkOptions(new.target.name, options, stochasticDefaults)
   }
 
   forward(x: Tensor): Tensor {

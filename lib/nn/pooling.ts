@@ -1,8 +1,11 @@
 /** Pooling over windows of one size, as modules; the mathematics is in lib/ops/pooling. */
 import * as ops from '../ops/pooling/index.js'
 import type { AvgPool2dOptions, AvgPoolOptions, MaxPoolOptions, PoolWithIndices, Sizes } from '../ops/pooling/index.js'
+import { avgPool2dDefaults, avgPoolDefaults, lpPoolDefaults } from '../ops/pooling/average.js'
+import { maxPoolDefaults } from '../ops/pooling/max.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { Module } from './module.js'
+import { checkOptions } from '../tensor/options.js'
 
 /** `3`, or `[2, 3]`: sizes as they are printed. */
 export function printed(value: Sizes | null | undefined): string {
@@ -18,12 +21,16 @@ function listed(options: object): string[] {
 
 /** What windows of one size share. */
 abstract class Pool<Options extends object> extends Module {
+  /** The options of this pooling, with what they are when left out. */
+  static readonly defaults: object = {}
+
   /** @param kernelSize size of the window, one number or one for each dimension. */
   constructor(
     readonly kernelSize: Sizes,
     readonly options: Options = {} as Options,
   ) {
     super()
+    checkOptions(new.target.name, options, new.target.defaults)
   }
 
   override extraRepr(): string {
@@ -36,6 +43,8 @@ type Pooled<O extends MaxPoolOptions> = O extends { returnIndices: true } ? Pool
 
 /** Largest element of each window of [N, C, L] or [C, L]. torch.nn.MaxPool1d. */
 export class MaxPool1d<O extends MaxPoolOptions = MaxPoolOptions & { returnIndices?: false }> extends Pool<O> {
+  static override readonly defaults = maxPoolDefaults
+
   forward(x: Tensor): Pooled<O> {
     return ops.maxPool1d(x, this.kernelSize, this.options as MaxPoolOptions) as Pooled<O>
   }
@@ -43,6 +52,8 @@ export class MaxPool1d<O extends MaxPoolOptions = MaxPoolOptions & { returnIndic
 
 /** Largest element of each window of [N, C, H, W] or [C, H, W]. 《深度学习基础》 6; torch.nn.MaxPool2d. @example new nn.MaxPool2d(3, { stride: 2, padding: 1 }) */
 export class MaxPool2d<O extends MaxPoolOptions = MaxPoolOptions & { returnIndices?: false }> extends Pool<O> {
+  static override readonly defaults = maxPoolDefaults
+
   forward(x: Tensor): Pooled<O> {
     return ops.maxPool2d(x, this.kernelSize, this.options as MaxPoolOptions) as Pooled<O>
   }
@@ -50,6 +61,8 @@ export class MaxPool2d<O extends MaxPoolOptions = MaxPoolOptions & { returnIndic
 
 /** Largest element of each window of [N, C, D, H, W] or [C, D, H, W]. torch.nn.MaxPool3d. */
 export class MaxPool3d<O extends MaxPoolOptions = MaxPoolOptions & { returnIndices?: false }> extends Pool<O> {
+  static override readonly defaults = maxPoolDefaults
+
   forward(x: Tensor): Pooled<O> {
     return ops.maxPool3d(x, this.kernelSize, this.options as MaxPoolOptions) as Pooled<O>
   }
@@ -57,6 +70,8 @@ export class MaxPool3d<O extends MaxPoolOptions = MaxPoolOptions & { returnIndic
 
 /** Mean of each window of [N, C, L] or [C, L]. torch.nn.AvgPool1d. */
 export class AvgPool1d extends Pool<AvgPoolOptions> {
+  static override readonly defaults = avgPoolDefaults
+
   forward(x: Tensor): Tensor {
     return ops.avgPool1d(x, this.kernelSize, this.options)
   }
@@ -64,6 +79,8 @@ export class AvgPool1d extends Pool<AvgPoolOptions> {
 
 /** Mean of each window of [N, C, H, W] or [C, H, W]. 《深度学习基础》 6; torch.nn.AvgPool2d. */
 export class AvgPool2d extends Pool<AvgPool2dOptions> {
+  static override readonly defaults = avgPool2dDefaults
+
   forward(x: Tensor): Tensor {
     return ops.avgPool2d(x, this.kernelSize, this.options)
   }
@@ -71,6 +88,8 @@ export class AvgPool2d extends Pool<AvgPool2dOptions> {
 
 /** Mean of each window of [N, C, D, H, W] or [C, D, H, W]. torch.nn.AvgPool3d. */
 export class AvgPool3d extends Pool<AvgPool2dOptions> {
+  static override readonly defaults = avgPool2dDefaults
+
   forward(x: Tensor): Tensor {
     return ops.avgPool3d(x, this.kernelSize, this.options)
   }
@@ -88,6 +107,7 @@ abstract class LpPool extends Module {
     readonly options: ops.LpPoolOptions = {},
   ) {
     super()
+    checkOptions(new.target.name, options, lpPoolDefaults)
   }
 
   override extraRepr(): string {

@@ -1,9 +1,10 @@
 /** Layers that move elements without changing them; the mathematics is in F. */
-import { fold, unfoldWindows, type Pair, type UnfoldOptions } from '../ops/fold.js'
+import { fold, unfoldWindows, type Pair, type UnfoldOptions, unfoldDefaults } from '../ops/fold.js'
 import { channelShuffle, pixelShuffle, pixelUnshuffle } from '../ops/shuffle.js'
 import { show, type Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { Module } from './module.js'
+import { readOptions } from '../tensor/options.js'
 
 /** [..., C·r², H, W] to [..., C, H·r, W·r], r the factor: sub-pixel convolution's last step. torch.nn.PixelShuffle. */
 export class PixelShuffle extends Module {
@@ -71,12 +72,6 @@ export class Unflatten extends Module {
   }
 }
 
-const settings = ({ dilation = 1, padding = 0, stride = 1 }: UnfoldOptions): Required<UnfoldOptions> => ({
-  dilation,
-  padding,
-  stride,
-})
-
 const printed = (all: object): string =>
   Object.entries(all)
     .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
@@ -88,10 +83,10 @@ export class Unfold extends Module {
 
   constructor(
     readonly kernelSize: Pair,
-    options: UnfoldOptions = {},
+    options?: UnfoldOptions,
   ) {
     super()
-    this.options = settings(options)
+    this.options = readOptions(new.target.name, options, unfoldDefaults)
   }
 
   forward(x: Tensor): Tensor {
@@ -110,10 +105,10 @@ export class Fold extends Module {
   constructor(
     readonly outputSize: Pair,
     readonly kernelSize: Pair,
-    options: UnfoldOptions = {},
+    options?: UnfoldOptions,
   ) {
     super()
-    this.options = settings(options)
+    this.options = readOptions(new.target.name, options, unfoldDefaults)
   }
 
   forward(x: Tensor): Tensor {

@@ -7,7 +7,7 @@ import { assertTensor, type Tensor } from '../tensor/tensor.js'
 import * as init from './init.js'
 import { Module } from './module.js'
 import type { Parameter } from './parameter.js'
-import { assertOptions } from '../tensor/options.js'
+import { readOptions } from '../tensor/options.js'
 
 /** What a cell can be built with. */
 export interface RecurrentCellOptions {
@@ -32,10 +32,10 @@ export abstract class RecurrentCellModule extends Module {
     cell: RecurrentCell,
     readonly inputSize: number,
     readonly hiddenSize: number,
-    options: RecurrentCellOptions,
+    options?: RecurrentCellOptions,
   ) {
     super()
-    const { bias = true } = assertOptions(this.constructor.name, options, 'bias: false')
+    const { bias } = readOptions(this.constructor.name, options, { bias: true })
     for (const [what, size] of Object.entries({ inputSize, hiddenSize }))
       if (!Number.isInteger(size) || size < 1)
         throw new RangeError(`${new.target.name}: ${what} must be a positive integer, got ${String(size)}`)
@@ -101,9 +101,9 @@ export class RNNCell extends RecurrentCellModule {
   constructor(
     inputSize: number,
     hiddenSize: number,
-    options: RecurrentCellOptions & { nonlinearity?: 'tanh' | 'relu' } = {},
+    options?: RecurrentCellOptions & { nonlinearity?: 'tanh' | 'relu' },
   ) {
-    const { nonlinearity = 'tanh', ...rest } = assertOptions('RNNCell', options, 'bias: false')
+    const { nonlinearity, ...rest } = readOptions(new.target.name, options, { bias: true, nonlinearity: 'tanh' })
     if (nonlinearity !== 'tanh' && nonlinearity !== 'relu')
       throw new RangeError(`RNNCell: nonlinearity must be 'tanh' or 'relu', got '${String(nonlinearity)}'`)
     super(nonlinearity, inputSize, hiddenSize, rest)
@@ -121,7 +121,7 @@ export class RNNCell extends RecurrentCellModule {
 
 /** One step of a GRU. Input [B, in] and h [B, H], or both without B; result h'. torch.nn.GRUCell. */
 export class GRUCell extends RecurrentCellModule {
-  constructor(inputSize: number, hiddenSize: number, options: RecurrentCellOptions = {}) {
+  constructor(inputSize: number, hiddenSize: number, options?: RecurrentCellOptions) {
     super('gru', inputSize, hiddenSize, options)
   }
 
@@ -132,7 +132,7 @@ export class GRUCell extends RecurrentCellModule {
 
 /** One step of an LSTM. Input [B, in] and [h, c] of [B, H], or all without B; result [h', c']. torch.nn.LSTMCell. */
 export class LSTMCell extends RecurrentCellModule {
-  constructor(inputSize: number, hiddenSize: number, options: RecurrentCellOptions = {}) {
+  constructor(inputSize: number, hiddenSize: number, options?: RecurrentCellOptions) {
     super('lstm', inputSize, hiddenSize, options)
   }
 

@@ -10,7 +10,7 @@ import * as init from './init.js'
 import { Module } from './module.js'
 import type { Parameter } from './parameter.js'
 import { PackedSequence } from './utils/rnn.js'
-import { assertOptions } from '../tensor/options.js'
+import { readOptions } from '../tensor/options.js'
 
 /** What every recurrent layer can be built with. */
 export interface RecurrentOptions {
@@ -25,6 +25,8 @@ export interface RecurrentOptions {
   /** Whether a second direction runs from the end; its outputs follow the first one's. Default false. */
   bidirectional?: boolean
 }
+
+const recurrentDefaults = { numLayers: 1, bias: true, batchFirst: false, dropout: 0, bidirectional: false } as const
 
 /** What the recurrent layers share: parameters named and ordered as in PyTorch, all from U(−1/√H, 1/√H). */
 export abstract class RecurrentLayer extends Module {
@@ -42,17 +44,15 @@ export abstract class RecurrentLayer extends Module {
     cell: RecurrentCell,
     readonly inputSize: number,
     readonly hiddenSize: number,
-    options: RecurrentOptions,
+    options: RecurrentOptions | undefined,
     readonly projSize = 0,
   ) {
     super()
-    const {
-      numLayers = 1,
-      bias = true,
-      batchFirst = false,
-      dropout = 0,
-      bidirectional = false,
-    } = assertOptions(this.constructor.name, options, 'numLayers: 2')
+    const { numLayers, bias, batchFirst, dropout, bidirectional } = readOptions(
+      new.target.name,
+      options,
+      recurrentDefaults,
+    )
     const name = new.target.name
     for (const [what, size] of Object.entries({ inputSize, hiddenSize, numLayers }))
       if (!Number.isInteger(size) || size < 1)
@@ -62,6 +62,10 @@ export abstract class RecurrentLayer extends Module {
         `${name}: projSize must be an integer from 0 (no projection) to below hiddenSize ${hiddenSize}, got ${projSize}`,
       )
     assertProbability(name, dropout)
+    if (dropout > 0 && numLayers === 1)
+      console.warn(
+        `${name}: dropout ${dropout} acts between layers, so with one layer it does nothing; use numLayers above 1`,
+      )
     this.#cell = cell
     this.numLayers = numLayers
     this.bias = bias
@@ -241,8 +245,11 @@ export interface RNNOptions extends RecurrentOptions {
 export class RNN extends RecurrentLayer {
   readonly nonlinearity: 'tanh' | 'relu'
 
-  constructor(inputSize: number, hiddenSize: number, options: RNNOptions = {}) {
-    const { nonlinearity = 'tanh', ...rest } = assertOptions(new.target.name, options, 'numLayers: 2')
+  constructor(inputSize: number, hiddenSize: number, options?: RNNOptions) {
+    const { nonlinearity, ...rest } = readOptions(new.target.name, options, {
+      ...recurrentDefaults,
+      nonlinearity: 'tanh',
+    })
     if (nonlinearity !== 'tanh' && nonlinearity !== 'relu')
       throw new RangeError(`RNN: nonlinearity must be 'tanh' or 'relu', got '${String(nonlinearity)}'`)
     super(nonlinearity, inputSize, hiddenSize, rest)
@@ -265,7 +272,7 @@ export class RNN extends RecurrentLayer {
  * @example const [output, hn] = new nn.GRU(10, 20).forward(randn(5, 3, 10))
  */
 export class GRU extends RecurrentLayer {
-  constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
+  constructor(inputSize: number, hiddenSize: number, options?: RecurrentOptions) {
     super('gru', inputSize, hiddenSize, options)
   }
 
@@ -288,8 +295,8 @@ export interface LSTMOptions extends RecurrentOptions {
  * @example const [output, [hn, cn]] = new nn.LSTM(10, 20).forward(randn(5, 3, 10))
  */
 export class LSTM extends RecurrentLayer {
-  constructor(inputSize: number, hiddenSize: number, options: LSTMOptions = {}) {
-    const { projSize = 0, ...rest } = assertOptions(new.target.name, options, 'numLayers: 2')
+  constructor(inputSize: number, hiddenSize: number, options?: LSTMOptions) {
+    const { projSize, ...rest } = readOptions(new.target.name, options, { ...recurrentDefaults, projSize: 0 })
     super('lstm', inputSize, hiddenSize, rest, projSize)
   }
 

@@ -13,7 +13,7 @@ import * as init from './init.js'
 import { Linear } from './linear.js'
 import { Module } from './module.js'
 import { LayerNorm } from './norm.js'
-import { assertOptions } from '../tensor/options.js'
+import { readOptions, checkOptions, type Defaults } from '../tensor/options.js'
 
 /** What the layers of a transformer can be built with. */
 export interface TransformerLayerOptions {
@@ -35,27 +35,31 @@ export interface TransformerLayerOptions {
 
 const activations = { relu: (x: Tensor) => relu(x), gelu: (x: Tensor) => gelu(x) }
 
+const layerDefaults = {
+  dimFeedforward: 2048,
+  dropout: 0.1,
+  activation: 'relu',
+  layerNormEps: 1e-5,
+  batchFirst: false,
+  normFirst: false,
+  bias: true,
+} as const satisfies Defaults<TransformerLayerOptions>
+
 /** What encoder and decoder layers share. */
 abstract class TransformerLayer extends Module {
   readonly selfAttn: MultiheadAttention
   readonly normFirst: boolean
   readonly #activation: (x: Tensor) => Tensor
-  readonly #options: TransformerLayerOptions
+  readonly #options: Required<TransformerLayerOptions>
 
   constructor(
     readonly dModel: number,
     readonly nhead: number,
-    options: TransformerLayerOptions,
+    options?: TransformerLayerOptions,
   ) {
     super()
-    const {
-      activation = 'relu',
-      dropout = 0.1,
-      bias = true,
-      batchFirst = false,
-      normFirst = false,
-    } = assertOptions(new.target.name, options, 'dropout: 0.1')
-    this.#options = options
+    this.#options = readOptions(new.target.name, options, layerDefaults)
+    const { activation, dropout, bias, batchFirst, normFirst } = this.#options
     this.#activation = typeof activation === 'function' ? activation : activations[activation]
     if (!this.#activation)
       throw new RangeError(
@@ -65,15 +69,9 @@ abstract class TransformerLayer extends Module {
     this.selfAttn = new MultiheadAttention(dModel, nhead, { dropout, bias, batchFirst })
   }
 
-  /** Options with their defaults. */
+  /** What both kinds of layers build their parts with. */
   protected get settings() {
-    const {
-      dimFeedforward = 2048,
-      dropout = 0.1,
-      layerNormEps: eps = 1e-5,
-      batchFirst = false,
-      bias = true,
-    } = this.#options
+    const { dimFeedforward, dropout, layerNormEps: eps, batchFirst, bias } = this.#options
     return { dimFeedforward, dropout, eps, batchFirst, bias }
   }
 
@@ -128,7 +126,7 @@ export class TransformerEncoderLayer extends TransformerLayer {
   readonly dropout1: Dropout
   readonly dropout2: Dropout
 
-  constructor(dModel: number, nhead: number, options: TransformerLayerOptions = {}) {
+  constructor(dModel: number, nhead: number, options?: TransformerLayerOptions) {
     super(dModel, nhead, options)
     const { dimFeedforward, dropout, eps, bias } = this.settings
     this.linear1 = new Linear<number, number>(dModel, dimFeedforward, { bias })
@@ -140,7 +138,11 @@ export class TransformerEncoderLayer extends TransformerLayer {
     this.dropout2 = new Dropout(dropout)
   }
 
-  forward(src: Tensor, { srcMask = null, srcKeyPaddingMask = null }: EncoderLayerMasks = {}): Tensor {
+  forward(src: Tensor, options?: EncoderLayerMasks): Tensor {
+    const { srcMask, srcKeyPaddingMask } = readOptions('TransformerEncoderLayer.forward', options, {
+      srcMask: null,
+      srcKeyPaddingMask: null,
+    })
     const attend = (x: Tensor): Tensor => {
       const [y] = this.selfAttn.forward(x, x, x, {
         attnMask: srcMask,
@@ -172,6 +174,13 @@ export interface DecoderMasks {
   memoryKeyPaddingMask?: Tensor | null
 }
 
+const decoderMasks = {
+  tgtMask: null,
+  memoryMask: null,
+  tgtKeyPaddingMask: null,
+  memoryKeyPaddingMask: null,
+} as const satisfies Defaults<DecoderMasks>
+
 /**
  * Self-attention, attention to the encoder's output, then two linear maps, each with a residual connection and layer
  * normalisation. torch.nn.TransformerDecoderLayer.
@@ -188,7 +197,7 @@ export class TransformerDecoderLayer extends TransformerLayer {
   readonly dropout2: Dropout
   readonly dropout3: Dropout
 
-  constructor(dModel: number, nhead: number, options: TransformerLayerOptions = {}) {
+  constructor(dModel: number, nhead: number, options?: TransformerLayerOptions) {
     super(dModel, nhead, options)
     const { dimFeedforward, dropout, eps, bias, batchFirst } = this.settings
     this.multiheadAttn = new MultiheadAttention(dModel, nhead, { dropout, bias, batchFirst })
@@ -203,8 +212,9 @@ export class TransformerDecoderLayer extends TransformerLayer {
     this.dropout3 = new Dropout(dropout)
   }
 
-  forward(tgt: Tensor, memory: Tensor, masks: DecoderMasks = {}): Tensor {
-    const { tgtMask = null, memoryMask = null, tgtKeyPaddingMask = null, memoryKeyPaddingMask = null } = masks
+  forward(tgt: Tensor, memory: Tensor, masks?: DecoderMasks): Tensor {
+    const settings = readOptions('TransformerDecoderLayer.forward', masks, decoderMasks)
+    const { tgtMask, memoryMask, tgtKeyPaddingMask, memoryKeyPaddingMask } = settings
     const attend = (x: Tensor): Tensor => {
       const options = { attnMask: tgtMask, keyPaddingMask: tgtKeyPaddingMask, needWeights: false }
       return this.dropout1.forward(this.selfAttn.forward(x, x, x, options)[0])
@@ -245,14 +255,19 @@ export class TransformerEncoder extends Module {
   constructor(
     encoderLayer: TransformerEncoderLayer,
     readonly numLayers: number,
-    { norm = null }: { norm?: LayerNorm | null } = {},
+    options?: { norm?: LayerNorm | null },
   ) {
     super()
+    const { norm } = readOptions('TransformerEncoder', options, { norm: null })
     this.layers = new ModuleList(copies('TransformerEncoder', encoderLayer, numLayers))
     this.norm = norm
   }
 
-  forward(src: Tensor, { mask = null, srcKeyPaddingMask = null }: EncoderMasks = {}): Tensor {
+  forward(src: Tensor, options?: EncoderMasks): Tensor {
+    const { mask, srcKeyPaddingMask } = readOptions('TransformerEncoder.forward', options, {
+      mask: null,
+      srcKeyPaddingMask: null,
+    })
     let x = src
     for (const layer of this.layers) x = layer.forward(x, { srcMask: mask, srcKeyPaddingMask })
     return this.norm ? this.norm.forward(x) : x
@@ -267,14 +282,16 @@ export class TransformerDecoder extends Module {
   constructor(
     decoderLayer: TransformerDecoderLayer,
     readonly numLayers: number,
-    { norm = null }: { norm?: LayerNorm | null } = {},
+    options?: { norm?: LayerNorm | null },
   ) {
     super()
+    const { norm } = readOptions('TransformerDecoder', options, { norm: null })
     this.layers = new ModuleList(copies('TransformerDecoder', decoderLayer, numLayers))
     this.norm = norm
   }
 
-  forward(tgt: Tensor, memory: Tensor, masks: DecoderMasks = {}): Tensor {
+  forward(tgt: Tensor, memory: Tensor, masks?: DecoderMasks): Tensor {
+    if (masks) checkOptions('TransformerDecoder.forward', masks, decoderMasks)
     let x = tgt
     for (const layer of this.layers) x = layer.forward(x, memory, masks)
     return this.norm ? this.norm.forward(x) : x
@@ -317,16 +334,22 @@ export class Transformer extends Module {
   readonly nhead: number
   readonly batchFirst: boolean
 
-  constructor(options: TransformerOptions = {}) {
+  constructor(options?: TransformerOptions) {
     super()
-    const {
-      dModel = 512,
-      nhead = 8,
-      numEncoderLayers = 6,
-      numDecoderLayers = 6,
-    } = assertOptions('Transformer', options, 'dModel: 512')
-    const { customEncoder = null, customDecoder = null, ...layer } = options
-    const { layerNormEps: eps = 1e-5, bias = true } = options
+    const { dModel, nhead, numEncoderLayers, numDecoderLayers, customEncoder, customDecoder, ...layer } = readOptions(
+      'Transformer',
+      options,
+      {
+        dModel: 512,
+        nhead: 8,
+        numEncoderLayers: 6,
+        numDecoderLayers: 6,
+        customEncoder: null,
+        customDecoder: null,
+        ...layerDefaults,
+      },
+    )
+    const { layerNormEps: eps, bias } = layer
     const norm = (): LayerNorm => new LayerNorm(dModel, { eps, bias })
     this.encoder =
       customEncoder ??
@@ -336,7 +359,7 @@ export class Transformer extends Module {
       new TransformerDecoder(new TransformerDecoderLayer(dModel, nhead, layer), numDecoderLayers, { norm: norm() })
     this.dModel = dModel
     this.nhead = nhead
-    this.batchFirst = options.batchFirst ?? false
+    this.batchFirst = layer.batchFirst
     this.resetParameters()
   }
 
@@ -346,7 +369,12 @@ export class Transformer extends Module {
   }
 
   /** @throws ShapeError when src and tgt do not have dModel features or differ in their batch. */
-  forward(src: Tensor, tgt: Tensor, masks: TransformerMasks = {}): Tensor {
+  forward(src: Tensor, tgt: Tensor, masks?: TransformerMasks): Tensor {
+    const { srcMask, srcKeyPaddingMask, ...others } = readOptions('Transformer.forward', masks, {
+      srcMask: null,
+      srcKeyPaddingMask: null,
+      ...decoderMasks,
+    })
     const batch = this.batchFirst ? 0 : 1
     if (src.ndim === 3 && tgt.ndim === 3 && src.shape[batch] !== tgt.shape[batch])
       throw new ShapeError(
@@ -356,8 +384,8 @@ export class Transformer extends Module {
       throw new ShapeError(
         `Transformer: src and tgt must have dModel ${this.dModel} features, got ${show(src.shape)} and ${show(tgt.shape)}`,
       )
-    const memory = this.encoder.forward(src, { mask: masks.srcMask, srcKeyPaddingMask: masks.srcKeyPaddingMask })
-    return this.decoder.forward(tgt, memory, masks)
+    const memory = this.encoder.forward(src, { mask: srcMask, srcKeyPaddingMask })
+    return this.decoder.forward(tgt, memory, others)
   }
 
   /** [size, size] with −∞ above the diagonal, 0 elsewhere: position i sees those up to i. torch.nn.Transformer.generate_square_subsequent_mask. */

@@ -2,6 +2,7 @@
 import { interpolate, type InterpolateOptions } from '../ops/interpolate.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { Module } from './module.js'
+import { checkOptions, readOptions, type Defaults } from '../tensor/options.js'
 
 /** Settings as they are printed: `scaleFactor=2, mode='bilinear'`. */
 function listed(options: object): string {
@@ -24,7 +25,13 @@ export class Upsample extends Module {
 
   constructor(options: Omit<InterpolateOptions, 'antialias'>) {
     super()
-    const { size, scaleFactor, mode = 'nearest', alignCorners, recomputeScaleFactor } = options
+    const { size, scaleFactor, mode, alignCorners, recomputeScaleFactor } = readOptions(new.target.name, options, {
+      size: undefined,
+      scaleFactor: undefined,
+      mode: 'nearest',
+      alignCorners: undefined,
+      recomputeScaleFactor: undefined,
+    })
     if ((size === undefined) === (scaleFactor === undefined))
       throw new TypeError(`${this.constructor.name}: give either size or scaleFactor, as in { scaleFactor: 2 }`)
     this.options = { size, scaleFactor, mode, alignCorners, recomputeScaleFactor }
@@ -43,16 +50,20 @@ export class Upsample extends Module {
 /** Where the new size of images comes from: one of the two. */
 export type UpsamplingOptions = Pick<InterpolateOptions, 'size' | 'scaleFactor'>
 
+const sizes: Defaults<UpsamplingOptions> = { size: undefined, scaleFactor: undefined }
+
 /** Images [N, C, H, W] in another size by the nearest element. torch.nn.UpsamplingNearest2d. */
 export class UpsamplingNearest2d extends Upsample {
-  constructor({ size, scaleFactor }: UpsamplingOptions) {
-    super({ size, scaleFactor, mode: 'nearest' })
+  constructor(options: UpsamplingOptions) {
+    checkOptions(new.target.name, options, sizes)
+    super({ ...options, mode: 'nearest' })
   }
 }
 
 /** Images [N, C, H, W] in another size by bilinear interpolation with aligned corners. torch.nn.UpsamplingBilinear2d. */
 export class UpsamplingBilinear2d extends Upsample {
-  constructor({ size, scaleFactor }: UpsamplingOptions) {
-    super({ size, scaleFactor, mode: 'bilinear', alignCorners: true })
+  constructor(options: UpsamplingOptions) {
+    checkOptions(new.target.name, options, sizes)
+    super({ ...options, mode: 'bilinear', alignCorners: true })
   }
 }

@@ -4,6 +4,7 @@ import type { Tensor } from '../tensor/tensor.js'
 import { composite, numeric } from './define.js'
 import { matmul } from './matmul.js'
 import type { Sample } from './registry.js'
+import { readOptions } from '../tensor/options.js'
 
 /** Settings of functions that add a product, such as `addmm`. */
 export interface AddProductOptions {
@@ -22,7 +23,8 @@ function addProduct(
   return composite(
     name,
     { torch, dtypes: numeric, samples },
-    (x: Tensor, a: Tensor, b: Tensor, { beta = 1, alpha = 1 }: AddProductOptions = {}): Tensor => {
+    (x: Tensor, a: Tensor, b: Tensor, options?: AddProductOptions): Tensor => {
+      const { beta, alpha } = readOptions(name, options, { beta: 1, alpha: 1 })
       if (x.ndim > dims[0] || a.ndim !== dims[1] || b.ndim !== dims[2])
         throw new ShapeError(
           `${name}: needs tensors of at most ${dims[0]}, of ${dims[1]} and of ${dims[2]} dimensions, got ${show(x.shape)}, ${show(a.shape)} and ${show(b.shape)}`,

@@ -2,6 +2,7 @@
  * Python's square brackets: positions, slices, new axes, dots, index tensors and masks in one call. Positions and slices are
  * views; index tensors and masks pick elements, by way of one index along the dimensions that they concern.
  */
+import { readOptions } from '../tensor/options.js'
 import { noGrad } from '../autograd/mode.js'
 import { addon } from '../device/addon.js'
 import { broadcastShapes, contiguousStrides, numel, sameShape, ShapeError, show, type Shape } from '../tensor/shape.js'
@@ -213,8 +214,9 @@ export function indexPut_<T extends Tensor>(
   x: T,
   items: readonly IndexItem[],
   value: Tensor | number,
-  { accumulate = false }: { accumulate?: boolean } = {},
+  options?: { accumulate?: boolean },
 ): T {
+  const { accumulate } = readOptions('indexPut_', options, { accumulate: false })
   const frozen = items.map((item) => (Array.isArray(item) ? toTensor(item as IndexArray) : item))
   const indexed = noGrad(() => applyItems(x, frozen))
   const source = value instanceof Tensor ? separateOperand(x, value.to(x.dtype)) : value

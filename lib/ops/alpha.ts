@@ -1,4 +1,5 @@
-/** Addition and subtraction as functions, with PyTorch's alpha. */
+/** Addition and subtraction with PyTorch's alpha. Without options, which is nearly always, nothing is looked up. */
+import { readOptions } from '../tensor/options.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { add as plainAdd, addScaled, sub as plainSub } from './pointwise.js'
 
@@ -8,12 +9,26 @@ export interface AlphaOptions {
   alpha?: number
 }
 
+type Operand = Tensor | number
+
+const alphaOf = (name: string, options: AlphaOptions): number => readOptions(name, options, { alpha: 1 }).alpha
+
 /** a + alpha · b, broadcasting; either side may be a number. torch.add. */
-export function add(a: Tensor | number, b: Tensor | number, { alpha }: AlphaOptions = {}): Tensor {
-  return alpha === undefined ? plainAdd(a, b) : addScaled.run(a, b, alpha)
+export function add(a: Operand, b: Operand, options?: AlphaOptions): Tensor {
+  return options === undefined ? plainAdd(a, b) : addScaled.run(a, b, alphaOf('add', options))
 }
 
 /** a − alpha · b, broadcasting; either side may be a number. torch.sub. */
-export function sub(a: Tensor | number, b: Tensor | number, { alpha }: AlphaOptions = {}): Tensor {
-  return alpha === undefined ? plainSub(a, b) : addScaled.run(a, b, -alpha)
+export function sub(a: Operand, b: Operand, options?: AlphaOptions): Tensor {
+  return options === undefined ? plainSub(a, b) : addScaled.run(a, b, -alphaOf('sub', options))
+}
+
+/** @internal In place: x += alpha · b. */
+export function add_(x: Tensor, b: Operand, options?: AlphaOptions): Tensor {
+  return options === undefined ? plainAdd.inPlace(x, b) : addScaled.inPlace(x, b, alphaOf('add_', options))
+}
+
+/** @internal In place: x −= alpha · b. */
+export function sub_(x: Tensor, b: Operand, options?: AlphaOptions): Tensor {
+  return options === undefined ? plainSub.inPlace(x, b) : addScaled.inPlace(x, b, -alphaOf('sub_', options))
 }

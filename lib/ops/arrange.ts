@@ -3,7 +3,7 @@ import { addon } from '../device/addon.js'
 import { checkInterrupt } from '../device/interrupt.js'
 import { inferSizes, ShapeError, show, wrapDim, wrapDims, type Shape } from '../tensor/shape.js'
 import { assertTensor, emptyTensor, int64List, int64Tensor, Tensor } from '../tensor/tensor.js'
-import { isOptions, named, type OrNamed } from './arguments.js'
+import { isOptions, named, type OrNamed, readOptions, namedAll } from '../tensor/options.js'
 import { composite, defineOp, everyDType, type RunOp } from './define.js'
 import { indexSelect } from './index-ops.js'
 import { cat, split, stack } from './join.js'
@@ -43,10 +43,18 @@ export function flip(x: Tensor, dims: number | readonly number[]): Tensor {
   return list(dims).length === 0 ? x.clone() : flipOp({ x }, wrapDims('flip', dims, x.ndim))
 }
 
+/** What roll accepts by name. */
+export interface RollCall {
+  /** By how many places, for each dimension. */
+  shifts: number | readonly number[]
+  /** Default: all elements as one row. */
+  dims?: number | readonly number[]
+}
+
 /** Positions moved on by `shifts` along `dims`, the last ones coming in at the front; without dims in the flattened tensor. torch.roll. */
 export const roll: (
   x: Tensor,
-  shifts: number | readonly number[],
+  shifts: number | readonly number[] | RollCall,
   dims?: OrNamed<'dims', number | readonly number[]>,
 ) => Tensor = composite(
   'roll',
@@ -67,8 +75,16 @@ export const roll: (
       { inputs: [matrix], args: [1], options: { dims: -1 } },
     ],
   },
-  (x: Tensor, shifts: number | readonly number[], given?: OrNamed<'dims', number | readonly number[]>): Tensor => {
-    const dims = named('roll', 'dims', given)
+  (
+    x: Tensor,
+    first: number | readonly number[] | RollCall,
+    second?: OrNamed<'dims', number | readonly number[]>,
+  ): Tensor => {
+    const [shifts = 0, dims] = namedAll<[number | readonly number[], number | readonly number[]]>(
+      'roll',
+      ['shifts', 'dims'],
+      [first, second],
+    )
     const steps = list(shifts)
     if (dims === undefined) {
       if (steps.length !== 1)
@@ -325,7 +341,7 @@ export const meshgrid: (...args: (Tensor | readonly Tensor[] | MeshgridOptions)[
     call: (a: Tensor, b: Tensor, options: MeshgridOptions = {}) => stack(meshgrid(a, b, options)),
   },
   (...args: (Tensor | readonly Tensor[] | MeshgridOptions)[]): Tensor[] => {
-    const { indexing = 'ij' }: MeshgridOptions = args.find(isOptions) ?? {}
+    const { indexing } = readOptions('meshgrid', args.find(isOptions), { indexing: 'ij' })
     const tensors = args.filter((arg) => !isOptions(arg)).flat() as Tensor[]
     tensors.forEach((t, i) => assertTensor('meshgrid', `vector ${i}`, t))
     if (indexing !== 'ij' && indexing !== 'xy')

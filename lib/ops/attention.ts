@@ -18,6 +18,7 @@ import { expand, transpose } from './shape.js'
 import { softmax } from './softmax.js'
 import { sameShape, ShapeError, show, type Shape } from '../tensor/shape.js'
 import { assertTensor, emptyTensor, type Tensor } from '../tensor/tensor.js'
+import { readOptions } from '../tensor/options.js'
 
 /** Settings of `scaledDotProductAttention`. */
 export interface AttentionOptions {
@@ -64,12 +65,19 @@ export const scaledDotProductAttention: (
       return scaledDotProductAttention(q, k, v, { ...(rest[attnMask ? 1 : 0] as AttentionOptions), attnMask })
     },
   },
-  (query: Tensor, key: Tensor, value: Tensor, options: AttentionOptions = {}): Tensor => {
-    const { attnMask = null, dropoutP = 0, isCausal = false, enableGqa = false } = options
+  (query: Tensor, key: Tensor, value: Tensor, options?: AttentionOptions): Tensor => {
+    const settings = readOptions('scaledDotProductAttention', options, {
+      attnMask: null,
+      dropoutP: 0,
+      isCausal: false,
+      scale: undefined,
+      enableGqa: false,
+    })
+    const { attnMask, dropoutP, isCausal, enableGqa } = settings
     assertProbability('scaledDotProductAttention', dropoutP)
     assertSizes(query, key, value)
     if (attnMask && isCausal) throw new TypeError('scaledDotProductAttention: give attnMask or isCausal, not both')
-    const scale = options.scale ?? 1 / Math.sqrt(query.shape[query.ndim - 1])
+    const scale = settings.scale ?? 1 / Math.sqrt(query.shape[query.ndim - 1])
     const [k, v] = enableGqa ? [key, value].map((x) => shared(x, query)) : [key, value]
     const inputs: Inputs = { q: query, k, v, mask: attnMask, isCausal, scale }
     if (dropoutP === 0 && isFused(inputs)) return fused(inputs)

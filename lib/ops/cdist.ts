@@ -8,6 +8,7 @@ import { safeRoot } from './losses/reduction.js'
 import { matmul } from './matmul.js'
 import { select, unsqueeze } from './shape.js'
 import { triuIndices } from './windows.js'
+import { readOptions } from '../tensor/options.js'
 
 /** x to the power of p, with 0 and gradient 0 at 0. */
 function safePower(x: Tensor, p: number): Tensor {
@@ -80,11 +81,11 @@ export const cdist = composite(
       },
     ],
   },
-  (
-    x1: Tensor,
-    x2: Tensor,
-    { p = 2, computeMode = 'use_mm_for_euclid_dist_if_necessary' }: CdistOptions = {},
-  ): Tensor => {
+  (x1: Tensor, x2: Tensor, options?: CdistOptions): Tensor => {
+    const { p, computeMode } = readOptions('cdist', options, {
+      p: 2,
+      computeMode: 'use_mm_for_euclid_dist_if_necessary',
+    })
     for (const x of [x1, x2]) assertNorm('cdist', x, p)
     if (x1.ndim < 2 || x2.ndim < 2 || x1.size(-1) !== x2.size(-1))
       throw new ShapeError(
@@ -112,7 +113,8 @@ export const pdist = composite(
       { inputs: [{ shape: [1, 2] }] },
     ],
   },
-  (x: Tensor, { p = 2 }: { p?: number } = {}): Tensor => {
+  (x: Tensor, options?: { p?: number }): Tensor => {
+    const { p } = readOptions('pdist', options, { p: 2 })
     assertNorm('pdist', x, p)
     if (x.ndim !== 2) throw new ShapeError(`pdist: needs a matrix of row vectors, got ${show(x.shape)}`)
     const n = x.size(0)

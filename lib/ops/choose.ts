@@ -1,7 +1,7 @@
 /** Choosing between values and bounds: the larger ignoring NaN, limits, signs, replacements, mixtures of two tensors. */
 import { isFloating, promoteTypes, resultTypeWithNumber, type DType } from '../tensor/dtype.js'
 import { Tensor } from '../tensor/tensor.js'
-import { namedAll } from './arguments.js'
+import { namedAll, readOptions } from '../tensor/options.js'
 import { composite, numeric } from './define.js'
 import { binary, unary, type Binary } from './elementwise.js'
 import { where } from './index-ops.js'
@@ -218,7 +218,8 @@ export const nanToNum = composite(
       around,
     ],
   },
-  (x: Tensor, { nan = 0, posinf, neginf }: { nan?: number; posinf?: number; neginf?: number } = {}): Tensor => {
+  (x: Tensor, options?: { nan?: number; posinf?: number; neginf?: number }): Tensor => {
+    const { nan, posinf, neginf } = readOptions('nanToNum', options, { nan: 0, posinf: undefined, neginf: undefined })
     if (!isFloating(x.dtype)) return x.clone()
     const limit = largest[x.dtype] as number
     const finite = where(x.isnan(), nan, where(x.eq(Infinity), posinf ?? limit, x))
@@ -263,14 +264,18 @@ const three = [
 export const addcmul = composite(
   'addcmul',
   { torch: 'torch.addcmul', samples: three },
-  (x: Tensor, a: Tensor, b: Tensor, { value = 1 }: ValueOption = {}): Tensor => addScaled.run(x, mul(a, b), value),
+  (x: Tensor, a: Tensor, b: Tensor, options?: ValueOption): Tensor => {
+    const { value } = readOptions('addcmul', options, { value: 1 })
+    return addScaled.run(x, mul(a, b), value)
+  },
 )
 
 /** x + value · a / b. torch.addcdiv. */
 export const addcdiv = composite(
   'addcdiv',
   { torch: 'torch.addcdiv', samples: three },
-  (x: Tensor, a: Tensor, b: Tensor, { value = 1 }: ValueOption = {}): Tensor => {
+  (x: Tensor, a: Tensor, b: Tensor, options?: ValueOption): Tensor => {
+    const { value } = readOptions('addcdiv', options, { value: 1 })
     if (!isFloating(a.dtype) && !isFloating(b.dtype))
       throw new TypeError(
         `addcdiv: integers (${a.dtype} and ${b.dtype}) are not divided here; convert one with .float()`,
@@ -290,6 +295,8 @@ export const rsub = composite(
       { inputs: [{ shape: [2, 3] }], args: [2], options: { alpha: 3 } },
     ],
   },
-  (x: Tensor, other: Operand, { alpha = 1 }: { alpha?: number } = {}): Tensor =>
-    add(alpha === 1 ? neg(x) : x.mul(-alpha), other),
+  (x: Tensor, other: Operand, options?: { alpha?: number }): Tensor => {
+    const { alpha } = readOptions('rsub', options, { alpha: 1 })
+    return add(alpha === 1 ? neg(x) : x.mul(-alpha), other)
+  },
 )

@@ -4,6 +4,7 @@ import { sameShape } from '../tensor/shape.js'
 import { filledTensor, type Tensor } from '../tensor/tensor.js'
 import { composite, everyDType } from './define.js'
 import { binary, unary } from './elementwise.js'
+import { readOptions } from '../tensor/options.js'
 
 const constant = 'the result is bool'
 const pairs = [
@@ -215,9 +216,12 @@ export const isclose = composite(
       },
     ],
   },
-  (a: Tensor, b: Tensor, { rtol = 1e-5, atol = 1e-8, equalNan = false }: CloseOptions = {}): Tensor => {
+  (a: Tensor, b: Tensor, options?: CloseOptions): Tensor => {
+    const { rtol, atol, equalNan } = readOptions('isclose', options, { rtol: 1e-5, atol: 1e-8, equalNan: false })
     if (rtol < 0 || atol < 0)
       throw new RangeError(`isclose: tolerances must be at least 0, got rtol ${rtol} and atol ${atol}`)
+    if (a.dtype !== b.dtype)
+      throw new TypeError(`isclose: the tensors are ${a.dtype} and ${b.dtype}; convert one with .to('${a.dtype}')`)
     const exact = equalNan ? logicalOr(eq(a, b), logicalAnd(isnan(a), isnan(b))) : eq(a, b)
     if (!isFloating(a.dtype) && !isFloating(b.dtype) && rtol === 0 && atol === 0) return exact
     const wide = (x: Tensor): Tensor => (isFloating(x.dtype) ? x.detach() : x.to('float64'))

@@ -2,6 +2,7 @@
 import { ShapeError, show, type Shape } from '../tensor/shape.js'
 import { assertTensor, type Tensor } from '../tensor/tensor.js'
 import { isFloating } from '../tensor/dtype.js'
+import { readOptions } from '../tensor/options.js'
 
 /** One number for all spatial dimensions, or one for each. */
 export type PerDimension = number | Shape
@@ -132,8 +133,14 @@ export function checkConv(
   x: Tensor,
   weight: Tensor,
   bias: Tensor | null,
-  { stride: steps = 1, padding = 0, dilation: gaps = 1, groups = 1 }: ConvOptions,
+  options?: ConvOptions,
 ): Checked {
+  const {
+    stride: steps,
+    padding,
+    dilation: gaps,
+    groups,
+  } = readOptions(name, options, { stride: 1, padding: 0, dilation: 1, groups: 1 })
   checkTensors(name, dims, x, weight, bias, '[out, in / groups, …kernel]')
   const stride = perDimension(name, 'stride', steps, dims, 1)
   const dilation = perDimension(name, 'dilation', gaps, dims, 1)
@@ -169,8 +176,15 @@ export function checkConvTranspose(
   x: Tensor,
   weight: Tensor,
   bias: Tensor | null,
-  { stride: steps = 1, padding = 0, outputPadding = 0, groups = 1, dilation: gaps = 1 }: ConvTransposeOptions,
+  options?: ConvTransposeOptions,
 ): Checked {
+  const {
+    stride: steps,
+    padding,
+    outputPadding,
+    groups,
+    dilation: gaps,
+  } = readOptions(name, options, { stride: 1, padding: 0, outputPadding: 0, groups: 1, dilation: 1 })
   checkTensors(name, dims, x, weight, bias, '[in, out / groups, …kernel]')
   const stride = perDimension(name, 'stride', steps, dims, 1)
   const dilation = perDimension(name, 'dilation', gaps, dims, 1)

@@ -13,10 +13,9 @@ import {
   type ConvOptions,
   type ConvTransposeOptions,
 } from './convolution-arguments.js'
-import { isOptions } from './arguments.js'
+import { isOptions } from '../tensor/options.js'
 import { composite, defineOp, type RunOp } from './define.js'
 import { squeeze, unsqueeze } from './shape.js'
-import { assertOptions } from '../tensor/options.js'
 
 interface Params {
   /** As the native engine takes them: strides, paddings, dilations, groups. */
@@ -137,9 +136,9 @@ function conv(
   x: Tensor,
   weight: Tensor,
   given: Tensor | ConvOptions | null = null,
-  last: ConvOptions = {},
+  last?: ConvOptions,
 ): Tensor {
-  const [bias, options] = isOptions(given) ? [null, given] : [given, assertOptions(name, last, 'stride: 2')]
+  const [bias, options] = isOptions(given) ? [null, given] : [given, last]
   const checked = checkConv(name, dims, x, weight, bias, options)
   return batched(dims, x, checked, weight.shape[0], (images, params) =>
     convolutionOp({ x: images, weight, bias }, params),
@@ -152,9 +151,9 @@ function convTranspose(
   x: Tensor,
   weight: Tensor,
   given: Tensor | ConvTransposeOptions | null = null,
-  last: ConvTransposeOptions = {},
+  last?: ConvTransposeOptions,
 ): Tensor {
-  const [bias, options] = isOptions(given) ? [null, given] : [given, assertOptions(name, last, 'stride: 2')]
+  const [bias, options] = isOptions(given) ? [null, given] : [given, last]
   const checked = checkConvTranspose(name, dims, x, weight, bias, options)
   return batched(dims, x, checked, weight.shape[1] * checked.groups, (images, params) =>
     convolutionInputOp({ dy: images, weight, bias }, params),

@@ -2,12 +2,13 @@
 import { addon } from '../device/addon.js'
 import { isFloating, resultType, resultTypeWithNumber, type DType } from '../tensor/dtype.js'
 import { sameShape, ShapeError, show } from '../tensor/shape.js'
-import { emptyTensor, filledTensor, Tensor } from '../tensor/tensor.js'
+import { assertFloating, emptyTensor, filledTensor, Tensor } from '../tensor/tensor.js'
 import { linspace, tensor } from './creation.js'
 import { composite, everyDType, numeric } from './define.js'
 import { withPacked } from './packed.js'
 import { reduceSettings, type Dims } from './reduce.js'
 import { sort } from './sort.js'
+import { readOptions } from '../tensor/options.js'
 
 const isCount = (value: number): boolean => Number.isInteger(value) && value >= 0
 
@@ -39,7 +40,8 @@ export const bincount = composite(
     call: (x: Tensor, weights?: Tensor | BincountOptions, options: BincountOptions = {}) =>
       bincount(x, weights instanceof Tensor ? { ...options, weights } : weights),
   },
-  (x: Tensor, { weights, minlength = 0 }: BincountOptions = {}): Tensor => {
+  (x: Tensor, options?: BincountOptions): Tensor => {
+    const { weights, minlength } = readOptions('bincount', options, { weights: undefined, minlength: 0 })
     if (x.ndim !== 1 || isFloating(x.dtype) || x.dtype === 'bool')
       throw new TypeError(`bincount: needs a 1-D tensor of integers, got ${x.dtype} of shape ${show(x.shape)}`)
     if (!isCount(minlength))
@@ -72,11 +74,6 @@ function ends(name: string, x: Tensor, min: number, max: number): [number, numbe
 
 function assertBins(name: string, bins: number): void {
   if (!isCount(bins) || bins === 0) throw new RangeError(`${name}: bins must be a positive integer, got ${bins}`)
-}
-
-function assertFloating(name: string, x: Tensor): void {
-  if (!isFloating(x.dtype))
-    throw new TypeError(`${name}: needs a floating tensor, got ${x.dtype}; convert it with .float() first`)
 }
 
 function counted(
@@ -120,7 +117,8 @@ export const histc = composite(
       { inputs: [[2, 2]], options: { bins: 3 } },
     ],
   },
-  (x: Tensor, { bins = 100, min = 0, max = 0 }: HistcOptions = {}): Tensor => {
+  (x: Tensor, options?: HistcOptions): Tensor => {
+    const { bins, min, max } = readOptions('histc', options, { bins: 100, min: 0, max: 0 })
     assertFloating('histc', x)
     assertBins('histc', bins)
     const [low, high] = ends('histc', x, min, max)
@@ -145,8 +143,13 @@ export interface HistogramOptions {
 export function histogram(
   x: Tensor,
   bins: number | Tensor,
-  { range, weight, density = false }: HistogramOptions = {},
+  options?: HistogramOptions,
 ): { hist: Tensor; binEdges: Tensor } {
+  const { range, weight, density } = readOptions('histogram', options, {
+    range: undefined,
+    weight: undefined,
+    density: false,
+  })
   assertFloating('histogram', x)
   if (weight && !sameShape(weight.shape, x.shape))
     throw new ShapeError(`histogram: weight has shape ${show(weight.shape)}, the elements ${show(x.shape)}`)
@@ -242,11 +245,13 @@ export const searchsorted = composite(
       { inputs: [[1, 3, 5], 3] },
     ],
   },
-  (
-    sequence: Tensor,
-    values: Tensor | number,
-    { right = false, side, outInt32 = false, sorter }: SearchSortedOptions = {},
-  ): Tensor => {
+  (sequence: Tensor, values: Tensor | number, options?: SearchSortedOptions): Tensor => {
+    const { right, side, outInt32, sorter } = readOptions('searchsorted', options, {
+      right: false,
+      side: undefined,
+      outInt32: false,
+      sorter: undefined,
+    })
     const wanted =
       typeof values === 'number' ? filledTensor(resultTypeWithNumber(sequence.dtype, values), [], values) : values
     const lines = (x: Tensor): readonly number[] => x.shape.slice(0, -1)
@@ -300,10 +305,11 @@ export const bucketize = composite(
       },
     ],
   },
-  (x: Tensor | number, boundaries: Tensor, options: Pick<SearchOptions, 'right' | 'outInt32'> = {}): Tensor => {
+  (x: Tensor | number, boundaries: Tensor, options?: Pick<SearchOptions, 'right' | 'outInt32'>): Tensor => {
+    const settings = readOptions('bucketize', options, { right: false, outInt32: false })
     if (boundaries.ndim !== 1)
       throw new ShapeError(`bucketize: the boundaries must be 1-D, got shape ${show(boundaries.shape)}`)
-    return searchsorted(boundaries, x, options)
+    return searchsorted(boundaries, x, settings)
   },
 )
 
@@ -339,7 +345,8 @@ export const isin = composite(
       { inputs: [[1, 2], { shape: [0] }] },
     ],
   },
-  (elements: Tensor | number, testElements: Tensor | number, { invert = false }: IsinOptions = {}): Tensor => {
+  (elements: Tensor | number, testElements: Tensor | number, options?: IsinOptions): Tensor => {
+    const { invert } = readOptions('isin', options, { invert: false, assumeUnique: undefined })
     const x = typeof elements === 'number' ? tensor(elements) : elements.detach()
     const tests = typeof testElements === 'number' ? tensor(testElements) : testElements.detach()
     const dtype: DType = resultType(x.dtype, x.ndim, tests.dtype, tests.ndim)
@@ -383,5 +390,5 @@ export const countNonzero = composite(
     x
       .detach()
       .bool()
-      .sum(reduceSettings('countNonzero', dim, {}).dim),
+      .sum(reduceSettings('countNonzero', dim, undefined).dim),
 )

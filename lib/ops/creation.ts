@@ -1,10 +1,19 @@
 /** Making tensors: from numbers, filled, and in ranges. */
 import { inspect } from 'node:util'
 import { addon, type TypedArray } from '../device/addon.js'
-import { assertDType, dtypeInfo, dtypeOfArray, dtypes, isFloating, type DType } from '../tensor/dtype.js'
+import {
+  assertDType,
+  dtypeInfo,
+  dtypeOfArray,
+  dtypes,
+  isFloating,
+  type DType,
+  getDefaultDtype,
+} from '../tensor/dtype.js'
 import { numel, ShapeError, show, type Shape } from '../tensor/shape.js'
 import type { AnyShape } from '../tensor/shape-types.js'
 import { emptyTensor, Tensor } from '../tensor/tensor.js'
+import { checkOptions, type Defaults } from '../tensor/options.js'
 
 /** What creation functions accept last. */
 export interface TensorOptions {
@@ -23,7 +32,15 @@ type ForeignArray = Int8Array | Int16Array | Uint16Array | Uint32Array | Uint8Cl
 
 type Scalar = number | boolean | bigint
 
-function finish<T extends Tensor>(tensor: T, options: TensorOptions): T {
+/** Their defaults. */
+export const tensorDefaults = {
+  dtype: undefined,
+  requiresGrad: false,
+  device: 'cpu',
+} as const satisfies Defaults<TensorOptions>
+
+function finish<T extends Tensor>(name: string, tensor: T, options: TensorOptions): T {
+  checkOptions(name, options, tensorDefaults)
   if (options.device !== undefined && options.device !== 'cpu')
     throw new Error(`device '${String(options.device)}' is not available; known is 'cpu'`)
   return options.requiresGrad ? tensor.requiresGrad_() : tensor
@@ -99,7 +116,7 @@ function toNative(values: ArrayLike<Scalar>, dtype: DType): TypedArray {
 function commonDType(values: readonly Scalar[]): DType {
   const only = (...types: string[]): boolean =>
     values.length > 0 && values.every((value) => types.includes(typeof value))
-  return only('boolean') ? 'bool' : only('bigint', 'boolean') ? 'int64' : 'float32'
+  return only('boolean') ? 'bool' : only('bigint', 'boolean') ? 'int64' : getDefaultDtype()
 }
 
 function fromValues(values: ArrayLike<Scalar>, shape: Shape, dtype: DType): Tensor {
@@ -123,31 +140,33 @@ export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
   if (options.dtype !== undefined) assertDType(options.dtype)
   if (data instanceof Tensor) {
     const copy = data.detach().to(options.dtype ?? data.dtype)
-    return finish(copy.base ? copy.clone() : copy, options)
+    return finish('tensor', copy.base ? copy.clone() : copy, options)
   }
   if (isTypedArray(data)) {
     const own = dtypeOfArray(data)
     const dtype = options.dtype ?? own
-    if (dtype !== own) return finish(fromValues(data as ArrayLike<Scalar>, [data.length], dtype), options)
+    if (dtype !== own) return finish('tensor', fromValues(data as ArrayLike<Scalar>, [data.length], dtype), options)
     const y = emptyTensor(dtype, [data.length])
     if (data.length > 0) addon().write(y.handle, data)
-    return finish(y, options)
+    return finish('tensor', y, options)
   }
   const foreign = foreignArrays.get((data as object).constructor?.name)
   if (foreign !== undefined && ArrayBuffer.isView(data))
     return finish(
+      'tensor',
       fromValues(data as ArrayLike<Scalar>, [(data as ArrayLike<Scalar>).length], options.dtype ?? foreign),
       options,
     )
   const { shape, values } = flattenNested(data)
   const dtype = options.dtype ?? commonDType(values)
-  return finish(fromValues(values, shape, dtype), options)
+  return finish('tensor', fromValues(values, shape, dtype), options)
 }
 
 /** Sizes given one by one or as an array, with options last. */
 export function parseSizes<Options extends TensorOptions = TensorOptions>(
   name: string,
   args: readonly unknown[],
+  known: Defaults<Options>,
 ): { shape: number[]; options: Options } {
   const last = args[args.length - 1]
   const hasOptions = typeof last === 'object' && last !== null && !Array.isArray(last)
@@ -158,12 +177,13 @@ export function parseSizes<Options extends TensorOptions = TensorOptions>(
   if (!Number.isSafeInteger(numel(sizes) * 8))
     throw new ShapeError(`${name}: ${show(sizes)} holds more elements than memory can have`)
   const options = (hasOptions ? last : {}) as Options
+  checkOptions(name, options, known)
   if (options.dtype !== undefined) assertDType(options.dtype)
   return { shape: sizes, options }
 }
 
 function filled(name: string, value: number, args: readonly unknown[]): Tensor {
-  const { shape, options } = parseSizes(name, args)
+  const { shape, options } = parseSizes(name, args, tensorDefaults)
   return full(shape, value, options)
 }
 
@@ -181,8 +201,8 @@ export const zeros = ((...args: unknown[]) => filled('zeros', 0, args)) as Sized
 export const ones = ((...args: unknown[]) => filled('ones', 1, args)) as SizedCreation
 /** Memory as it is found: fill it before reading. torch.empty. */
 export const empty = ((...args: unknown[]) => {
-  const { shape, options } = parseSizes('empty', args)
-  return finish(emptyTensor(options.dtype ?? 'float32', shape), options)
+  const { shape, options } = parseSizes('empty', args, tensorDefaults)
+  return finish('empty', emptyTensor(options.dtype ?? getDefaultDtype(), shape), options)
 }) as SizedCreation
 
 /** One value everywhere; float32, or bool for a boolean, unless a dtype is given. torch.full. */
@@ -193,35 +213,35 @@ export function full<D extends number, S extends D[] | []>(
 ): Tensor<S>
 export function full(shape: Shape, value: number | boolean, options?: TensorOptions): Tensor
 export function full(shape: Shape, value: number | boolean, options: TensorOptions = {}): Tensor {
-  const sizes = parseSizes('full', [shape, options]).shape
+  const sizes = parseSizes('full', [shape, options], tensorDefaults).shape
   if (typeof value !== 'number' && typeof value !== 'boolean')
     throw new TypeError(`full: the value must be a number or a boolean, got ${describe(value)}`)
-  const y = emptyTensor(options.dtype ?? (typeof value === 'boolean' ? 'bool' : 'float32'), sizes)
+  const y = emptyTensor(options.dtype ?? (typeof value === 'boolean' ? 'bool' : getDefaultDtype()), sizes)
   addon().fill(y.handle, Number(value))
-  return finish(y, options)
+  return finish('full', y, options)
 }
 
 const like =
-  (value: number | null) =>
+  (name: string, value: number | null) =>
   <S extends Shape = AnyShape>(x: Tensor<S>, options: TensorOptions = {}): Tensor<S> => {
     const y = emptyTensor(options.dtype ?? x.dtype, x.shape)
     if (value !== null) addon().fill(y.handle, value)
-    return finish(y, options)
+    return finish(name, y, options)
   }
 
 /** Zeros with the sizes and dtype of x. torch.zeros_like. */
-export const zerosLike = like(0)
+export const zerosLike = like('zerosLike', 0)
 /** Ones with the sizes and dtype of x. torch.ones_like. */
-export const onesLike = like(1)
+export const onesLike = like('onesLike', 1)
 /** Uninitialised memory with the sizes and dtype of x. torch.empty_like. */
-export const emptyLike = like(null)
+export const emptyLike = like('emptyLike', null)
 /** One number with the sizes and dtype of x. torch.full_like. */
 export function fullLike<S extends Shape = AnyShape>(
   x: Tensor<S>,
   value: number,
   options: TensorOptions = {},
 ): Tensor<S> {
-  return like(value)(x, options)
+  return like('fullLike', value)(x, options)
 }
 
 /** The identity matrix, n × m (default m = n). torch.eye. */
@@ -229,7 +249,7 @@ export function eye(n: number, m: number | TensorOptions = n, options: TensorOpt
   if (typeof m === 'object') return eye(n, n, m)
   const y = zeros([n, m], { ...options, requiresGrad: false })
   for (let i = 0; i < Math.min(n, m); i++) addon().fill(y.select(0, i).select(0, i).handle, 1)
-  return finish(y, options)
+  return finish('eye', y, options)
 }
 
 /**
@@ -247,19 +267,19 @@ export function arange(...args: (number | TensorOptions | undefined)[]): Tensor 
     throw new RangeError(
       `arange: from ${start} to ${end} by ${step} never arrives; step must be non-zero and point from start to end`,
     )
-  const dtype = options.dtype ?? ([start, end, step].every(Number.isInteger) ? 'int64' : 'float32')
+  const dtype = options.dtype ?? ([start, end, step].every(Number.isInteger) ? 'int64' : getDefaultDtype())
   const y = emptyTensor(dtype, [Math.ceil((end - start) / step)])
   addon().arange(y.handle, start, step)
-  return finish(y, options)
+  return finish('arange', y, options)
 }
 
 /** `steps` numbers from start to end, both included, evenly spaced. torch.linspace. */
 export function linspace(start: number, end: number, steps: number, options: TensorOptions = {}): Tensor {
   if (!Number.isInteger(steps) || steps < 0)
     throw new RangeError(`linspace: steps must be a non-negative integer, got ${steps}`)
-  const y = emptyTensor(options.dtype ?? 'float32', [steps])
+  const y = emptyTensor(options.dtype ?? getDefaultDtype(), [steps])
   addon().linspace(y.handle, start, end)
-  return finish(y, options)
+  return finish('linspace', y, options)
 }
 
 /** base to the powers that linspace(start, end, steps) gives; base 10 unless told otherwise. torch.logspace. */
@@ -271,5 +291,5 @@ export function logspace(
 ): Tensor {
   const exponents = linspace(start, end, steps, { dtype: 'float64' }).toTypedArray()
   const powers = Array.from(exponents, Number).map((exponent) => base ** exponent)
-  return finish(fromValues(powers, [steps], options.dtype ?? 'float32'), options)
+  return finish('logspace', fromValues(powers, [steps], options.dtype ?? getDefaultDtype()), options)
 }

@@ -2,7 +2,7 @@
 import { addon } from '../device/addon.js'
 import { ShapeError, show, wrapDim, type Shape } from '../tensor/shape.js'
 import { emptyTensor, filledTensor, type Tensor } from '../tensor/tensor.js'
-import { named, namedAll, type OrNamed } from './arguments.js'
+import { named, namedAll, type OrNamed } from '../tensor/options.js'
 import { composite, everyDType } from './define.js'
 import { where } from './index-ops.js'
 import { unsqueeze } from './shape.js'

@@ -5,6 +5,7 @@ import { composite } from './define.js'
 import { vectorNorm as norm } from './norms.js'
 import { expand } from './shape.js'
 import { safeRoot } from './losses/reduction.js'
+import { readOptions, type Defaults } from '../tensor/options.js'
 
 /** x divided by its length along `dim`, or by `eps` if that is more; the length is then taken as constant plus itself, as PyTorch does. */
 function unit(x: Tensor, dim: number, eps: number): Tensor {
@@ -20,6 +21,8 @@ export interface CosineSimilarityOptions {
   /** Smallest length to divide by. Default 1e-8. */
   eps?: number
 }
+
+export const cosineSimilarityDefaults = { dim: 1, eps: 1e-8 } as const satisfies Defaults<CosineSimilarityOptions>
 
 /** Cosine of the angle between vectors along `dim`; both sides broadcast. torch.nn.functional.cosine_similarity. */
 export const cosineSimilarity = composite(
@@ -51,7 +54,8 @@ export const cosineSimilarity = composite(
       },
     ],
   },
-  (x1: Tensor, x2: Tensor, { dim = 1, eps = 1e-8 }: CosineSimilarityOptions = {}): Tensor => {
+  (x1: Tensor, x2: Tensor, options?: CosineSimilarityOptions): Tensor => {
+    const { dim, eps } = readOptions('cosineSimilarity', options, cosineSimilarityDefaults)
     const shape = broadcastShapes('cosineSimilarity', x1.shape, x2.shape)
     const d = wrapDim('cosineSimilarity', dim, shape.length)
     return unit(expand(x1, shape), d, eps)
@@ -70,6 +74,12 @@ export interface PairwiseDistanceOptions {
   keepdim?: boolean
 }
 
+export const pairwiseDistanceDefaults = {
+  p: 2,
+  eps: 1e-6,
+  keepdim: false,
+} as const satisfies Defaults<PairwiseDistanceOptions>
+
 /** ‖x1 − x2 + eps‖ₚ along the last dimension; both sides broadcast. torch.nn.functional.pairwise_distance. */
 export const pairwiseDistance = composite(
   'pairwiseDistance',
@@ -82,7 +92,8 @@ export const pairwiseDistance = composite(
       { inputs: [{ shape: [4] }, { shape: [4] }], options: { p: Infinity } },
     ],
   },
-  (x1: Tensor, x2: Tensor, { p = 2, eps = 1e-6, keepdim = false }: PairwiseDistanceOptions = {}): Tensor => {
+  (x1: Tensor, x2: Tensor, options?: PairwiseDistanceOptions): Tensor => {
+    const { p, eps, keepdim } = readOptions('pairwiseDistance', options, pairwiseDistanceDefaults)
     const d = x1.sub(x2).add(eps)
     return p === 2 ? safeRoot(d.square().sum(-1, { keepdim })) : norm(d, p, -1, { keepdim })
   },

@@ -4,6 +4,7 @@ import type { Tensor } from '../tensor/tensor.js'
 import { composite } from './define.js'
 import { binary, type Binary } from './elementwise.js'
 import { div as divideExactly, mul, round as roundToWhole, trunc } from './pointwise.js'
+import { readOptions } from '../tensor/options.js'
 
 const signs = [
   {
@@ -118,7 +119,8 @@ const truncDivide: Binary = guarded(
 /** How div rounds: down, towards 0, or not at all. */
 export type RoundingMode = 'floor' | 'trunc' | null
 
-function operation(mode: RoundingMode | undefined): Binary {
+function operation(options: { roundingMode?: RoundingMode } | undefined): Binary {
+  const mode = options && readOptions('div', options, { roundingMode: null }).roundingMode
   if (mode == null) return divideExactly
   if (mode === 'floor') return floorDivide
   if (mode === 'trunc') return truncDivide
@@ -127,12 +129,12 @@ function operation(mode: RoundingMode | undefined): Binary {
 
 /** a / b; with `roundingMode` 'floor' or 'trunc' rounded, in the operands' dtype. torch.div. */
 export function div(a: Operand, b: Operand, options?: { roundingMode?: RoundingMode }): Tensor {
-  return operation(options?.roundingMode)(a, b)
+  return operation(options)(a, b)
 }
 
 /** In place: x /= other, rounded as `roundingMode` says. torch.Tensor.div_. */
 export function div_<T extends Tensor>(x: T, other: Operand, options?: { roundingMode?: RoundingMode }): T {
-  return operation(options?.roundingMode).inPlace(x, other)
+  return operation(options).inPlace(x, other)
 }
 
 /** a / b; another name of div. torch.true_divide. */
@@ -161,7 +163,8 @@ composite(
 )
 
 /** Nearest whole number, halves to the even one; or so many decimals (negative: tens, hundreds …). torch.round. */
-export function round(x: Tensor, { decimals = 0 }: { decimals?: number } = {}): Tensor {
+export function round(x: Tensor, options?: { decimals?: number }): Tensor {
+  const { decimals } = readOptions('round', options, { decimals: 0 })
   if (!Number.isInteger(decimals)) throw new TypeError(`round: decimals must be an integer, got ${decimals}`)
   if (decimals === 0 || !isFloating(x.dtype)) return roundToWhole(x)
   const power = 10 ** Math.abs(decimals)

@@ -9,7 +9,7 @@ import { emptyTensor, type Tensor } from '../tensor/tensor.js'
 import { composite } from './define.js'
 import { binary, type Binary } from './elementwise.js'
 import { uniform_ } from './random.js'
-import { assertOptions } from '../tensor/options.js'
+import { readOptions } from '../tensor/options.js'
 
 /**
  * p1·a where the noise b lies below p0, else 0: mask and scale in one pass. Uniform noise is drawn five times as fast as a
@@ -54,8 +54,16 @@ interface Settings {
   generator: Generator
 }
 
-function settings(name: string, options: DropoutOptions, trains: boolean): Settings {
-  const { p = 0.5, training = trains, generator = defaultGenerator() } = options
+function settings(
+  name: string,
+  first: DropoutArgument | undefined,
+  last: DropoutOptions | undefined,
+  trains: boolean,
+): Settings {
+  const alone = typeof first === 'number'
+  const options = readOptions(name, alone ? last : first, { p: 0.5, training: trains, generator: undefined })
+  const { training, generator = defaultGenerator() } = options
+  const p = alone ? first : options.p
   assertProbability(name, p)
   return { p, training, generator }
 }
@@ -115,17 +123,8 @@ function declare(
   return composite(
     name,
     { torch, samples: certain(shape) },
-    <S extends Shape>(x: Tensor<S>, p: DropoutArgument = {}, options: DropoutOptions = {}): Tensor<S> =>
-      body(
-        x,
-        settings(
-          name,
-          typeof p === 'number'
-            ? { p, ...assertOptions(name, options, 'training: false') }
-            : assertOptions(name, p, 'p: 0.5'),
-          trains,
-        ),
-      ) as Tensor<S>,
+    <S extends Shape>(x: Tensor<S>, p?: DropoutArgument, options?: DropoutOptions): Tensor<S> =>
+      body(x, settings(name, p, options, trains)) as Tensor<S>,
   )
 }
 

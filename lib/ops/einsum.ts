@@ -1,7 +1,7 @@
 /** Sums of products named by letters, and their relatives: einsum, tensordot, kron. All become one batched matrix product. */
 import { numel, ShapeError, show, wrapDim, type Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { named, type OrNamed } from './arguments.js'
+import { named, type OrNamed } from '../tensor/options.js'
 import { composite, numeric } from './define.js'
 import { diagonal } from './diagonals.js'
 import { matmul } from './matmul.js'

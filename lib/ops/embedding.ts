@@ -5,10 +5,11 @@ import { checkInterrupt } from '../device/interrupt.js'
 import { numel, ShapeError, show, type Shape } from '../tensor/shape.js'
 import { assertTensor, emptyTensor, filledTensor, int64Tensor, Tensor } from '../tensor/tensor.js'
 import { composite, defineOp } from './define.js'
+import { vectorNorm } from './norms.js'
 import { indexAdd, indexSelect } from './index-ops.js'
 import { cat } from './join.js'
 import { reshape, select, unsqueeze } from './shape.js'
-import { assertOptions } from '../tensor/options.js'
+import { readOptions, type Defaults, type Filled } from '../tensor/options.js'
 
 /** How rows are looked up. */
 export interface EmbeddingOptions {
@@ -23,6 +24,15 @@ export interface EmbeddingOptions {
   /** Not available: gradients are dense tensors. */
   sparse?: false
 }
+
+/** Their defaults. */
+export const embeddingDefaults = {
+  paddingIdx: null,
+  maxNorm: null,
+  normType: 2,
+  scaleGradByFreq: false,
+  sparse: false,
+} as const satisfies Defaults<EmbeddingOptions>
 
 interface Settings {
   paddingIdx: number
@@ -108,17 +118,22 @@ function renormalize(weight: Tensor, index: Tensor, maxNorm: number, normType: n
       checkInterrupt()
       if (row < 0 || row >= weight.shape[0]) continue
       const values = select(weight, 0, row)
-      const length = values.norm(normType).item()
+      const length = vectorNorm(values, normType).item()
       if (length > maxNorm) values.mul_(maxNorm / (length + 1e-7))
     }
   })
 }
 
-function prepare(name: string, input: Tensor, weight: Tensor, options: EmbeddingOptions): Settings {
+function prepare(
+  name: string,
+  input: Tensor,
+  weight: Tensor,
+  options: Filled<EmbeddingOptions, typeof embeddingDefaults>,
+): Settings {
   assertTable(name, input, weight)
   refuseSparse(name, options)
-  const { paddingIdx, maxNorm, normType = 2, scaleGradByFreq = false } = options
-  if (maxNorm !== null && maxNorm !== undefined) renormalize(weight, input, maxNorm, normType)
+  const { paddingIdx, maxNorm, normType, scaleGradByFreq } = options
+  if (maxNorm !== null) renormalize(weight, input, maxNorm, normType)
   return { paddingIdx: resolvePadding(name, paddingIdx, weight.shape[0]), scaleGradByFreq }
 }
 
@@ -127,8 +142,8 @@ function prepare(name: string, input: Tensor, weight: Tensor, options: Embedding
  * [...input, embeddingDim]. torch.nn.functional.embedding.
  * @throws RangeError for numbers outside of the table.
  */
-export function embedding(input: Tensor, weight: Tensor, options: EmbeddingOptions = {}): Tensor {
-  const settings = prepare('embedding', input, weight, assertOptions('embedding', options, 'paddingIdx: 0'))
+export function embedding(input: Tensor, weight: Tensor, options?: EmbeddingOptions): Tensor {
+  const settings = prepare('embedding', input, weight, readOptions('embedding', options, embeddingDefaults))
   const rows = lookUp({ weight, index: reshape(input, [input.numel()]) }, settings)
   return reshape(rows, [...input.shape, weight.shape[1]])
 }
@@ -142,6 +157,13 @@ export interface EmbeddingBagOptions extends EmbeddingOptions {
   /** Whether the last offset is the end of the last bag instead of the beginning of one more. Default false. */
   includeLastOffset?: boolean
 }
+
+const embeddingBagDefaults = {
+  ...embeddingDefaults,
+  mode: 'mean',
+  perSampleWeights: null,
+  includeLastOffset: false,
+} as const satisfies Defaults<EmbeddingBagOptions>
 
 /** Where each bag begins in the flat input, and after the last where it ends. */
 function bagBorders(input: Tensor, offsets: Tensor | readonly number[] | null, includeLast: boolean): number[] {
@@ -261,13 +283,17 @@ export const embeddingBag: (
     input: Tensor,
     weight: Tensor,
     given: Tensor | readonly number[] | EmbeddingBagOptions | null = null,
-    last: EmbeddingBagOptions = {},
+    last?: EmbeddingBagOptions,
   ): Tensor => {
-    const [offsets, named]: [Tensor | readonly number[] | null, EmbeddingBagOptions] =
+    const [offsets, named]: [Tensor | readonly number[] | null, EmbeddingBagOptions?] =
       given instanceof Tensor || Array.isArray(given) || given === null
         ? [given, last]
         : [null, given as EmbeddingBagOptions]
-    const { mode = 'mean', perSampleWeights = null, includeLastOffset = false, ...options } = named
+    const { mode, perSampleWeights, includeLastOffset, ...options } = readOptions(
+      'embeddingBag',
+      named,
+      embeddingBagDefaults,
+    )
     const settings = prepare('embeddingBag', input, weight, options)
     if (mode !== 'sum' && mode !== 'mean' && mode !== 'max')
       throw new RangeError(`embeddingBag: mode must be 'sum', 'mean' or 'max', got '${String(mode)}'`)

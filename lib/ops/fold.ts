@@ -2,12 +2,12 @@
  * Images as columns of their windows, and back. A window's positions along a dimension are rows of a sparse matrix, one
  * dimension after the other; putting windows together again is the transposed matrix.
  */
-import { isFloating } from '../tensor/dtype.js'
 import { numel, ShapeError, show, type Shape } from '../tensor/shape.js'
-import type { Tensor } from '../tensor/tensor.js'
+import { assertFloating, type Tensor } from '../tensor/tensor.js'
 import { composite } from './define.js'
 import { fromPositions, resample, transposed, type SparseMatrix } from './resample.js'
 import { permute, reshape, squeeze, unsqueeze } from './shape.js'
+import { readOptions, type Defaults } from '../tensor/options.js'
 
 /** One number for both dimensions, or [height, width]. */
 export type Pair = number | Shape
@@ -21,6 +21,9 @@ export interface UnfoldOptions {
   /** Distance between windows. Default 1. */
   stride?: Pair
 }
+
+/** Their defaults. */
+export const unfoldDefaults = { dilation: 1, padding: 0, stride: 1 } as const satisfies Defaults<UnfoldOptions>
 
 interface Windows {
   /** One for each spatial dimension. */
@@ -39,11 +42,12 @@ function pair(name: string, option: string, value: Pair, least: number): Shape {
   return both
 }
 
-function windowsOf(name: string, sizes: Shape, kernelSize: Pair, options: UnfoldOptions): Windows {
+function windowsOf(name: string, sizes: Shape, kernelSize: Pair, options: UnfoldOptions | undefined): Windows {
+  const steps = readOptions(name, options, unfoldDefaults)
   const kernel = pair(name, 'kernelSize', kernelSize, 1)
-  const dilation = pair(name, 'dilation', options.dilation ?? 1, 1)
-  const padding = pair(name, 'padding', options.padding ?? 0, 0)
-  const stride = pair(name, 'stride', options.stride ?? 1, 1)
+  const dilation = pair(name, 'dilation', steps.dilation, 1)
+  const padding = pair(name, 'padding', steps.padding, 0)
+  const stride = pair(name, 'stride', steps.stride, 1)
   const counts = sizes.map(
     (size, d) => Math.floor((size + 2 * padding[d] - dilation[d] * (kernel[d] - 1) - 1) / stride[d]) + 1,
   )
@@ -61,11 +65,6 @@ function windowsOf(name: string, sizes: Shape, kernelSize: Pair, options: Unfold
     ),
   )
   return { matrices, kernel, counts }
-}
-
-function assertFloating(name: string, x: Tensor): void {
-  if (!isFloating(x.dtype))
-    throw new TypeError(`${name}: needs a floating tensor, got ${x.dtype}; convert it with .float()`)
 }
 
 const image = { shape: [2, 3, 4, 5] }
@@ -86,7 +85,7 @@ export const unfoldWindows: (x: Tensor, kernelSize: Pair, options?: UnfoldOption
       { inputs: [{ shape: [0, 2, 3, 3] }], args: [2] },
     ],
   },
-  (x: Tensor, kernelSize: Pair, options: UnfoldOptions = {}): Tensor => {
+  (x: Tensor, kernelSize: Pair, options?: UnfoldOptions): Tensor => {
     if (x.ndim === 3) return squeeze(unfoldWindows(unsqueeze(x, 0), kernelSize, options), 0)
     assertFloating('unfold', x)
     if (x.ndim !== 4 || x.shape.slice(1).includes(0))
@@ -127,7 +126,7 @@ export const fold: (x: Tensor, outputSize: Pair, kernelSize: Pair, options?: Unf
       },
     ],
   },
-  (x: Tensor, outputSize: Pair, kernelSize: Pair, options: UnfoldOptions = {}): Tensor => {
+  (x: Tensor, outputSize: Pair, kernelSize: Pair, options?: UnfoldOptions): Tensor => {
     if (x.ndim === 2) return squeeze(fold(unsqueeze(x, 0), outputSize, kernelSize, options), 0)
     assertFloating('fold', x)
     const sizes = pair('fold', 'outputSize', outputSize, 1)

@@ -10,7 +10,7 @@ import { stack } from './join.js'
 import { matmul } from './matmul.js'
 import { reshape, select } from './shape.js'
 import { gatherTaps } from './taps.js'
-import { assertOptions } from '../tensor/options.js'
+import { readOptions } from '../tensor/options.js'
 
 /** What gridSample takes besides images and grid. */
 export interface GridSampleOptions {
@@ -193,12 +193,12 @@ export const gridSample = composite(
       },
     ],
   },
-  (x: Tensor, grid: Tensor, options: GridSampleOptions = {}): Tensor => {
-    const {
-      mode = 'bilinear',
-      paddingMode = 'zeros',
-      alignCorners = false,
-    } = assertOptions('gridSample', options, 'alignCorners: true')
+  (x: Tensor, grid: Tensor, options?: GridSampleOptions): Tensor => {
+    const { mode, paddingMode, alignCorners } = readOptions('gridSample', options, {
+      mode: 'bilinear',
+      paddingMode: 'zeros',
+      alignCorners: false,
+    })
     const settings = { mode, paddingMode, alignCorners }
     assertGrid(x, grid, settings)
     const sizes: Shape = x.shape.slice(2)
@@ -238,7 +238,8 @@ export const affineGrid = composite(
       { inputs: [{ shape: [1, 3, 4] }], args: [[1, 2, 2, 1, 3]] },
     ],
   },
-  (theta: Tensor, size: Shape, { alignCorners = false }: Pick<GridSampleOptions, 'alignCorners'> = {}): Tensor => {
+  (theta: Tensor, size: Shape, options?: Pick<GridSampleOptions, 'alignCorners'>): Tensor => {
+    const { alignCorners } = readOptions('affineGrid', options, { alignCorners: false })
     const dims = size.length - 2
     if (!isFloating(theta.dtype))
       throw new TypeError(`affineGrid: theta must be floating, got ${theta.dtype}; convert it with .float()`)

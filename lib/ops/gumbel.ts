@@ -2,6 +2,7 @@
 import { isFloating } from '../tensor/dtype.js'
 import { emptyLikeTensor, filledTensor, type Tensor } from '../tensor/tensor.js'
 import { softmax } from './softmax.js'
+import { readOptions } from '../tensor/options.js'
 
 /** Settings of `gumbelSoftmax`. */
 export interface GumbelSoftmaxOptions {
@@ -17,7 +18,8 @@ export interface GumbelSoftmaxOptions {
  * softmax((logits + Gumbel noise) / tau): a draw from the classes that can be differentiated (Jang et al. 2017).
  * torch.nn.functional.gumbel_softmax. @throws RangeError unless tau > 0.
  */
-export function gumbelSoftmax(logits: Tensor, { tau = 1, hard = false, dim = -1 }: GumbelSoftmaxOptions = {}): Tensor {
+export function gumbelSoftmax(logits: Tensor, options?: GumbelSoftmaxOptions): Tensor {
+  const { tau, hard, dim } = readOptions('gumbelSoftmax', options, { tau: 1, hard: false, dim: -1 })
   if (!(tau > 0)) throw new RangeError(`gumbelSoftmax: tau must be above 0, got ${tau}`)
   if (!isFloating(logits.dtype)) throw new TypeError(`gumbelSoftmax: needs floating logits, got ${logits.dtype}`)
   const noise = emptyLikeTensor(logits).exponential_().log().neg()

@@ -134,7 +134,9 @@ function assertSeparate(name: string, x: Tensor): void {
 }
 
 function assertChangeable(name: string, x: Tensor): void {
-  const root = x.viewOf ?? x
+  const whole = x.viewOf ?? x
+  // A view of a tensor without gradients may be made a leaf of its own.
+  const root = x.isLeaf && x.requiresGrad ? x : whole
   if (root.isLeaf && root.requiresGrad)
     throw new Error(
       `${name}: ${root === x ? 'a leaf' : 'a view of a leaf'} that requires gradients cannot be changed in place while the graph is recorded; ` +

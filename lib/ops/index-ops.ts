@@ -3,7 +3,7 @@ import { addon } from '../device/addon.js'
 import { broadcastShapes, sameShape, ShapeError, show, wrapDim } from '../tensor/shape.js'
 import { resultType, resultTypeWithNumber } from '../tensor/dtype.js'
 import { assertTensor, emptyTensor, filledTensor, int64Tensor, Tensor } from '../tensor/tensor.js'
-import { named, type OrNamed } from './arguments.js'
+import { named, type OrNamed, readOptions } from '../tensor/options.js'
 import { composite, defineOp, everyDType, numeric, type RunOp } from './define.js'
 import { expand, narrow, reshape, select } from './shape.js'
 
@@ -95,13 +95,8 @@ export interface IndexAddOptions {
 }
 
 /** x with the slices of `source`, times alpha, added at the positions `index` along `dim`. torch.index_add. */
-export function indexAdd(
-  x: Tensor,
-  dim: number,
-  index: Tensor,
-  source: Tensor,
-  { alpha = 1 }: IndexAddOptions = {},
-): Tensor {
+export function indexAdd(x: Tensor, dim: number, index: Tensor, source: Tensor, options?: IndexAddOptions): Tensor {
+  const { alpha } = readOptions('indexAdd', options, { alpha: 1 })
   assertIndex('indexAdd', index)
   const d = wrapDim('indexAdd', dim, x.ndim)
   assertSlices('indexAdd', x, d, index, source)
@@ -320,7 +315,8 @@ export function whereMethod(x: Tensor, a?: Tensor | number, b?: Tensor | number)
 /** Positions of the non-zero elements as argwhere gives them, or with `{ asTuple: true }` a 1-D tensor for each dimension. torch.nonzero. */
 export function nonzero(x: Tensor, options: { asTuple: true }): Tensor[]
 export function nonzero(x: Tensor, options?: { asTuple?: false }): Tensor
-export function nonzero(x: Tensor, { asTuple = false }: { asTuple?: boolean } = {}): Tensor | Tensor[] {
+export function nonzero(x: Tensor, options?: { asTuple?: boolean }): Tensor | Tensor[] {
+  const { asTuple } = readOptions('nonzero', options, { asTuple: false })
   if (!asTuple) return argwhere(x)
   const positions = argwhere(x.ndim === 0 ? reshape(x, [1]) : x)
   return Array.from({ length: positions.shape[1] }, (_, d) => select(positions, 1, d))

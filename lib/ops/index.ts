@@ -28,7 +28,7 @@ import '../autograd/tensor-methods.js'
 export * from './add-products.js'
 export * from './aliases.js'
 export { add, sub, type AlphaOptions } from './alpha.js'
-export type { OrNamed } from './arguments.js'
+export type { OrNamed } from '../tensor/options.js'
 export { index, indexPut, indexPut_, type IndexArray, type IndexItem, type SliceItem } from './advanced-index.js'
 export * from './arrange.js'
 export * from './bits.js'
@@ -87,6 +87,7 @@ export {
   diff,
   logcumsumexp,
   trapezoid,
+  trapezoid as trapz,
   type CumulativeOptions,
   type DiffOptions,
   type TrapezoidOptions,
@@ -106,6 +107,7 @@ export {
   type PutOptions,
   type ScatterOptions,
   type ScatterReduceOptions,
+  type ReductionArgument,
   type ScatterReduction,
 } from './scatter.js'
 export * from './softmax.js'
@@ -113,9 +115,10 @@ export * from './stacking.js'
 export * from './turning.js'
 export * from './type-info.js'
 export * from './windows.js'
-export { promoteTypes } from '../tensor/dtype.js'
+export { getDefaultDtype, promoteTypes, setDefaultDtype } from '../tensor/dtype.js'
 export * from './sort.js'
 export * from './unique.js'
+export { gammainc as igamma, gammaincc as igammac } from './special-more.js'
 export { digamma, erfc, erfinv, i0, lgamma, mvlgamma, polygamma } from './special.js'
 export * as special from './special-names.js'
 export * from './statistics.js'

@@ -7,7 +7,7 @@ import { ShapeError, show, type Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { composite, everyDType } from './define.js'
 import { fromPositions, fromRows, isIdentity, resample, type SparseMatrix, type SparseRow } from './resample.js'
-import { assertOptions } from '../tensor/options.js'
+import { readOptions } from '../tensor/options.js'
 
 /** How new positions are made of old ones. */
 export type InterpolateMode = 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'bicubic' | 'trilinear' | 'area'
@@ -234,7 +234,14 @@ export const interpolate = composite(
     ],
   },
   (x: Tensor, options: InterpolateOptions = {}): Tensor => {
-    const { mode = 'nearest', antialias = false } = assertOptions('interpolate', options, 'size: 2')
+    const { mode, antialias } = readOptions('interpolate', options, {
+      mode: 'nearest',
+      antialias: false,
+      size: undefined,
+      scaleFactor: undefined,
+      alignCorners: undefined,
+      recomputeScaleFactor: undefined,
+    })
     checkMode(x, options)
     const changes = changesOf(x, { ...options, mode })
     const growth = (i: number): number => changes[i].to / changes[i].from

@@ -3,7 +3,7 @@ import { addon } from '../device/addon.js'
 import { promoteTypes } from '../tensor/dtype.js'
 import { sameShape, ShapeError, show, wrapDim } from '../tensor/shape.js'
 import { assertTensor, emptyTensor, type Tensor } from '../tensor/tensor.js'
-import { named, type OrNamed } from './arguments.js'
+import { named, type OrNamed } from '../tensor/options.js'
 import { composite, everyDType, recordVariadic } from './define.js'
 import { narrow, select, unsqueeze } from './shape.js'
 

@@ -1,7 +1,7 @@
 /** Powers and logarithms to other bases, and logarithms of sums and of odds, safe at the ends of their range. */
 import { isFloating } from '../tensor/dtype.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { named, type OrNamed } from './arguments.js'
+import { named, type OrNamed } from '../tensor/options.js'
 import { composite } from './define.js'
 import { binary, unary, type Binary } from './elementwise.js'
 import { div, mul, pow } from './pointwise.js'

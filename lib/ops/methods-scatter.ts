@@ -18,7 +18,7 @@ declare module '../tensor/tensor.js' {
       dim: number,
       index: Tensor,
       source: Tensor,
-      reduce: scatter.ScatterReduction,
+      reduce: scatter.ReductionArgument,
       options?: scatter.ScatterReduceOptions,
     ): Tensor<S>
     /** With the slices of `source`, times alpha, added at positions. torch.index_add. */
@@ -32,7 +32,7 @@ declare module '../tensor/tensor.js' {
       dim: number,
       index: Tensor,
       source: Tensor,
-      reduce: Exclude<scatter.ScatterReduction, 'sum'>,
+      reduce: scatter.ReductionArgument<Exclude<scatter.ScatterReduction, 'sum'>>,
       options?: scatter.ScatterReduceOptions,
     ): Tensor<S>
     /** With elements of `source` at positions of the flattened tensor. torch.Tensor.put. */
@@ -51,7 +51,7 @@ declare module '../tensor/tensor.js' {
       dim: number,
       index: Tensor,
       source: Tensor,
-      reduce: scatter.ScatterReduction,
+      reduce: scatter.ReductionArgument,
       options?: scatter.ScatterReduceOptions,
     ): this
     /** In place: slices of `source`, times alpha, added at positions. torch.Tensor.index_add_. */
@@ -65,7 +65,7 @@ declare module '../tensor/tensor.js' {
       dim: number,
       index: Tensor,
       source: Tensor,
-      reduce: Exclude<scatter.ScatterReduction, 'sum'>,
+      reduce: scatter.ReductionArgument<Exclude<scatter.ScatterReduction, 'sum'>>,
       options?: scatter.ScatterReduceOptions,
     ): this
     /** In place: elements of `source` at positions of the flattened tensor. torch.Tensor.put_. */

@@ -12,7 +12,8 @@ import type {
 import { Tensor } from '../tensor/tensor.js'
 import * as products from './add-products.js'
 import * as advanced from './advanced-index.js'
-import type { OrNamed } from './arguments.js'
+import type { OrNamed } from '../tensor/options.js'
+import * as alpha from './alpha.js'
 import * as arrange from './arrange.js'
 import * as compare from './compare.js'
 import { addMethods } from './define.js'
@@ -21,7 +22,6 @@ import * as einsum from './einsum.js'
 import * as index from './index-ops.js'
 import * as join from './join.js'
 import * as linear from './matmul.js'
-import { vectorNorm, type VectorNormOptions } from './norms.js'
 import * as point from './pointwise.js'
 import * as random from './random.js'
 import * as reduce from './reduce.js'
@@ -170,8 +170,6 @@ declare module '../tensor/tensor.js' {
     all(dim?: Dims | ReduceOptions, options?: ReduceOptions): Tensor
     /** ln Σ eˣ without overflow. torch.logsumexp. */
     logsumexp(dim: Dims | ReduceOptions, options?: ReduceOptions): Tensor
-    /** p-norm, default 2. torch.linalg.vector_norm. */
-    norm(p?: number | VectorNormOptions, dim?: Dims | VectorNormOptions, options?: VectorNormOptions): Tensor
     /** @internal Sums away what broadcasting added. */
     sumTo(shape: Shape): Tensor
 
@@ -365,7 +363,6 @@ const direct = {
     any: reduce.any,
     all: reduce.all,
     logsumexp: reduce.logsumexp,
-    norm: vectorNorm,
   },
   ...{
     sumTo: reduce.sumTo,
@@ -429,26 +426,18 @@ for (const [name, run] of Object.entries(direct)) {
   })
 }
 
-interface Alpha {
-  alpha?: number
-}
-
 addMethods(Tensor.prototype, {
-  add(this: Tensor, other: Tensor | number, options?: Alpha) {
-    return options?.alpha === undefined ? point.add(this, other) : point.addScaled.run(this, other, options.alpha)
+  add(this: Tensor, other: Tensor | number, options?: alpha.AlphaOptions) {
+    return alpha.add(this, other, options)
   },
-  sub(this: Tensor, other: Tensor | number, options?: Alpha) {
-    return options?.alpha === undefined ? point.sub(this, other) : point.addScaled.run(this, other, -options.alpha)
+  sub(this: Tensor, other: Tensor | number, options?: alpha.AlphaOptions) {
+    return alpha.sub(this, other, options)
   },
-  add_(this: Tensor, other: Tensor | number, options?: Alpha) {
-    return options?.alpha === undefined
-      ? point.add.inPlace(this, other)
-      : point.addScaled.inPlace(this, other, options.alpha)
+  add_(this: Tensor, other: Tensor | number, options?: alpha.AlphaOptions) {
+    return alpha.add_(this, other, options)
   },
-  sub_(this: Tensor, other: Tensor | number, options?: Alpha) {
-    return options?.alpha === undefined
-      ? point.sub.inPlace(this, other)
-      : point.addScaled.inPlace(this, other, -options.alpha)
+  sub_(this: Tensor, other: Tensor | number, options?: alpha.AlphaOptions) {
+    return alpha.sub_(this, other, options)
   },
   mul_(this: Tensor, other: Tensor | number) {
     return point.mul.inPlace(this, other)

@@ -2,9 +2,9 @@
 import { isFloating } from '../tensor/dtype.js'
 import { ShapeError, show, wrapDim } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { isOptions } from './arguments.js'
 import { composite } from './define.js'
-import { amax, amin, reduceSettings, rootOf, sum, type Dims, type ReduceOptions } from './reduce.js'
+import { amax, amin, rootOf, sum, type Dims, type ReduceOptions } from './reduce.js'
+import { readCall, type Defaults, named, type OrNamed } from '../tensor/options.js'
 
 const cube = { shape: [2, 3, 4] }
 
@@ -14,11 +14,13 @@ function safePower(b: Tensor, exponent: number): Tensor {
   return zero.where(0, zero.where(1, b).pow(exponent))
 }
 
-/** What norm and vectorNorm accept last. */
+/** What vectorNorm accepts last. */
 export interface VectorNormOptions extends ReduceOptions {
   /** The order, unless it was given before. Default 2. */
-  p?: number
+  ord?: number
 }
+
+const vectorNormDefaults = { ord: 2, dim: undefined, keepdim: false } as const satisfies Defaults<VectorNormOptions>
 
 /**
  * p-norm (Σ|x|ᵖ)^(1/p) over one dimension, several, or all. p may be ±Infinity (the largest or smallest magnitude), 0 (how
@@ -64,15 +66,21 @@ export const vectorNorm = composite(
   },
   (
     x: Tensor,
-    order: number | VectorNormOptions = 2,
+    order?: number | VectorNormOptions,
     dims?: Dims | VectorNormOptions,
-    last: VectorNormOptions = {},
+    last?: VectorNormOptions,
   ): Tensor => {
     const {
-      p = 2,
+      ord: p,
       dim,
-      ...options
-    }: VectorNormOptions = isOptions(order) ? order : { ...reduceSettings('norm', dims, last), p: order }
+      keepdim,
+    } = readCall<VectorNormOptions, typeof vectorNormDefaults>(
+      'vectorNorm',
+      ['ord', 'dim'],
+      [order, dims, last],
+      vectorNormDefaults,
+    )
+    const options = { keepdim }
     if (!isFloating(x.dtype))
       throw new TypeError(`norm: needs a floating tensor, got ${x.dtype}; convert it with .float() first`)
     if (typeof p !== 'number' || Number.isNaN(p))
@@ -98,7 +106,7 @@ export const dist = composite(
       { inputs: [cube, cube], args: [Infinity] },
     ],
   },
-  (x: Tensor, y: Tensor, p = 2): Tensor => vectorNorm(x.sub(y), p),
+  (x: Tensor, y: Tensor, p?: OrNamed<'p', number>): Tensor => vectorNorm(x.sub(y), named<number>('dist', 'p', p) ?? 2),
 )
 
 /** Slices along `dim` whose p-norm exceeds `maxnorm` are scaled down to it. torch.renorm. */

@@ -4,7 +4,7 @@ import { ShapeError, show, type Shape } from '../tensor/shape.js'
 import { emptyTensor, filledTensor, viewTensor, type Tensor } from '../tensor/tensor.js'
 import { composite, defineOp, everyDType, type RunOp } from './define.js'
 import { fromPositions, resample } from './resample.js'
-import { assertOptions } from '../tensor/options.js'
+import { readOptions } from '../tensor/options.js'
 
 /** Elements added before and after along one dimension; negative ones are taken away. */
 interface Border {
@@ -130,8 +130,8 @@ export const pad = composite(
       { inputs: [{ shape: [3, 2] }], args: [[1, 0]], options: { value: 7 } },
     ],
   },
-  (x: Tensor, sizes: Shape, options: PadOptions = {}): Tensor => {
-    const { mode = 'constant', value = 0 } = assertOptions('pad', options, "mode: 'reflect'")
+  (x: Tensor, sizes: Shape, options?: PadOptions): Tensor => {
+    const { mode, value } = readOptions('pad', options, { mode: 'constant', value: 0 })
     const borders = bordersOf(sizes, x)
     if (!modes.includes(mode))
       throw new RangeError(`pad: mode is ${modes.map((m) => `'${m}'`).join(', ')}, got ${JSON.stringify(mode)}`)

@@ -3,7 +3,7 @@ import { promoteTypes } from '../tensor/dtype.js'
 import { broadcastShapes, ShapeError, show, wrapDim } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import type { AddProductOptions } from './add-products.js'
-import { named, type OrNamed } from './arguments.js'
+import { named, type OrNamed, readOptions } from '../tensor/options.js'
 import { composite, numeric } from './define.js'
 import { tensordot } from './einsum.js'
 import { stack } from './join.js'
@@ -58,8 +58,7 @@ export const addr = composite(
       { inputs: [vector, { shape: [3] }, vector], options: { beta: 0.5, alpha: -2 } },
     ],
   },
-  (x: Tensor, a: Tensor, b: Tensor, options: AddProductOptions = {}): Tensor =>
-    weighted('addr', x, outer(a, b), options),
+  (x: Tensor, a: Tensor, b: Tensor, options?: AddProductOptions): Tensor => weighted('addr', x, outer(a, b), options),
 )
 
 /** β·x + α·Σ over the batch of a · b, a [B, n, m] and b [B, m, p]; x broadcasts to [n, p]. torch.addbmm. */
@@ -73,11 +72,12 @@ export const addbmm = composite(
       { inputs: [{ shape: [5] }, { shape: [2, 3, 4] }, { shape: [2, 4, 5] }], options: { beta: 0.5, alpha: -2 } },
     ],
   },
-  (x: Tensor, a: Tensor, b: Tensor, options: AddProductOptions = {}): Tensor =>
+  (x: Tensor, a: Tensor, b: Tensor, options?: AddProductOptions): Tensor =>
     weighted('addbmm', x, bmm(a, b).sum(0).to(promoteTypes(a.dtype, b.dtype)), options),
 )
 
-function weighted(name: string, x: Tensor, product: Tensor, { beta = 1, alpha = 1 }: AddProductOptions): Tensor {
+function weighted(name: string, x: Tensor, product: Tensor, options: AddProductOptions | undefined): Tensor {
+  const { beta, alpha } = readOptions(name, options, { beta: 1, alpha: 1 })
   if (x.ndim > product.ndim)
     throw new ShapeError(`${name}: ${show(x.shape)} does not broadcast to ${show(product.shape)}, the product's shape`)
   const scaled = alpha === 1 ? product : product.mul(alpha)
@@ -102,7 +102,8 @@ export const vecdot = composite(
     dtypes: numeric,
     samples: [{ inputs: [matrix, vector] }, { inputs: [matrix, matrix], options: { dim: 0 } }],
   },
-  (a: Tensor, b: Tensor, { dim = -1 }: { dim?: number } = {}): Tensor => {
+  (a: Tensor, b: Tensor, options?: { dim?: number }): Tensor => {
+    const { dim } = readOptions('vecdot', options, { dim: -1 })
     const shape = broadcastShapes('vecdot', a.shape, b.shape)
     return a
       .mul(b)
@@ -138,7 +139,10 @@ export const linalgCross = composite(
     ],
     call: (a: Tensor, b: Tensor, options?: { dim?: number }) => linalgCross(a, b, options),
   },
-  (a: Tensor, b: Tensor, { dim = -1 }: { dim?: number } = {}): Tensor => crossAlong('cross', a, b, dim),
+  (a: Tensor, b: Tensor, options?: { dim?: number }): Tensor => {
+    const { dim } = readOptions('linalgCross', options, { dim: -1 })
+    return crossAlong('cross', a, b, dim)
+  },
 )
 
 /** Vector product in three dimensions along `dim`, by default the first dimension of size 3. torch.cross. */

@@ -9,6 +9,7 @@ import { composite } from './define.js'
 import { gather, where } from './index-ops.js'
 import { expand, narrow, reshape } from './shape.js'
 import { sort } from './sort.js'
+import { readOptions } from '../tensor/options.js'
 
 /** What lies between two elements: their mean by distance, the lower, the higher, the nearer one, or their middle. */
 export type Interpolation = 'linear' | 'lower' | 'higher' | 'nearest' | 'midpoint'
@@ -40,9 +41,13 @@ function quantiles(
   name: 'quantile' | 'nanquantile',
   x: Tensor,
   given: number | Tensor,
-  options: QuantileOptions,
+  options: QuantileOptions | undefined,
 ): Tensor {
-  const { dim, keepdim = false, interpolation = 'linear' } = options
+  const { dim, keepdim, interpolation } = readOptions(name, options, {
+    dim: undefined,
+    keepdim: false,
+    interpolation: 'linear',
+  })
   if (!isFloating(x.dtype))
     throw new TypeError(`${name}: needs a floating tensor, got ${x.dtype}; convert it with .float() first`)
   if (x.numel() === 0) throw new ShapeError(`${name}: a tensor of shape ${show(x.shape)} has no elements to order`)
@@ -122,7 +127,7 @@ export const quantile: (x: Tensor, q: number | Tensor, options?: QuantileOptions
     ],
     call: listed((...args) => quantile(...args)),
   },
-  (x: Tensor, q: number | Tensor, options: QuantileOptions = {}): Tensor => quantiles('quantile', x, q, options),
+  (x: Tensor, q: number | Tensor, options?: QuantileOptions): Tensor => quantiles('quantile', x, q, options),
 )
 
 /** Like quantile, of the elements that are not NaN. torch.nanquantile. */
@@ -146,5 +151,5 @@ export const nanquantile: (x: Tensor, q: number | Tensor, options?: QuantileOpti
     ],
     call: listed((...args) => nanquantile(...args)),
   },
-  (x: Tensor, q: number | Tensor, options: QuantileOptions = {}): Tensor => quantiles('nanquantile', x, q, options),
+  (x: Tensor, q: number | Tensor, options?: QuantileOptions): Tensor => quantiles('nanquantile', x, q, options),
 )

@@ -2,12 +2,12 @@
 import { noGrad } from '../autograd/mode.js'
 import { addon } from '../device/addon.js'
 import { defaultGenerator, type Generator } from '../device/random.js'
-import { isFloating, type DType } from '../tensor/dtype.js'
+import { isFloating, getDefaultDtype } from '../tensor/dtype.js'
 import { broadcastShapes, type Shape } from '../tensor/shape.js'
 import type { AnyShape } from '../tensor/shape-types.js'
 import { emptyTensor, Tensor } from '../tensor/tensor.js'
-import { namedAll } from './arguments.js'
-import { parseSizes, type SizedCreation, type TensorOptions } from './creation.js'
+import { namedAll, readOptions, checkOptions, type Defaults } from '../tensor/options.js'
+import { parseSizes, tensorDefaults, type SizedCreation, type TensorOptions } from './creation.js'
 import { changeInPlace } from './in-place.js'
 import { withPacked } from './packed.js'
 
@@ -17,6 +17,9 @@ export interface RandomOptions extends TensorOptions {
   generator?: Generator
 }
 
+/** Their defaults. */
+export const randomDefaults: Defaults<RandomOptions> = { ...tensorDefaults, generator: undefined }
+
 /** Sizes as separate arguments or one array, then options. */
 export type SizedRandom = SizedCreation & {
   <D extends number, S extends D[]>(...args: [...shape: S, options: RandomOptions]): Tensor<S>
@@ -24,8 +27,8 @@ export type SizedRandom = SizedCreation & {
 }
 
 function random(name: string, args: readonly unknown[], fill: (y: Tensor, generator: Generator) => void): Tensor {
-  const { shape, options } = parseSizes<RandomOptions>(name, args)
-  const dtype = options.dtype ?? 'float32'
+  const { shape, options } = parseSizes<RandomOptions>(name, args, randomDefaults)
+  const dtype = options.dtype ?? getDefaultDtype()
   if (!isFloating(dtype))
     throw new TypeError(`${name}: needs a floating dtype, got ${dtype}; use randint() for integers`)
   const y = emptyTensor(dtype, shape)
@@ -54,16 +57,21 @@ export function randint(
   const [low, high, shape, options] = [first, second, third as Shape, last ?? {}]
   if (!(Number.isInteger(low) && Number.isInteger(high) && low < high))
     throw new RangeError(`randint: needs integers low < high, got ${low} and ${high}`)
-  const y = emptyTensor(options.dtype ?? 'int64', parseSizes('randint', [shape]).shape)
+  checkOptions('randint', options, randomDefaults)
+  const y = emptyTensor(options.dtype ?? 'int64', parseSizes('randint', [shape], randomDefaults).shape)
   addon().randint(y.handle, (options.generator ?? defaultGenerator()).handle, low, high)
   return options.requiresGrad ? y.requiresGrad_() : y
 }
 
 /** The integers 0 … n − 1 in random order, int64. torch.randperm. */
-export function randperm(n: number, options: { generator?: Generator; dtype?: DType } = {}): Tensor {
+export function randperm(n: number, options?: RandomOptions): Tensor {
+  const { dtype, generator = defaultGenerator() } = readOptions('randperm', options, {
+    ...randomDefaults,
+    dtype: 'int64',
+  })
   if (!Number.isInteger(n) || n < 0) throw new RangeError(`randperm: needs a non-negative integer, got ${n}`)
-  const y = emptyTensor(options.dtype ?? 'int64', [n])
-  addon().randperm(y.handle, (options.generator ?? defaultGenerator()).handle)
+  const y = emptyTensor(dtype, [n])
+  addon().randperm(y.handle, generator.handle)
   return y
 }
 
@@ -93,11 +101,8 @@ export interface NormalOptions {
   generator?: Generator
 }
 
-function normalAround(
-  mean: Tensor | number,
-  std: Tensor | number,
-  { generator = defaultGenerator() }: NormalOptions = {},
-): Tensor {
+function normalAround(mean: Tensor | number, std: Tensor | number, options?: NormalOptions): Tensor {
+  const { generator } = readOptions('normal', options, { generator: defaultGenerator() })
   const tensors = [mean, std].filter((value) => value instanceof Tensor)
   for (const { dtype } of tensors)
     if (!isFloating(dtype)) throw new TypeError(`normal: needs floating tensors, got ${dtype}; convert with .float()`)

@@ -3,11 +3,10 @@ import { addon, type ReduceOp } from '../device/addon.js'
 import { isFloating, type DType } from '../tensor/dtype.js'
 import { numel, reducedShape, sameShape, ShapeError, show, wrapDim, wrapDims, type Shape } from '../tensor/shape.js'
 import { emptyTensor, type Tensor } from '../tensor/tensor.js'
-import { isOptions } from './arguments.js'
+import { readOptions, readCall, type Defaults, type Filled } from '../tensor/options.js'
 import { composite, defineOp, everyDType, numeric, recordVariadic } from './define.js'
 import { productOfOthers } from './scan.js'
 import { expand, reshape, squeeze } from './shape.js'
-import { assertOptions } from '../tensor/options.js'
 
 /** One dimension, several, or all when left out. */
 export type Dims = number | readonly number[] | undefined
@@ -30,16 +29,6 @@ export interface DimOptions extends ReduceOptions {
 export interface SumOptions extends ReduceOptions {
   /** Convert to this dtype first. Default: the tensor's own if floating, else int64. */
   dtype?: DType
-}
-
-/** Options as they were given, last or in the place of the dimension. */
-export function reduceSettings<Options extends { dim?: Dims }>(
-  name: string,
-  dim: Dims | Options,
-  options: Options,
-): Options {
-  assertOptions(name, options, 'keepdim: true')
-  return isOptions(dim) ? (dim as Options) : { ...options, dim: (dim as Dims) ?? options.dim }
 }
 
 interface ReduceParams {
@@ -67,20 +56,41 @@ function spread(dy: Tensor, { dims, keepdim }: ReduceParams, shape: Shape): Tens
   return expand(keepdim ? dy : reshape(dy, reducedShape(shape, dims, true)), shape)
 }
 
-function parse(name: string, x: Tensor, given: Dims | ReduceOptions, options: ReduceOptions): ReduceParams {
-  const { dim, keepdim = false } = reduceSettings(name, given, options)
-  return { dims: wrapDims(name, dim, x.ndim), keepdim }
+/** Their defaults. */
+export const reduceDefaults = { dim: undefined, keepdim: false } as const satisfies Defaults<ReduceOptions>
+const sumDefaults = { ...reduceDefaults, dtype: undefined } as const satisfies Defaults<SumOptions>
+export const varianceDefaults = {
+  ...reduceDefaults,
+  correction: undefined,
+  unbiased: true,
+} as const satisfies Defaults<VarianceOptions>
+
+/** Options as they were given, last or in the place of the dimension. */
+export const reduceSettings = (
+  name: string,
+  dim: unknown,
+  options: unknown,
+): Filled<ReduceOptions, typeof reduceDefaults> =>
+  readCall<ReduceOptions, typeof reduceDefaults>(name, ['dim'], [dim, options], reduceDefaults)
+
+function parse(name: string, x: Tensor, dim: Dims | ReduceOptions, options?: ReduceOptions): ReduceParams {
+  return paramsOf(name, x, reduceSettings(name, dim, options))
 }
+
+const paramsOf = (name: string, x: Tensor, { dim, keepdim = false }: ReduceOptions): ReduceParams => ({
+  dims: wrapDims(name, dim, x.ndim),
+  keepdim,
+})
 
 /** Runs a reduction in the dtype that the options ask for. */
 function inDType(
   name: string,
   x: Tensor,
   dim: Dims | SumOptions,
-  options: SumOptions,
+  options: SumOptions | undefined,
   run: (x: Tensor, options: SumOptions) => Tensor,
 ): Tensor {
-  const settings = reduceSettings(name, dim, options)
+  const settings = readCall<SumOptions, typeof sumDefaults>(name, ['dim'], [dim, options], sumDefaults)
   return settings.dtype ? run(x.to(settings.dtype), settings).to(settings.dtype) : run(x, settings)
 }
 
@@ -99,8 +109,8 @@ const sumOp = defineOp<{ x: Tensor }, never, ReduceParams>('sum', {
 })
 
 /** Sum; integers and bools add up in int64. torch.sum. */
-export function sum(x: Tensor, dim?: Dims | SumOptions, options: SumOptions = {}): Tensor {
-  return inDType('sum', x, dim, options, (x, settings) => sumOp({ x }, parse('sum', x, settings, {})))
+export function sum(x: Tensor, dim?: Dims | SumOptions, options?: SumOptions): Tensor {
+  return inDType('sum', x, dim, options, (x, settings) => sumOp({ x }, paramsOf('sum', x, settings)))
 }
 
 const meanOp = defineOp<{ x: Tensor }, never, ReduceParams>('mean', {
@@ -114,11 +124,11 @@ const meanOp = defineOp<{ x: Tensor }, never, ReduceParams>('mean', {
 })
 
 /** Mean of a floating tensor. Throws TypeError for integers, as PyTorch does. torch.mean. */
-export function mean(x: Tensor, dim?: Dims | SumOptions, options: SumOptions = {}): Tensor {
+export function mean(x: Tensor, dim?: Dims | SumOptions, options?: SumOptions): Tensor {
   return inDType('mean', x, dim, options, (x, settings) => {
     if (!isFloating(x.dtype))
       throw new TypeError(`mean: needs a floating tensor, got ${x.dtype}; convert it with .float() first`)
-    return meanOp({ x }, parse('mean', x, settings, {}))
+    return meanOp({ x }, paramsOf('mean', x, settings))
   })
 }
 
@@ -134,8 +144,13 @@ export interface VarianceOptions extends ReduceOptions {
 export const variance = composite(
   'var',
   { torch: 'torch.var', samples: [...samples.slice(0, 3), { inputs: [cube], args: [1], options: { correction: 0 } }] },
-  (x: Tensor, given?: Dims | VarianceOptions, options: VarianceOptions = {}): Tensor => {
-    const { dim, keepdim = false, correction, unbiased = true } = reduceSettings('var', given, options)
+  (x: Tensor, given?: Dims | VarianceOptions, options?: VarianceOptions): Tensor => {
+    const { dim, keepdim, correction, unbiased } = readCall<VarianceOptions, typeof varianceDefaults>(
+      'var',
+      ['dim'],
+      [given, options],
+      varianceDefaults,
+    )
     const dims = wrapDims('var', dim, x.ndim)
     const count = numel(dims.map((d) => x.shape[d]))
     const centred = x.sub(mean(x, dims, { keepdim: true }))
@@ -153,7 +168,7 @@ export function rootOf(s: Tensor): Tensor {
 export const std = composite(
   'std',
   { torch: 'torch.std', samples: samples.slice(0, 3) },
-  (x: Tensor, dim?: Dims | VarianceOptions, options: VarianceOptions = {}): Tensor => rootOf(variance(x, dim, options)),
+  (x: Tensor, dim?: Dims | VarianceOptions, options?: VarianceOptions): Tensor => rootOf(variance(x, dim, options)),
 )
 
 /** ln Σ eˣ without overflow. torch.logsumexp. */
@@ -175,8 +190,8 @@ export const logsumexp = composite(
       },
     ],
   },
-  (x: Tensor, given: Dims | ReduceOptions, options: ReduceOptions = {}): Tensor => {
-    const { dim, keepdim = false } = reduceSettings('logsumexp', given, options)
+  (x: Tensor, given: Dims | ReduceOptions, options?: ReduceOptions): Tensor => {
+    const { dim, keepdim } = reduceSettings('logsumexp', given, options)
     const dims = wrapDims('logsumexp', dim, x.ndim)
     const peak = amax(x.detach(), dims, { keepdim: true })
     const safe = peak.isfinite().where(peak, 0)
@@ -214,12 +229,12 @@ const amaxOp = extreme('amax', 'max')
 const aminOp = extreme('amin', 'min')
 
 /** Largest element; several share the gradient. torch.amax. */
-export function amax(x: Tensor, dim?: Dims | ReduceOptions, options: ReduceOptions = {}): Tensor {
+export function amax(x: Tensor, dim?: Dims | ReduceOptions, options?: ReduceOptions): Tensor {
   return amaxOp({ x }, parse('amax', x, dim, options))
 }
 
 /** Smallest element; several share the gradient. torch.amin. */
-export function amin(x: Tensor, dim?: Dims | ReduceOptions, options: ReduceOptions = {}): Tensor {
+export function amin(x: Tensor, dim?: Dims | ReduceOptions, options?: ReduceOptions): Tensor {
   return aminOp({ x }, parse('amin', x, dim, options))
 }
 
@@ -230,13 +245,8 @@ export interface ValuesIndices {
 }
 
 /** Values and positions of the extremes along one dimension. */
-export function extremeWithIndex(
-  op: 'max' | 'min',
-  x: Tensor,
-  dim: number,
-  options: ReduceOptions = {},
-): ValuesIndices {
-  const { keepdim = false } = assertOptions(op, options, 'keepdim: true')
+export function extremeWithIndex(op: 'max' | 'min', x: Tensor, dim: number, options?: ReduceOptions): ValuesIndices {
+  const { keepdim } = readOptions(op, options, reduceDefaults)
   const d = wrapDim(op, dim, x.ndim)
   const wide = x.ndim === 0 ? reshape(x, [1]) : x
   if (wide.shape[d] === 0) throw new ShapeError(`${op}: dimension ${dim} of ${show(x.shape)} is empty`)
@@ -292,8 +302,8 @@ function argExtreme(name: 'argmax' | 'argmin', op: 'max' | 'min') {
       gradient: 'the result is a position',
       samples: [first, { inputs: [cube] }, { inputs: [cube], args: [-1], options: { keepdim: true } }],
     },
-    (x: Tensor, given?: number | ReduceOptions, options: ReduceOptions = {}): Tensor => {
-      const { dim: dims, keepdim = false } = reduceSettings(name, given, options)
+    (x: Tensor, given?: number | ReduceOptions, options?: ReduceOptions): Tensor => {
+      const { dim: dims, keepdim } = reduceSettings(name, given, options)
       const dim = dims === undefined ? undefined : wrapDims(name, dims, x.ndim)[0]
       const flat = dim === undefined ? reshape(x, [-1]) : x.ndim === 0 ? reshape(x, [1]) : x
       const d = wrapDim(name, dim ?? 0, flat.ndim)
@@ -337,7 +347,7 @@ function logical(name: 'any' | 'all') {
         },
       ],
     },
-    (x: Tensor, dim?: Dims | ReduceOptions, options: ReduceOptions = {}): Tensor =>
+    (x: Tensor, dim?: Dims | ReduceOptions, options?: ReduceOptions): Tensor =>
       reduced(name, x.to('bool'), parse(name, x, dim, options), 'bool'),
   )
 }
@@ -380,8 +390,8 @@ const prodOp = defineOp<{ x: Tensor }, 'x' | 'y', ReduceParams>('prod', {
 })
 
 /** Product of all elements or along one dimension; integers multiply in int64. torch.prod. */
-export function prod(x: Tensor, dim?: number | SumOptions, options: SumOptions = {}): Tensor {
-  return inDType('prod', x, dim, options, (x, settings) => prodOp({ x }, parse('prod', x, settings, {})))
+export function prod(x: Tensor, dim?: number | SumOptions, options?: SumOptions): Tensor {
+  return inDType('prod', x, dim, options, (x, settings) => prodOp({ x }, paramsOf('prod', x, settings)))
 }
 
 /** Sums away what broadcasting added, down to `shape`. */

@@ -2,25 +2,20 @@
 import { inspect } from 'node:util'
 import { addon } from '../device/addon.js'
 import { defaultGenerator, type Generator } from '../device/random.js'
-import { isFloating } from '../tensor/dtype.js'
 import { broadcastShapes, sameShape, ShapeError, show, type Shape } from '../tensor/shape.js'
 import type { AnyShape } from '../tensor/shape-types.js'
-import { assertTensor, emptyLikeTensor, emptyTensor, type Tensor } from '../tensor/tensor.js'
+import { assertFloating, assertTensor, emptyLikeTensor, emptyTensor, type Tensor } from '../tensor/tensor.js'
 import { changeInPlace } from './in-place.js'
 import { withPacked } from './packed.js'
 import { bernoulli_ } from './random.js'
 import { expand } from './shape.js'
 import { topk } from './sort.js'
+import { readOptions, isOptions, namedAll, type OrNamed } from '../tensor/options.js'
 
 /** What functions that draw accept last. */
 export interface DrawOptions {
   /** Default: the generator that `manualSeed` seeds. */
   generator?: Generator
-}
-
-function assertFloating(name: string, x: Tensor): void {
-  if (!isFloating(x.dtype))
-    throw new TypeError(`${name}: needs a floating tensor, got ${x.dtype}; convert it with .float() first`)
 }
 
 /** What multinomial accepts last. */
@@ -34,11 +29,11 @@ export interface MultinomialOptions extends DrawOptions {
  * one. int64. torch.multinomial.
  * @throws RangeError for negative, infinite or only zero weights, and when more are wanted than there are categories.
  */
-export function multinomial(
-  weights: Tensor,
-  numSamples: number,
-  { replacement = false, generator = defaultGenerator() }: MultinomialOptions = {},
-): Tensor {
+export function multinomial(weights: Tensor, numSamples: number, options?: MultinomialOptions): Tensor {
+  const { replacement, generator } = readOptions('multinomial', options, {
+    replacement: false,
+    generator: defaultGenerator(),
+  })
   assertTensor('multinomial', 'weights', weights)
   assertFloating('multinomial', weights)
   if (weights.ndim !== 1 && weights.ndim !== 2)
@@ -82,10 +77,11 @@ export interface BernoulliCall extends DrawOptions {
 }
 
 /** 1 at the probabilities p, else 0, in the sizes and dtype of p; with `{ p: 0.3 }` at that probability everywhere. torch.bernoulli. */
-export function bernoulli<S extends Shape = AnyShape>(
-  p: Tensor<S>,
-  { p: everywhere, generator = defaultGenerator() }: BernoulliCall = {},
-): Tensor<S> {
+export function bernoulli<S extends Shape = AnyShape>(p: Tensor<S>, options?: BernoulliCall): Tensor<S> {
+  const { p: everywhere, generator } = readOptions('bernoulli', options, {
+    p: undefined,
+    generator: defaultGenerator(),
+  })
   assertTensor('bernoulli', 'p', p)
   assertFloating('bernoulli', p)
   const y = emptyLikeTensor(p)
@@ -95,10 +91,8 @@ export function bernoulli<S extends Shape = AnyShape>(
 }
 
 /** Poisson variables with the given rates, in their sizes and dtype. torch.poisson. */
-export function poisson<S extends Shape = AnyShape>(
-  rates: Tensor<S>,
-  { generator = defaultGenerator() }: DrawOptions = {},
-): Tensor<S> {
+export function poisson<S extends Shape = AnyShape>(rates: Tensor<S>, options?: DrawOptions): Tensor<S> {
+  const { generator } = readOptions('poisson', options, { generator: defaultGenerator() })
   assertTensor('poisson', 'rates', rates)
   assertFloating('poisson', rates)
   const y = emptyLikeTensor(rates)
@@ -107,7 +101,8 @@ export function poisson<S extends Shape = AnyShape>(
 }
 
 /** How many of `count` trials succeed with probability p; both broadcast. torch.binomial. */
-export function binomial(count: Tensor, p: Tensor, { generator = defaultGenerator() }: DrawOptions = {}): Tensor {
+export function binomial(count: Tensor, p: Tensor, options?: DrawOptions): Tensor {
+  const { generator } = readOptions('binomial', options, { generator: defaultGenerator() })
   assertTensor('binomial', 'count', count)
   assertTensor('binomial', 'p', p)
   assertFloating('binomial', count)
@@ -125,16 +120,23 @@ export function binomial(count: Tensor, p: Tensor, { generator = defaultGenerato
 /** Fills x with exponential variables of rate lambda. torch.Tensor.exponential_. */
 export function exponential_<T extends Tensor>(
   x: T,
-  lambda = 1,
-  { generator = defaultGenerator() }: DrawOptions = {},
+  first?: number | (DrawOptions & { lambd?: number }),
+  options?: DrawOptions,
 ): T {
+  const given = namedAll<[number, Generator]>('exponential_', ['lambd', 'generator'], [first, options])
+  const [lambda = 1, generator = defaultGenerator()] = given
   assertFloating('exponential_', x)
   if (!(lambda > 0)) throw new RangeError(`exponential_: lambda must be positive, got ${lambda}`)
   return changeInPlace('exponential_', x, {}, () => addon().exponential(x.handle, generator.handle, lambda), {})
 }
 
 /** Fills x with the number of trials until the first success, at probability p each. torch.Tensor.geometric_. */
-export function geometric_<T extends Tensor>(x: T, p: number, { generator = defaultGenerator() }: DrawOptions = {}): T {
+export function geometric_<T extends Tensor>(x: T, first: OrNamed<'p', number>, options?: DrawOptions): T {
+  const [p = NaN, generator = defaultGenerator()] = namedAll<[number, Generator]>(
+    'geometric_',
+    ['p', 'generator'],
+    [first, options],
+  )
   if (!(p > 0 && p < 1)) throw new RangeError(`geometric_: p must lie between 0 and 1, got ${p}`)
   return changeInPlace('geometric_', x, {}, () => addon().geometric(x.handle, generator.handle, p), {})
 }
@@ -142,10 +144,16 @@ export function geometric_<T extends Tensor>(x: T, p: number, { generator = defa
 /** Fills x with Cauchy variables. torch.Tensor.cauchy_. */
 export function cauchy_<T extends Tensor>(
   x: T,
-  median = 0,
-  sigma = 1,
-  { generator = defaultGenerator() }: DrawOptions = {},
+  first?: number | (DrawOptions & { median?: number; sigma?: number }),
+  second?: number | (DrawOptions & { sigma?: number }),
+  options?: DrawOptions,
 ): T {
+  const given = namedAll<[number, number, Generator]>(
+    'cauchy_',
+    ['median', 'sigma', 'generator'],
+    [first, second, options],
+  )
+  const [median = 0, sigma = 1, generator = defaultGenerator()] = given
   assertFloating('cauchy_', x)
   if (!(sigma > 0)) throw new RangeError(`cauchy_: sigma must be positive, got ${sigma}`)
   return changeInPlace('cauchy_', x, {}, () => addon().cauchy(x.handle, generator.handle, median, sigma), {})
@@ -154,10 +162,16 @@ export function cauchy_<T extends Tensor>(
 /** Fills x with numbers whose logarithms are normal with this mean and standard deviation. torch.Tensor.log_normal_. */
 export function logNormal_<T extends Tensor>(
   x: T,
-  mean = 1,
-  std = 2,
-  { generator = defaultGenerator() }: DrawOptions = {},
+  first?: number | (DrawOptions & { mean?: number; std?: number }),
+  second?: number | (DrawOptions & { std?: number }),
+  options?: DrawOptions,
 ): T {
+  const given = namedAll<[number, number, Generator]>(
+    'logNormal_',
+    ['mean', 'std', 'generator'],
+    [first, second, options],
+  )
+  const [mean = 1, std = 2, generator = defaultGenerator()] = given
   assertFloating('logNormal_', x)
   if (!(std > 0)) throw new RangeError(`logNormal_: std must be positive, got ${std}`)
   return changeInPlace('logNormal_', x, {}, () => addon().logNormal(x.handle, generator.handle, mean, std), {})
@@ -169,7 +183,7 @@ export function logNormal_<T extends Tensor>(
  */
 export function random_<T extends Tensor>(x: T, ...args: (number | DrawOptions | undefined)[]): T {
   const bounds = args.filter((arg) => typeof arg === 'number')
-  const { generator = defaultGenerator() } = args.find((arg) => typeof arg === 'object') ?? {}
+  const { generator } = readOptions('random_', args.find(isOptions), { generator: defaultGenerator() })
   if (bounds.length === 0)
     return changeInPlace('random_', x, {}, () => addon().anyInteger(x.handle, generator.handle), {})
   const [from, to] = bounds.length === 1 ? [0, bounds[0]] : bounds

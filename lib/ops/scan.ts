@@ -11,6 +11,7 @@ import { withPacked } from './packed.js'
 import type { ValuesIndices } from './reduce.js'
 import type { Sample } from './registry.js'
 import { narrow } from './shape.js'
+import { isOptions, readCall, readOptions } from '../tensor/options.js'
 
 interface Along {
   dim: number
@@ -49,13 +50,24 @@ const cumsumOp: RunOp<{ x: Tensor }, Along> = defineOp<{ x: Tensor }, never, Alo
   call: (x: Tensor, dim: number, options?: CumulativeOptions) => cumsum(x, dim, options),
 })
 
+const cumulativeDefaults = { dim: undefined, dtype: undefined } as const
+
 /** Integers and bools accumulate in int64 unless another dtype is asked for. */
-const accumulating = (x: Tensor, { dtype }: CumulativeOptions): Tensor =>
-  x.to(dtype ?? (isFloating(x.dtype) ? x.dtype : 'int64'))
+const accumulating = (x: Tensor, dtype?: DType): Tensor => x.to(dtype ?? (isFloating(x.dtype) ? x.dtype : 'int64'))
 
 /** Sums of the elements up to each position along `dim`; integers and bools in int64. torch.cumsum. */
-export function cumsum(x: Tensor, dim: number, options: CumulativeOptions = {}): Tensor {
-  return cumsumOp({ x: accumulating(x, options) }, { dim: wrapDim('cumsum', dim, x.ndim) })
+export function cumsum(
+  x: Tensor,
+  dim: number | (CumulativeOptions & { dim: number }),
+  options?: CumulativeOptions,
+): Tensor {
+  const { dim: along, dtype } = readCall<CumulativeOptions & { dim: number }, typeof cumulativeDefaults>(
+    'cumsum',
+    ['dim'],
+    [dim, options],
+    cumulativeDefaults,
+  )
+  return cumsumOp({ x: accumulating(x, dtype) }, { dim: wrapDim('cumsum', along, x.ndim) })
 }
 
 /** In place: sums up to each position, in the tensor's own dtype. torch.Tensor.cumsum_. */
@@ -132,8 +144,18 @@ const cumprodOp: RunOp<{ x: Tensor }, Along> = defineOp<{ x: Tensor }, 'x' | 'y'
 })
 
 /** Products of the elements up to each position along `dim`; integers and bools in int64. torch.cumprod. */
-export function cumprod(x: Tensor, dim: number, options: CumulativeOptions = {}): Tensor {
-  return cumprodOp({ x: accumulating(x, options) }, { dim: wrapDim('cumprod', dim, x.ndim) })
+export function cumprod(
+  x: Tensor,
+  dim: number | (CumulativeOptions & { dim: number }),
+  options?: CumulativeOptions,
+): Tensor {
+  const { dim: along, dtype } = readCall<CumulativeOptions & { dim: number }, typeof cumulativeDefaults>(
+    'cumprod',
+    ['dim'],
+    [dim, options],
+    cumulativeDefaults,
+  )
+  return cumprodOp({ x: accumulating(x, dtype) }, { dim: wrapDim('cumprod', along, x.ndim) })
 }
 
 /** In place: products up to each position, in the tensor's own dtype. torch.Tensor.cumprod_. */
@@ -254,7 +276,13 @@ export const diff = composite(
       { inputs: [cube], options: { n: 0 } },
     ],
   },
-  (x: Tensor, { n = 1, dim = -1, prepend, append }: DiffOptions = {}): Tensor => {
+  (x: Tensor, options?: DiffOptions): Tensor => {
+    const { n, dim, prepend, append } = readOptions('diff', options, {
+      n: 1,
+      dim: -1,
+      prepend: undefined,
+      append: undefined,
+    })
     if (x.ndim === 0) throw new ShapeError('diff: needs at least one dimension, got a 0-d tensor')
     if (!Number.isInteger(n) || n < 0) throw new RangeError(`diff: n must be a non-negative integer, got ${n}`)
     const d = wrapDim('diff', dim, x.ndim)
@@ -279,7 +307,7 @@ export interface TrapezoidOptions {
 }
 
 /** Areas between neighbouring samples, times two. */
-function doubledAreas(name: string, y: Tensor, x: Tensor | null, { dx = 1, dim = -1 }: TrapezoidOptions): Tensor {
+function doubledAreas(name: string, y: Tensor, x: Tensor | null, { dx, dim }: Required<TrapezoidOptions>): Tensor {
   if (y.ndim === 0) throw new ShapeError(`${name}: needs at least one dimension, got a 0-d tensor`)
   const d = wrapDim(name, dim, y.ndim)
   const length: number = y.shape[d]
@@ -299,10 +327,12 @@ function doubledAreas(name: string, y: Tensor, x: Tensor | null, { dx = 1, dim =
 
 /** The positions are a tensor; without them the second argument is the options. */
 function integration(
+  name: string,
   x: Tensor | TrapezoidOptions | undefined,
-  options: TrapezoidOptions,
-): [Tensor | null, TrapezoidOptions] {
-  return x !== undefined && 'dtype' in x ? [x, options] : [null, { ...x, ...options }]
+  options: TrapezoidOptions | undefined,
+): [Tensor | null, Required<TrapezoidOptions>] {
+  const given = isOptions(x) ? x : options
+  return [isOptions(x) ? null : (x ?? null), readOptions(name, given, { dx: 1, dim: -1 })]
 }
 
 /**
@@ -322,11 +352,9 @@ export const trapezoid = composite(
       { inputs: [{ shape: [2, 0] }] },
     ],
   },
-  (y: Tensor, x?: Tensor | TrapezoidOptions, options: TrapezoidOptions = {}): Tensor => {
-    const [positions, settings] = integration(x, options)
-    return doubledAreas('trapezoid', y, positions, settings)
-      .sum(settings.dim ?? -1)
-      .div(2)
+  (y: Tensor, x?: Tensor | TrapezoidOptions, options?: TrapezoidOptions): Tensor => {
+    const [positions, settings] = integration('trapezoid', x, options)
+    return doubledAreas('trapezoid', y, positions, settings).sum(settings.dim).div(2)
   },
 )
 
@@ -338,8 +366,8 @@ export const cumulativeTrapezoid = composite(
     dtypes: floating,
     samples: [{ inputs: [cube] }, { inputs: [cube], options: { dx: 0.5, dim: 1 } }, { inputs: [cube, { shape: [4] }] }],
   },
-  (y: Tensor, x?: Tensor | TrapezoidOptions, options: TrapezoidOptions = {}): Tensor => {
-    const [positions, settings] = integration(x, options)
-    return cumsum(doubledAreas('cumulativeTrapezoid', y, positions, settings), settings.dim ?? -1).div(2)
+  (y: Tensor, x?: Tensor | TrapezoidOptions, options?: TrapezoidOptions): Tensor => {
+    const [positions, settings] = integration('cumulativeTrapezoid', x, options)
+    return cumsum(doubledAreas('cumulativeTrapezoid', y, positions, settings), settings.dim).div(2)
   },
 )

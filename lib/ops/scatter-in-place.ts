@@ -26,9 +26,11 @@ import {
   type PutOptions,
   type ScatterOptions,
   type ScatterReduceOptions,
+  type ReductionArgument,
   type ScatterReduction,
 } from './scatter.js'
 import { expand, reshape, view } from './shape.js'
+import { readOptions } from '../tensor/options.js'
 
 /** The change of x by a function that needs the old x for its gradient: computed beside it and copied. */
 function replace<T extends Tensor>(x: T, changed: (before: Tensor) => Tensor): T {
@@ -64,8 +66,9 @@ export function scatter_<T extends Tensor>(
   dim: number,
   index: Tensor,
   source: Tensor | number,
-  { reduce }: ScatterOptions = {},
+  options?: ScatterOptions,
 ): T {
+  const { reduce } = readOptions('scatter_', options, { reduce: undefined })
   const d = wrapDim('scatter_', dim, x.ndim)
   const used = indexedPart('scatter_', x, d, index, source instanceof Tensor ? source : null)
   const kind = scatterKind('scatter_', reduce)
@@ -85,7 +88,7 @@ export function scatterReduce_<T extends Tensor>(
   dim: number,
   index: Tensor,
   source: Tensor,
-  reduce: ScatterReduction,
+  reduce: ReductionArgument,
   options?: ScatterReduceOptions,
 ): T {
   return replace(x, (before) => scatterReduce(before, dim, index, source, reduce, options))
@@ -97,8 +100,9 @@ export function indexAdd_<T extends Tensor>(
   dim: number,
   index: Tensor,
   source: Tensor,
-  { alpha = 1 }: IndexAddOptions = {},
+  options?: IndexAddOptions,
 ): T {
+  const { alpha } = readOptions('indexAdd_', options, { alpha: 1 })
   assertIndex('indexAdd_', index)
   const d = wrapDim('indexAdd_', dim, x.ndim)
   assertSlices('indexAdd_', x, d, index, source)
@@ -134,7 +138,7 @@ export function indexReduce_<T extends Tensor>(
   dim: number,
   index: Tensor,
   source: Tensor,
-  reduce: Exclude<ScatterReduction, 'sum'>,
+  reduce: ReductionArgument<Exclude<ScatterReduction, 'sum'>>,
   options?: ScatterReduceOptions,
 ): T {
   return replace(x, (before) => before.indexReduce(dim, index, source, reduce, options))

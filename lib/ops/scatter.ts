@@ -4,7 +4,7 @@ import { isFloating } from '../tensor/dtype.js'
 import { broadcastShapes, numel, sameShape, ShapeError, show, wrapDim, type Shape } from '../tensor/shape.js'
 import { emptyTensor, filledTensor, Tensor } from '../tensor/tensor.js'
 import { tensor } from './creation.js'
-import { named, type OrNamed } from './arguments.js'
+import { named, type OrNamed, readOptions, readCall } from '../tensor/options.js'
 import { composite, defineOp, everyDType, numeric, type RunOp } from './define.js'
 import {
   assertIndex,
@@ -105,8 +105,9 @@ export function scatter(
   dim: number,
   index: Tensor,
   source: Tensor | number,
-  { reduce }: ScatterOptions = {},
+  options?: ScatterOptions,
 ): Tensor {
+  const { reduce } = readOptions('scatter', options, { reduce: undefined })
   const d = wrapDim('scatter', dim, x.ndim)
   const used = indexedPart('scatter', x, d, index, source instanceof Tensor ? source : null)
   if (index.numel() === 0) return x.clone()
@@ -133,6 +134,25 @@ export type ScatterReduction = 'sum' | 'prod' | 'mean' | 'amax' | 'amin'
 export interface ScatterReduceOptions {
   /** Whether the elements of x themselves take part where something is written. Default true. */
   includeSelf?: boolean
+}
+
+/** A reduction by its name alone, or among the options. */
+export type ReductionArgument<Name extends ScatterReduction = ScatterReduction> =
+  Name | (ScatterReduceOptions & { reduce: Name })
+
+const reductionDefaults = { reduce: undefined, includeSelf: true } as const
+
+function readReduction(
+  name: string,
+  given: ReductionArgument,
+  options: ScatterReduceOptions | undefined,
+): { reduce: ScatterReduction; includeSelf: boolean } {
+  return readCall<ScatterReduceOptions & { reduce: ScatterReduction }, typeof reductionDefaults>(
+    name,
+    ['reduce'],
+    [given, options],
+    reductionDefaults,
+  )
 }
 
 interface Reducing extends Along {
@@ -261,9 +281,10 @@ export function scatterReduce(
   dim: number,
   index: Tensor,
   source: Tensor,
-  reduce: ScatterReduction,
-  { includeSelf = true }: ScatterReduceOptions = {},
+  given: ReductionArgument,
+  options?: ScatterReduceOptions,
 ): Tensor {
+  const { reduce, includeSelf } = readReduction('scatterReduce', given, options)
   if (!(reduce in kinds))
     throw new Error(`scatterReduce: reduce must be sum, prod, mean, amax or amin, got '${String(reduce)}'`)
   const d = wrapDim('scatterReduce', dim, x.ndim)
@@ -346,7 +367,7 @@ export const indexReduce: (
   dim: number,
   index: Tensor,
   source: Tensor,
-  reduce: Exclude<ScatterReduction, 'sum'>,
+  reduce: ReductionArgument<Exclude<ScatterReduction, 'sum'>>,
   options?: ScatterReduceOptions,
 ) => Tensor = composite(
   'indexReduce',
@@ -367,13 +388,14 @@ export const indexReduce: (
       options?: ScatterReduceOptions,
     ) => indexReduce(x, dim, indices(index), source, reduce, options),
   },
-  (x, dim, index, source, reduce, options): Tensor => {
+  (x, dim, index, source, given, options): Tensor => {
+    const { reduce, includeSelf } = readReduction('indexReduce', given, options)
     if (!(reduce in kinds) || (reduce as string) === 'sum')
       throw new Error(`indexReduce: reduce must be prod, mean, amax or amin, got '${String(reduce)}'`)
     assertIndex('indexReduce', index)
     const d = wrapDim('indexReduce', dim, x.ndim)
     assertSlices('indexReduce', x, d, index, source)
-    return scatterReduce(x, d, indexOfSlices(index, d, source.shape), source, reduce, options)
+    return scatterReduce(x, d, indexOfSlices(index, d, source.shape), source, reduce, { includeSelf })
   },
 )
 
@@ -402,7 +424,8 @@ export const put: (x: Tensor, index: Tensor, source: Tensor, options?: PutOption
     ],
     call: (x: Tensor, source: Tensor, index: number[], options?: PutOptions) => put(x, indices(index), source, options),
   },
-  (x: Tensor, index: Tensor, source: Tensor, { accumulate = false }: PutOptions = {}): Tensor => {
+  (x: Tensor, index: Tensor, source: Tensor, options?: PutOptions): Tensor => {
+    const { accumulate } = readOptions('put', options, { accumulate: false })
     const flat = reshape(x, [-1])
     const at = flatPositions('put', x, index)
     assertSameDType('put', x, source)

@@ -2,7 +2,7 @@
 import { addon } from '../device/addon.js'
 import { inferSizes, numel, ShapeError, show, viewStrides, wrapDim, type Shape } from '../tensor/shape.js'
 import { emptyTensor, viewTensor, type Tensor } from '../tensor/tensor.js'
-import { named, namedAll, type OrNamed } from './arguments.js'
+import { named, namedAll, type OrNamed } from '../tensor/options.js'
 import { composite, defineOp, everyDType, type RunOp } from './define.js'
 
 const matrix = { shape: [3, 4] }
@@ -104,6 +104,8 @@ const expandOp = defineOp<{ x: Tensor }, never, { sizes: Shape; strides: Shape }
 export function expand(x: Tensor, sizes: Shape): Tensor {
   const added = sizes.length - x.ndim
   if (added < 0) throw new ShapeError(`expand: ${show(sizes)} has fewer dimensions than ${show(x.shape)}`)
+  for (const size of sizes)
+    if (!Number.isInteger(size)) throw new ShapeError(`expand: ${size} is no size (in ${show(sizes)})`)
   const shape = sizes.map((size, d) => (size === -1 && d >= added ? x.shape[d - added] : size))
   const strides = shape.map((size, d) => {
     const old = d < added ? 1 : x.shape[d - added]

@@ -3,8 +3,8 @@ import { addon } from '../device/addon.js'
 import type { DType } from '../tensor/dtype.js'
 import { wrapDim } from '../tensor/shape.js'
 import { emptyLikeTensor, type Tensor } from '../tensor/tensor.js'
-import { toFloating } from './convert.js'
-import { isOptions } from './arguments.js'
+import { readCall, type Defaults } from '../tensor/options.js'
+import { isFloating } from '../tensor/dtype.js'
 import { defineOp, type RunOp } from './define.js'
 
 /** What softmax and logSoftmax accept last. */
@@ -26,6 +26,8 @@ const samples = [
   { inputs: [[[1e4, 0, -1e4]]], args: [-1] },
   { inputs: [{ shape: [0, 5] }], args: [1] },
 ]
+
+const softmaxDefaults: Defaults<SoftmaxOptions> = { dim: undefined, dtype: undefined }
 
 function softmaxLike(name: 'softmax' | 'logSoftmax', torch: string, log: boolean) {
   const op = defineOp<{ x: Tensor }, 'y', Along>(name, {
@@ -75,10 +77,18 @@ function softmaxLike(name: 'softmax' | 'logSoftmax', torch: string, log: boolean
       call: (dy: Tensor, s: Tensor, dim: number) => backward({ dy, s }, { dim }),
     },
   )
-  const apply = (x: Tensor, dim: number | SoftmaxOptions, options: SoftmaxOptions = {}): Tensor => {
-    const { dim: along = dim, dtype } = isOptions(dim) ? dim : options
+  const apply = (x: Tensor, dim: number | SoftmaxOptions, options?: SoftmaxOptions): Tensor => {
+    const { dim: along, dtype } = readCall<SoftmaxOptions, Defaults<SoftmaxOptions>>(
+      name,
+      ['dim'],
+      [dim, options],
+      softmaxDefaults,
+    )
     if (typeof along !== 'number') throw new TypeError(`${name}: which dimension? Give dim, as in ${name}(x, 1)`)
-    return op({ x: toFloating(dtype ? x.to(dtype) : x) }, { dim: wrapDim(name, along, x.ndim) })
+    const converted = dtype ? x.to(dtype) : x
+    if (!isFloating(converted.dtype))
+      throw new TypeError(`${name}: needs a floating tensor, got ${x.dtype}; convert it with { dtype: 'float32' }`)
+    return op({ x: converted }, { dim: wrapDim(name, along, x.ndim) })
   }
   return apply
 }

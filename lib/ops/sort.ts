@@ -3,10 +3,17 @@ import { addon } from '../device/addon.js'
 import { isFloating } from '../tensor/dtype.js'
 import { ShapeError, show, wrapDim, type Shape } from '../tensor/shape.js'
 import { emptyLikeTensor, emptyTensor, filledTensor, Tensor } from '../tensor/tensor.js'
-import { isOptions } from './arguments.js'
+import { readCall, readOptions, type Defaults, type Filled } from '../tensor/options.js'
 import { composite, defineOp, everyDType, numeric, type RunOp } from './define.js'
 import { withPacked } from './packed.js'
-import { reduceSettings, type DimOptions, type Dims, type ReduceOptions, type ValuesIndices } from './reduce.js'
+import {
+  reduceDefaults,
+  reduceSettings,
+  type DimOptions,
+  type Dims,
+  type ReduceOptions,
+  type ValuesIndices,
+} from './reduce.js'
 import type { Sample } from './registry.js'
 import { reshape, squeeze } from './shape.js'
 
@@ -73,24 +80,27 @@ const sortOp: RunOp<{ x: Tensor; indices: Tensor }, SortParams> = defineOp<
 })
 
 /** A leading dim may be left out before the options. */
-function dimAndOptions<Options extends { dim?: Dims }>(
+function dimAndOptions<Options extends { dim?: Dims }, const D extends Defaults<Options>>(
   name: string,
   dim: number | Options | undefined,
-  options: Options,
-): [number, Options] {
-  const settings = reduceSettings<Options>(name, dim, options)
-  const along = settings.dim ?? -1
+  options: Options | undefined,
+  defaults: D,
+): [number, Filled<Options, D>] {
+  const settings = readCall<Options, D>(name, ['dim'], [dim, options], defaults)
+  const along: Dims = settings.dim ?? -1
   if (typeof along !== 'number') throw new TypeError(`${name}: dim must be one dimension, got ${show(along)}`)
   return [along, settings]
 }
+
+const sortDefaults = { dim: -1, descending: false, stable: true } as const satisfies Defaults<SortOptions>
 
 /**
  * The elements in ascending order along a dimension (default the last), with the positions they came from. NaN counts as the
  * greatest; equal elements keep their order. torch.sort.
  * @example const { values, indices } = x.sort(0, { descending: true })
  */
-export function sort(x: Tensor, dim?: number | SortOptions, options: SortOptions = {}): ValuesIndices {
-  const [along, { descending = false }] = dimAndOptions('sort', dim, options)
+export function sort(x: Tensor, dim?: number | SortOptions, options?: SortOptions): ValuesIndices {
+  const [along, { descending }] = dimAndOptions<SortOptions, typeof sortDefaults>('sort', dim, options, sortDefaults)
   const d = wrapDim('sort', along, x.ndim)
   return asRow(x, (row) => {
     const indices = emptyTensor('int64', row.shape)
@@ -112,8 +122,13 @@ export const argsort: (x: Tensor, dim?: number | SortOptions, options?: SortOpti
       { inputs: [5] },
     ],
   },
-  (x: Tensor, dim?: number | SortOptions, options: SortOptions = {}): Tensor => {
-    const [along, { descending = false }] = dimAndOptions('argsort', dim, options)
+  (x: Tensor, dim?: number | SortOptions, options?: SortOptions): Tensor => {
+    const [along, { descending }] = dimAndOptions<SortOptions, typeof sortDefaults>(
+      'argsort',
+      dim,
+      options,
+      sortDefaults,
+    )
     const indices = emptyTensor('int64', x.shape)
     const d = wrapDim('argsort', along, x.ndim)
     withPacked(x, (packed) => addon().sort(null, indices.handle, packed.handle, d, descending))
@@ -167,7 +182,8 @@ const topkOp: RunOp<{ x: Tensor; indices: Tensor }, { dim: number; k: number; la
  * The k largest (or smallest) elements along a dimension, in order, with their positions. torch.topk.
  * @throws RangeError when there are fewer than k.
  */
-export function topk(x: Tensor, k: number, { dim = -1, largest = true }: TopkOptions = {}): ValuesIndices {
+export function topk(x: Tensor, k: number, options?: TopkOptions): ValuesIndices {
+  const { dim, largest } = readOptions('topk', options, { dim: -1, largest: true, sorted: true })
   const d = wrapDim('topk', dim, x.ndim)
   const size: number = x.ndim === 0 ? 1 : x.shape[d]
   if (!Number.isInteger(k) || k < 0 || k > size)
@@ -245,13 +261,13 @@ const chooseKth = choice(
 )
 
 /** The k-th smallest element (counted from 1) along a dimension (default the last), and its position. torch.kthvalue. */
-export function kthvalue(
-  x: Tensor,
-  k: number,
-  dim?: number | ReduceOptions,
-  options: ReduceOptions = {},
-): ValuesIndices {
-  const [along, settings] = dimAndOptions('kthvalue', dim, options)
+export function kthvalue(x: Tensor, k: number, dim?: number | ReduceOptions, options?: ReduceOptions): ValuesIndices {
+  const [along, settings] = dimAndOptions<ReduceOptions, typeof reduceDefaults>(
+    'kthvalue',
+    dim,
+    options,
+    reduceDefaults,
+  )
   const size: number = x.ndim === 0 ? 1 : x.shape[wrapDim('kthvalue', along, x.ndim)]
   if (!Number.isInteger(k) || k < 1 || k > size)
     throw new RangeError(
@@ -280,8 +296,8 @@ const chooseMode = choice(
 )
 
 /** The most frequent element along a dimension (default the last), of several the smallest, and the last position where it stands. torch.mode. */
-export function mode(x: Tensor, dim?: number | ReduceOptions, options: ReduceOptions = {}): ValuesIndices {
-  return chooseMode(x, ...dimAndOptions('mode', dim, options))
+export function mode(x: Tensor, dim?: number | ReduceOptions, options?: ReduceOptions): ValuesIndices {
+  return chooseMode(x, ...dimAndOptions<ReduceOptions, typeof reduceDefaults>('mode', dim, options, reduceDefaults))
 }
 
 /** The median of all elements; equal ones share the gradient. */
@@ -320,13 +336,14 @@ function median1(name: 'median' | 'nanmedian') {
     name,
     `lambda x, dim, **o: torch.${name}(x, dim, **o).values`,
     [...choices, { inputs: [[[4, NaN, 1, 2, 3]]], args: [1], skipGradcheck: 'NaN has no neighbours' }],
-    (x: Tensor, dim: number, options?: ReduceOptions) => along(x, dim, options ?? {}).values,
+    (x: Tensor, dim: number, options?: ReduceOptions) => run(x, dim, options).values,
   )
   function run(x: Tensor): Tensor
   function run(x: Tensor, dim: number | DimOptions, options?: ReduceOptions): ValuesIndices
-  function run(x: Tensor, given?: number | DimOptions, options: ReduceOptions = {}): Tensor | ValuesIndices {
-    const { dim } = reduceSettings<ReduceOptions>(name, given, options) as DimOptions
-    return dim === undefined ? all({ x }, undefined) : along(x, dim, isOptions(given) ? given : options)
+  function run(x: Tensor, given?: number | DimOptions, options?: ReduceOptions): Tensor | ValuesIndices {
+    const settings = reduceSettings(name, given, options)
+    const { dim } = settings as { dim?: number }
+    return dim === undefined ? all({ x }, undefined) : along(x, dim, settings)
   }
   return run
 }

@@ -7,6 +7,7 @@ import { composite, everyDType } from './define.js'
 import { indexSelect } from './index-ops.js'
 import { cat } from './join.js'
 import { expand, reshape, transpose, unsqueeze } from './shape.js'
+import { readOptions } from '../tensor/options.js'
 
 const row = { shape: [3] }
 const matrix = { shape: [2, 3] }
@@ -179,7 +180,8 @@ export const combinations = composite(
       { inputs: [row], options: { r: 1 } },
     ],
   },
-  (x: Tensor, { r = 2, withReplacement = false }: CombinationsOptions = {}): Tensor => {
+  (x: Tensor, options?: CombinationsOptions): Tensor => {
+    const { r, withReplacement } = readOptions('combinations', options, { r: 2, withReplacement: false })
     if (x.ndim !== 1) throw new ShapeError(`combinations: needs a vector, got ${show(x.shape)}`)
     if (!Number.isInteger(r) || r < 0) throw new RangeError(`combinations: r must be a non-negative integer, got ${r}`)
     if (r === 0) return reshape(x.slice(0, 0, 0), [0])

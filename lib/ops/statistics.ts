@@ -1,9 +1,9 @@
 /** Statistics made of reductions: pairs of moments, sums without NaN, both extremes, covariances. */
-import { assertOptions } from '../tensor/options.js'
+import { readOptions, readCall } from '../tensor/options.js'
 import { isFloating } from '../tensor/dtype.js'
 import { ShapeError, show } from '../tensor/shape.js'
 import { Tensor } from '../tensor/tensor.js'
-import { isOptions } from './arguments.js'
+import { isOptions } from '../tensor/options.js'
 import { composite, numeric } from './define.js'
 import { matmul } from './matmul.js'
 import { maximum, minimum } from './pointwise.js'
@@ -13,7 +13,7 @@ import {
   extremeWithIndex,
   mean,
   std,
-  reduceSettings,
+  varianceDefaults,
   sum,
   variance,
   type DimOptions,
@@ -35,14 +35,24 @@ const holes = {
 const reason = 'NaN has no differences'
 
 /** Variance and mean. torch.var_mean. */
-export function varMean(x: Tensor, dim?: Dims | VarianceOptions, options: VarianceOptions = {}): [Tensor, Tensor] {
-  const settings = reduceSettings('varMean', dim, options)
+export function varMean(x: Tensor, dim?: Dims | VarianceOptions, options?: VarianceOptions): [Tensor, Tensor] {
+  const settings = readCall<VarianceOptions, typeof varianceDefaults>(
+    'varMean',
+    ['dim'],
+    [dim, options],
+    varianceDefaults,
+  )
   return [variance(x, settings), mean(x, settings.dim, { keepdim: settings.keepdim })]
 }
 
 /** Standard deviation and mean. torch.std_mean. */
-export function stdMean(x: Tensor, dim?: Dims | VarianceOptions, options: VarianceOptions = {}): [Tensor, Tensor] {
-  const settings = reduceSettings('stdMean', dim, options)
+export function stdMean(x: Tensor, dim?: Dims | VarianceOptions, options?: VarianceOptions): [Tensor, Tensor] {
+  const settings = readCall<VarianceOptions, typeof varianceDefaults>(
+    'stdMean',
+    ['dim'],
+    [dim, options],
+    varianceDefaults,
+  )
   return [std(x, settings), mean(x, settings.dim, { keepdim: settings.keepdim })]
 }
 
@@ -83,7 +93,7 @@ export const nansum = composite(
       { inputs: [cube], args: [[0, 1]], options: { keepdim: true } },
     ],
   },
-  (x: Tensor, dim?: Dims | ReduceOptions, options: ReduceOptions = {}): Tensor =>
+  (x: Tensor, dim?: Dims | ReduceOptions, options?: ReduceOptions): Tensor =>
     sum(isFloating(x.dtype) ? x.isnan().where(0, x) : x, dim, options),
 )
 
@@ -98,7 +108,7 @@ export const nanmean = composite(
       { inputs: [cube], args: [[0, 1]], options: { keepdim: true } },
     ],
   },
-  (x: Tensor, dim?: Dims | ReduceOptions, options: ReduceOptions = {}): Tensor => {
+  (x: Tensor, dim?: Dims | ReduceOptions, options?: ReduceOptions): Tensor => {
     if (!isFloating(x.dtype))
       throw new TypeError(`nanmean: needs a floating tensor, got ${x.dtype}; convert it with .float() first`)
     return nansum(x, dim, options).div(sum(x.isnan().logicalNot(), dim, options))
@@ -112,8 +122,8 @@ export interface AminmaxOptions extends ReduceOptions {
 }
 
 /** The smallest and the largest element, of all or along one dimension. torch.aminmax. */
-export function aminmax(x: Tensor, options: AminmaxOptions = {}): { min: Tensor; max: Tensor } {
-  const { dim, keepdim = false } = assertOptions('aminmax', options, 'dim: 1')
+export function aminmax(x: Tensor, options?: AminmaxOptions): { min: Tensor; max: Tensor } {
+  const { dim, keepdim } = readOptions('aminmax', options, { dim: undefined, keepdim: false })
   return { min: amin(x, dim, { keepdim }), max: amax(x, dim, { keepdim }) }
 }
 
@@ -172,7 +182,12 @@ export const cov = composite(
       { inputs: [{ shape: [5] }] },
     ],
   },
-  (x: Tensor, { correction = 1, fweights = null, aweights = null }: CovOptions = {}): Tensor => {
+  (x: Tensor, options?: CovOptions): Tensor => {
+    const { correction, fweights, aweights } = readOptions('cov', options, {
+      correction: 1,
+      fweights: null,
+      aweights: null,
+    })
     if (x.ndim > 2) throw new ShapeError(`cov: needs at most two dimensions, got ${show(x.shape)}`)
     const rows = x.ndim === 2 ? x : x.view(1, -1)
     const data = isFloating(rows.dtype) ? rows : rows.float()

@@ -4,7 +4,7 @@ import type { DType } from '../tensor/dtype.js'
 import { sameShape, ShapeError, show, wrapDim, type Shape } from '../tensor/shape.js'
 import { emptyTensor, viewTensor, type Tensor } from '../tensor/tensor.js'
 import { flip, movedim } from './arrange.js'
-import { named, namedAll, type OrNamed } from './arguments.js'
+import { named, namedAll, type OrNamed, readOptions } from '../tensor/options.js'
 import { composite, everyDType } from './define.js'
 import { diag, diagonal, type DiagonalOptions } from './diagonals.js'
 import { reshape, select, slice, transpose } from './shape.js'
@@ -197,6 +197,8 @@ export const sliceScatter = composite(
 export function asStrided(x: Tensor, size: Shape, stride: Shape, storageOffset: number = x.offset): Tensor {
   if (size.length !== stride.length)
     throw new ShapeError(`asStrided: ${show(size)} and strides ${show(stride)} must be equally many`)
+  if (stride.some((step) => !(Number.isInteger(step) && step >= 0)))
+    throw new RangeError(`asStrided: strides must be integers from 0, got ${show(stride)}; use .flip() to go backwards`)
   if (!x.requiresGrad) return viewTensor(x, size, stride, storageOffset)
   if (!x.isContiguous())
     throw new Error(
@@ -206,7 +208,8 @@ export function asStrided(x: Tensor, size: Shape, stride: Shape, storageOffset: 
 }
 
 /** A tensor of these sizes and strides, contents undefined. torch.empty_strided. */
-export function emptyStrided(size: Shape, stride: Shape, { dtype = 'float32' }: { dtype?: DType } = {}): Tensor {
+export function emptyStrided(size: Shape, stride: Shape, options?: { dtype?: DType }): Tensor {
+  const { dtype } = readOptions('emptyStrided', options, { dtype: 'float32' })
   if (size.length !== stride.length || stride.some((step) => !Number.isInteger(step) || step < 0))
     throw new ShapeError(
       `emptyStrided: ${show(stride)} are no strides for ${show(size)}: one non-negative integer each`,

@@ -11,6 +11,7 @@ import { cumsum, diff } from './scan.js'
 import { scatter } from './scatter.js'
 import { narrow, reshape } from './shape.js'
 import { sort } from './sort.js'
+import { readOptions, type Defaults } from '../tensor/options.js'
 
 /** What uniqueConsecutive accepts last. */
 export interface UniqueOptions {
@@ -27,6 +28,12 @@ export interface SortedUniqueOptions extends UniqueOptions {
   /** The result is in order either way; the option exists for PyTorch's sake. */
   sorted?: boolean
 }
+
+const uniqueDefaults = {
+  returnInverse: false,
+  returnCounts: false,
+  dim: undefined,
+} as const satisfies Defaults<UniqueOptions>
 
 /** The different elements with what was asked for besides. */
 export interface Unique {
@@ -53,7 +60,7 @@ function rowOrder(rows: Tensor): Tensor {
 }
 
 function distinct(name: string, x: Tensor, ordered: boolean, options: UniqueOptions): Tensor | Unique {
-  const { returnInverse = false, returnCounts = false, dim } = options
+  const { returnInverse, returnCounts, dim } = options
   const source = x.detach()
   const slices = dim !== undefined && x.ndim > 0
   const front = slices ? movedim(source, wrapDim(name, dim, x.ndim), 0) : reshape(source, [-1])
@@ -86,15 +93,15 @@ type WithExtras = { returnInverse: true } | { returnCounts: true }
 /** The different elements in ascending order, or the different slices along `dim`. Every NaN differs. torch.unique. */
 export function unique(x: Tensor, options: SortedUniqueOptions & WithExtras): Unique
 export function unique(x: Tensor, options?: SortedUniqueOptions): Tensor
-export function unique(x: Tensor, options: SortedUniqueOptions = {}): Tensor | Unique {
-  return distinct('unique', x, true, options)
+export function unique(x: Tensor, options?: SortedUniqueOptions): Tensor | Unique {
+  return distinct('unique', x, true, readOptions('unique', options, { ...uniqueDefaults, sorted: true }))
 }
 
 /** The elements (or slices along `dim`) without repeats of the one before. torch.unique_consecutive. */
 export function uniqueConsecutive(x: Tensor, options: UniqueOptions & WithExtras): Unique
 export function uniqueConsecutive(x: Tensor, options?: UniqueOptions): Tensor
-export function uniqueConsecutive(x: Tensor, options: UniqueOptions = {}): Tensor | Unique {
-  return distinct('uniqueConsecutive', x, false, options)
+export function uniqueConsecutive(x: Tensor, options?: UniqueOptions): Tensor | Unique {
+  return distinct('uniqueConsecutive', x, false, readOptions('uniqueConsecutive', options, uniqueDefaults))
 }
 
 const repeated = {

@@ -1,11 +1,12 @@
 /** Weights that fade a stretch of signal in and out, and positions of triangles: tensors made from numbers alone. */
 import { addon } from '../device/addon.js'
 import { checkInterrupt } from '../device/interrupt.js'
-import type { DType } from '../tensor/dtype.js'
+import { getDefaultDtype, type DType } from '../tensor/dtype.js'
 import { show } from '../tensor/shape.js'
 import { emptyTensor, int64List, int64Tensor, type Tensor } from '../tensor/tensor.js'
 import type { TensorOptions } from './creation.js'
 import { composite, everyDType } from './define.js'
+import { readOptions, readCall, type Defaults, type Filled } from '../tensor/options.js'
 
 /** What windows take after their length. */
 export interface WindowOptions extends TensorOptions {
@@ -13,15 +14,22 @@ export interface WindowOptions extends TensorOptions {
   periodic?: boolean
 }
 
+const windowDefaults = { periodic: true, dtype: undefined, requiresGrad: false, device: 'cpu' } as const
+
 function assertLength(name: string, length: number): void {
   if (!Number.isInteger(length) || length < 0)
     throw new RangeError(`${name}: the length must be a non-negative integer, got ${length}`)
 }
 
 /** The window whose value at each position is `weight` of that position's share of the way, from 0 to 1. */
-function made(name: string, length: number, weight: (share: number) => number, options: WindowOptions): Tensor {
+function made(
+  name: string,
+  length: number,
+  weight: (share: number) => number,
+  options: Filled<WindowOptions, typeof windowDefaults>,
+): Tensor {
   assertLength(name, length)
-  const { periodic = true, dtype = 'float32', requiresGrad = false } = options
+  const { periodic, dtype = getDefaultDtype(), requiresGrad } = options
   if (dtype !== 'float32' && dtype !== 'float64')
     throw new TypeError(`${name}: a window is float32 or float64, got ${dtype}`)
   const steps = periodic ? length : length - 1
@@ -40,7 +48,7 @@ const lengths = [
 ]
 
 /** Golden values are exact in both dtypes, so the registry's call computes in float64. */
-const exact = (options: WindowOptions = {}): WindowOptions => ({ ...options, dtype: 'float64' })
+const exact = (options?: WindowOptions): WindowOptions => ({ ...options, dtype: 'float64' })
 
 function cosines(name: 'hannWindow' | 'blackmanWindow' | 'bartlettWindow', weight: (share: number) => number) {
   const torch = name.replace('Window', '_window')
@@ -52,7 +60,8 @@ function cosines(name: 'hannWindow' | 'blackmanWindow' | 'bartlettWindow', weigh
       samples: lengths,
       call: (length: number, options?: WindowOptions) => run(length, exact(options)),
     },
-    (length: number, options: WindowOptions = {}): Tensor => made(name, length, weight, options),
+    (length: number, options?: WindowOptions): Tensor =>
+      made(name, length, weight, readOptions(name, options, windowDefaults)),
   )
   return run
 }
@@ -84,9 +93,13 @@ export const hammingWindow: (length: number, options?: HammingOptions) => Tensor
     samples: [...lengths, { inputs: [], args: [6], options: { alpha: 0.6, beta: 0.3 } }],
     call: (length: number, options?: HammingOptions) => hammingWindow(length, exact(options)),
   },
-  (length: number, options: HammingOptions = {}): Tensor => {
-    const { alpha = 0.54, beta = 0.46 } = options
-    return made('hammingWindow', length, (t) => alpha - beta * cosine(t), options)
+  (length: number, options?: HammingOptions): Tensor => {
+    const { alpha, beta, ...others } = readOptions('hammingWindow', options, {
+      ...windowDefaults,
+      alpha: 0.54,
+      beta: 0.46,
+    })
+    return made('hammingWindow', length, (t) => alpha - beta * cosine(t), others)
   },
 )
 
@@ -115,14 +128,14 @@ export const kaiserWindow: (length: number, options?: KaiserOptions) => Tensor =
     samples: [...lengths, { inputs: [], args: [9], options: { beta: 5.5 } }],
     call: (length: number, options?: KaiserOptions) => kaiserWindow(length, exact(options)),
   },
-  (length: number, options: KaiserOptions = {}): Tensor => {
-    const { beta = 12 } = options
+  (length: number, options?: KaiserOptions): Tensor => {
+    const { beta, ...others } = readOptions('kaiserWindow', options, { ...windowDefaults, beta: 12 })
     const highest = bessel(beta)
     return made(
       'kaiserWindow',
       length,
       (t) => bessel(beta * Math.sqrt(Math.max(0, 1 - (2 * t - 1) ** 2))) / highest,
-      options,
+      others,
     )
   },
 )
@@ -134,6 +147,8 @@ export interface TriangleOptions {
   /** Default 'int64'. */
   dtype?: DType
 }
+
+const triangleDefaults = { offset: 0, dtype: 'int64' } as const satisfies Defaults<TriangleOptions>
 
 /** How many positions of a matrix lie in columns before the diagonal `offset`: Σ of i + offset, within 0 … columns. */
 function before(rows: number, columns: number, offset: number): number {
@@ -157,7 +172,13 @@ function triangleIndices(name: 'trilIndices' | 'triuIndices', lower: boolean) {
         { inputs: [], args: [0, 3] },
       ],
     },
-    (rows: number, columns: number, { offset = 0, dtype = 'int64' }: TriangleOptions = {}): Tensor => {
+    (rows: number, columns: number, given?: number | TriangleOptions, options?: TriangleOptions): Tensor => {
+      const { offset, dtype } = readCall<TriangleOptions, typeof triangleDefaults>(
+        name,
+        ['offset'],
+        [given, options],
+        triangleDefaults,
+      )
       for (const size of [rows, columns]) assertLength(name, size)
       if (!Number.isInteger(offset)) throw new TypeError(`${name}: offset must be an integer, got ${offset}`)
       const below = before(rows, columns, lower ? offset + 1 : offset)

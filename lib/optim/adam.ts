@@ -3,6 +3,7 @@ import { addon } from '../device/addon.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { FirstOrder } from './first-order.js'
 import { assertBetas, assertNonNegative, type Params } from './optimizer.js'
+import { readOptions } from '../tensor/options.js'
 
 /** Settings of `Adam`. */
 export interface AdamOptions {
@@ -22,15 +23,15 @@ export interface AdamOptions {
   decoupledWeightDecay: boolean
 }
 
-const defaults: AdamOptions = {
+const adamWDefaults: Omit<AdamOptions, 'decoupledWeightDecay'> = {
   lr: 1e-3,
   betas: [0.9, 0.999],
   eps: 1e-8,
-  weightDecay: 0,
+  weightDecay: 1e-2,
   amsgrad: false,
   maximize: false,
-  decoupledWeightDecay: false,
 }
+const defaults: AdamOptions = { ...adamWDefaults, weightDecay: 0, decoupledWeightDecay: false }
 
 /**
  * m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², p ← p − lr·m̂ / (√v̂ + ε) with m̂ = m/(1−β₁ᵗ), v̂ = v/(1−β₂ᵗ); weight decay is
@@ -75,6 +76,6 @@ export class Adam extends FirstOrder<AdamOptions> {
 /** Adam whose weight decay shrinks the parameters directly: p ← p·(1 − lr·weightDecay). Loshchilov & Hutter 2019; torch.optim.AdamW. */
 export class AdamW extends Adam {
   constructor(params: Params<AdamOptions>, options: Partial<Omit<AdamOptions, 'decoupledWeightDecay'>> = {}) {
-    super(params, { ...options, weightDecay: options.weightDecay ?? 1e-2, decoupledWeightDecay: true })
+    super(params, { ...readOptions(new.target.name, options, adamWDefaults), decoupledWeightDecay: true })
   }
 }

@@ -2,8 +2,10 @@
 import { noGrad } from '../autograd/index.js'
 import { tensor } from '../ops/creation.js'
 import { stack } from '../ops/join.js'
+import { vectorNorm } from '../ops/norms.js'
 import { Tensor } from '../tensor/tensor.js'
 import { tidy } from './tidy.js'
+import { readOptions, type Defaults } from '../tensor/options.js'
 
 /** Settings of `getTotalNorm` and `clipGradNorm_`. */
 export interface TotalNormOptions {
@@ -12,6 +14,8 @@ export interface TotalNormOptions {
   /** Throw when the norm is infinite or not a number. Default false. */
   errorIfNonfinite?: boolean
 }
+
+const totalNormDefaults = { normType: 2, errorIfNonfinite: false } as const satisfies Defaults<TotalNormOptions>
 
 function listed(tensors: Iterable<Tensor>): Tensor[] {
   return tensors instanceof Tensor ? [tensors] : [...tensors]
@@ -25,12 +29,12 @@ function gradientsOf(parameters: Iterable<Tensor>): Tensor[] {
  * The norm of all tensors taken as one vector, as a 0-d tensor; 0 when there are none (torch.nn.utils.get_total_norm).
  * @throws for a normType that is not above 0, and if asked to when the norm is not finite.
  */
-export function getTotalNorm(tensors: Iterable<Tensor>, options: TotalNormOptions = {}): Tensor {
-  const { normType = 2, errorIfNonfinite = false } = options
+export function getTotalNorm(tensors: Iterable<Tensor>, options?: TotalNormOptions): Tensor {
+  const { normType, errorIfNonfinite } = readOptions('getTotalNorm', options, totalNormDefaults)
   if (!(normType > 0)) throw new RangeError(`getTotalNorm: normType must be above 0, got ${normType}`)
   const list = listed(tensors)
   if (list.length === 0) return tensor(0)
-  const total = noGrad(() => tidy(() => stack(list.map((x) => x.norm(normType))).norm(normType)))
+  const total = noGrad(() => tidy(() => vectorNorm(stack(list.map((x) => vectorNorm(x, normType))), normType)))
   if (errorIfNonfinite && !Number.isFinite(total.item()))
     throw new Error(
       `getTotalNorm: the norm of order ${normType} is ${total.item()}, so it cannot be clipped; ` +
@@ -43,9 +47,10 @@ export function getTotalNorm(tensors: Iterable<Tensor>, options: TotalNormOption
  * Scales the gradients of the parameters in place so that their norm, taken together, is at most `maxNorm`
  * (torch.nn.utils.clip_grad_norm_). Call it between `backward()` and `step()`. Returns the norm before.
  */
-export function clipGradNorm_(parameters: Iterable<Tensor>, maxNorm: number, options: TotalNormOptions = {}): Tensor {
+export function clipGradNorm_(parameters: Iterable<Tensor>, maxNorm: number, options?: TotalNormOptions): Tensor {
+  const settings = readOptions('clipGradNorm_', options, totalNormDefaults)
   const grads = gradientsOf(parameters)
-  const total = getTotalNorm(grads, options)
+  const total = getTotalNorm(grads, settings)
   const factor = Math.min(maxNorm / (total.item() + 1e-6), 1)
   if (factor !== 1) noGrad(() => grads.forEach((grad) => grad.mul_(factor)))
   return total

@@ -1,6 +1,7 @@
 /** Ending the training when the validation metric no longer gets better. */
 import { noGrad } from '../autograd/index.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { readOptions } from '../tensor/options.js'
 
 /** Anything whose tensors can be taken out and put back: a module. */
 export interface Restorable {
@@ -49,7 +50,13 @@ export class EarlyStopping {
   readonly #module: Restorable | null
   #bestState: Map<string, Tensor> | null = null
 
-  constructor({ patience = 5, minDelta = 0, mode = 'min', restoreBest = null }: EarlyStoppingOptions = {}) {
+  constructor(options?: EarlyStoppingOptions) {
+    const { patience, minDelta, mode, restoreBest } = readOptions('EarlyStopping', options, {
+      patience: 5,
+      minDelta: 0,
+      mode: 'min',
+      restoreBest: null,
+    })
     if (!Number.isInteger(patience) || patience < 1)
       throw new RangeError(`EarlyStopping: patience must be a whole number from 1, got ${patience}`)
     if (!(minDelta >= 0)) throw new RangeError(`EarlyStopping: minDelta must not be negative, got ${minDelta}`)

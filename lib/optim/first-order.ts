@@ -1,6 +1,5 @@
 /** Optimizers that turn the gradients at hand into one update: all but those that search along a line. */
 import { enableGrad, noGrad } from '../autograd/index.js'
-import { sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { Optimizer, type ParamState } from './optimizer.js'
 import { tidy } from './tidy.js'
@@ -19,7 +18,6 @@ export abstract class FirstOrder<Options extends { lr: number }> extends Optimiz
       for (const group of this.paramGroups) {
         const params = group.params.filter((param) => param.grad !== null)
         if (params.length === 0) continue
-        params.forEach((param) => this.#checkGrad(param, param.grad as Tensor))
         this.update(
           params,
           params.map((param) => param.grad as Tensor),
@@ -29,14 +27,6 @@ export abstract class FirstOrder<Options extends { lr: number }> extends Optimiz
       }
     })
     return loss
-  }
-
-  #checkGrad(param: Tensor, grad: Tensor): void {
-    if (!sameShape(param.shape, grad.shape) || param.dtype !== grad.dtype)
-      throw new Error(
-        `${this.constructor.name}: a parameter of shape ${show(param.shape)} and dtype ${param.dtype} has a gradient ` +
-          `of shape ${show(grad.shape)} and dtype ${grad.dtype}; they must be the same`,
-      )
   }
 }
 
@@ -56,13 +46,18 @@ export abstract class Rule<Options extends RuleOptions> extends FirstOrder<Optio
    */
   protected abstract apply(param: Tensor, grad: Tensor, group: Options, step: number, state: ParamState): void
 
+  /** The gradient as `apply` gets it. */
+  protected prepared(param: Tensor, grad: Tensor, group: Options): Tensor {
+    return descended(param, grad, group)
+  }
+
   protected update(params: readonly Tensor[], grads: readonly Tensor[], group: Options): void {
     params.forEach((param, i) => {
       const state = this.stateOf(param)
       const step = ((state.step as number | undefined) ?? 0) + 1
       state.step = step
       tidy(
-        () => this.apply(param, descended(param, grads[i], group), group, step, state),
+        () => this.apply(param, this.prepared(param, grads[i], group), group, step, state),
         () => Object.values(state),
       )
     })

@@ -9,6 +9,7 @@ export {
   type AdagradOptions,
   type RMSpropOptions,
 } from './adaptive.js'
+export { Adafactor, type AdafactorOptions } from './adafactor.js'
 export { ASGD, type ASGDOptions } from './asgd.js'
 export { clipGradNorm_, clipGradValue_, getTotalNorm, type TotalNormOptions } from './clip.js'
 export { ConjugateGradient, type ConjugateGradientOptions } from './conjugate-gradient.js'

@@ -16,8 +16,8 @@ import type { Params } from './optimizer.js'
 export interface LBFGSOptions extends FullBatchOptions {
   /** How many past steps form the curvature. Default 100. */
   historySize: number
-  /** 'strongWolfe', or null for steps of fixed length. Default null. */
-  lineSearchFn: 'strongWolfe' | null
+  /** 'strongWolfe' (also in PyTorch's spelling), or null for steps of fixed length. Default null. */
+  lineSearchFn: 'strongWolfe' | 'strong_wolfe' | null
 }
 
 const defaults: LBFGSOptions = { ...fullBatchDefaults, historySize: 100, lineSearchFn: null }
@@ -45,7 +45,7 @@ export class LBFGS extends FullBatch<LBFGSOptions> {
     const { historySize, lineSearchFn } = options
     if (!Number.isInteger(historySize) || historySize < 1)
       throw new RangeError(`LBFGS: historySize must be a whole number from 1, got ${historySize}`)
-    if (lineSearchFn !== null && lineSearchFn !== 'strongWolfe')
+    if (lineSearchFn !== null && lineSearchFn !== 'strongWolfe' && lineSearchFn !== 'strong_wolfe')
       throw new RangeError(`LBFGS: lineSearchFn must be 'strongWolfe' or null, got '${String(lineSearchFn)}'`)
   }
 

@@ -5,7 +5,7 @@ import { fullLike } from '../ops/creation.js'
 import { isFloating } from '../tensor/dtype.js'
 import { sameShape, show } from '../tensor/shape.js'
 import { Tensor } from '../tensor/tensor.js'
-import { assertOptions } from '../tensor/options.js'
+import { readOptions, checkOptions } from '../tensor/options.js'
 
 /** What schedulers of the learning rate note in a group. */
 export interface ScheduleNotes {
@@ -14,6 +14,16 @@ export interface ScheduleNotes {
   minLr?: number
   maxMomentum?: number
   baseMomentum?: number
+}
+
+/** What a group may hold besides settings; a name is for the user's own use. */
+const groupNotes: Readonly<Record<keyof ScheduleNotes | 'name', null>> = {
+  initialLr: null,
+  maxLr: null,
+  minLr: null,
+  maxMomentum: null,
+  baseMomentum: null,
+  name: null,
 }
 
 /** Parameters that share settings. */
@@ -45,10 +55,7 @@ export abstract class Optimizer<Options extends { lr: number } = { lr: number }>
   /** @throws when there is nothing to optimize, a setting is unknown or out of range, or a parameter is listed twice or is no leaf. */
   constructor(params: Params<Options>, defaults: Options, options: Partial<Options>) {
     const name = this.constructor.name
-    assertOptions(name, options, 'lr: 0.1')
-    for (const option of Object.keys(options))
-      if (!(option in defaults))
-        throw new TypeError(`${name}: there is no option '${option}'; options are ${Object.keys(defaults).join(', ')}`)
+    checkOptions(name, options, defaults)
     this.defaults = { ...defaults, ...given(options) }
     if (params instanceof Tensor)
       throw new TypeError(`${name}: expected a list of parameters or groups, got a tensor; write [tensor]`)
@@ -76,6 +83,7 @@ export abstract class Optimizer<Options extends { lr: number } = { lr: number }>
       if (known.has(param)) throw new Error(`${name}: parameter ${i} is listed twice`)
       known.add(param)
     })
+    checkOptions(`${name}: parameter group`, options, { ...this.defaults, ...groupNotes })
     const group = { ...this.defaults, ...given(options), params: list } as { params: Tensor[] } & Options
     this.validate(group)
     this.paramGroups.push(group)
@@ -92,7 +100,8 @@ export abstract class Optimizer<Options extends { lr: number } = { lr: number }>
   abstract step<L>(closure: () => L): L
 
   /** Forgets all gradients, or with `setToNone: false` makes them 0 (torch.optim.Optimizer.zero_grad). */
-  zeroGrad({ setToNone = true }: { setToNone?: boolean } = {}): void {
+  zeroGrad(options?: { setToNone?: boolean }): void {
+    const { setToNone } = readOptions('zeroGrad', options, { setToNone: true })
     for (const { params } of this.paramGroups)
       for (const param of params) {
         if (setToNone) param.grad = null
@@ -137,6 +146,10 @@ export abstract class Optimizer<Options extends { lr: number } = { lr: number }>
    * @throws when groups, parameters or shapes differ.
    */
   loadStateDict(saved: OptimizerState<Options>): void {
+    if (!Array.isArray(saved?.paramGroups) || typeof saved.state !== 'object')
+      throw new TypeError(
+        `loadStateDict: needs { state, paramGroups }, as stateDict() returns them, got ${inspect(saved, { depth: 0 })}`,
+      )
     const sizes = (groups: readonly { params: readonly unknown[] }[]): string =>
       groups.map((group) => group.params.length).join(', ')
     if (sizes(saved.paramGroups) !== sizes(this.paramGroups))

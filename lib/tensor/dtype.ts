@@ -77,3 +77,20 @@ export function dtypeOfArray(array: TypedArray): DType {
   if (array instanceof BigInt64Array) return 'int64'
   return 'uint8'
 }
+
+let floatingDefault: DType = 'float32'
+
+/** The dtype of new tensors of numbers: float32 unless it was changed. torch.get_default_dtype. */
+export function getDefaultDtype(): DType {
+  return floatingDefault
+}
+
+/**
+ * Makes float64 (or float32 again) the dtype of tensors, parameters and random numbers that are made without saying one.
+ * torch.set_default_dtype. @throws TypeError for a dtype that is not floating.
+ */
+export function setDefaultDtype(dtype: DType): void {
+  assertDType(dtype)
+  if (!isFloating(dtype)) throw new TypeError(`setDefaultDtype: needs a floating dtype, got ${dtype}`)
+  floatingDefault = dtype
+}

@@ -7,7 +7,7 @@ import { addon, type Handle, type TypedArray } from '../device/addon.js'
 import { onStop } from '../device/interrupt.js'
 import { dtypeInfo, isFloating, type DType } from './dtype.js'
 import { formatTensor } from './print.js'
-import { contiguousStrides, isContiguous, numel, show, type Shape } from './shape.js'
+import { contiguousStrides, isContiguous, numel, sameShape, ShapeError, show, type Shape } from './shape.js'
 import type { AnyShape } from './shape-types.js'
 
 /** A nested array of numbers (booleans for bool tensors), as deep as the tensor has dimensions. */
@@ -48,8 +48,6 @@ export class Tensor<S extends Shape = AnyShape> {
   readonly dtype: DType
   /** Where the memory is. */
   readonly device = 'cpu' as const
-  /** The gradient accumulated by `backward()`; null before, and after `optimizer.zeroGrad()`. */
-  grad: Tensor<S> | null = null
   /** @internal Which result of gradFn this is. */
   outputIndex = 0
   /** @internal */
@@ -60,6 +58,7 @@ export class Tensor<S extends Shape = AnyShape> {
   base: Tensor | null = null
   /** @internal The tensor of which this is a view as far as gradients go; null for others, and after detach(). */
   viewOf: Tensor | null = null
+  #grad: Tensor<S> | null = null
   #leafRequiresGrad = false
   #gradFn: GradFn | null = null
   #recorded = 0
@@ -92,6 +91,27 @@ export class Tensor<S extends Shape = AnyShape> {
     this.#recorded = this.version.recorded
   }
 
+  /** The gradient accumulated by `backward()`; null before, and after `optimizer.zeroGrad()`. */
+  get grad(): Tensor<S> | null {
+    return this.#grad
+  }
+
+  /** @throws TypeError for what is no tensor of this dtype, ShapeError for one of another shape. */
+  set grad(gradient: Tensor<S> | null) {
+    if (gradient != null) {
+      if (!(gradient instanceof Tensor)) throw new TypeError(`grad: needs a tensor or null, got ${typeof gradient}`)
+      if (!sameShape(gradient.shape, this.shape))
+        throw new ShapeError(
+          `grad: a gradient of shape ${show(gradient.shape)} cannot belong to a tensor of shape ${show(this.shape)}`,
+        )
+      if (gradient.dtype !== this.dtype)
+        throw new TypeError(
+          `grad: a ${gradient.dtype} gradient cannot belong to a ${this.dtype} tensor; convert it with .to('${this.dtype}')`,
+        )
+    }
+    this.#grad = gradient ?? null
+  }
+
   /** Whether gradients flow to or through this tensor. Setting it is for leaves, as in PyTorch. */
   get requiresGrad(): boolean {
     return this.gradFn !== null || this.#leafRequiresGrad
@@ -122,6 +142,9 @@ export class Tensor<S extends Shape = AnyShape> {
         )
       return this
     }
+    // A view that becomes a leaf begins a graph of its own: its views are views of a leaf. (Those of a tensor with gaps stay
+    // views of the whole, whose memory alone can say where they lie.)
+    if (value && this.viewOf !== null && this.isContiguous()) this.viewOf = null
     this.#leafRequiresGrad = value
     return this
   }
@@ -218,6 +241,13 @@ export function assertTensor(name: string, argument: string, value: unknown): as
     throw new TypeError(
       `${name}: ${argument} must be a tensor, got ${inspect(value, { depth: 0 })}; make one with tensor(…)`,
     )
+}
+
+/** @throws TypeError unless x is a floating tensor. */
+export function assertFloating(name: string, x: Tensor): void {
+  assertTensor(name, 'the input', x)
+  if (!isFloating(x.dtype))
+    throw new TypeError(`${name}: needs a floating tensor, got ${x.dtype}; convert it with .float() first`)
 }
 
 /** Tensors made since `collectCreated` began; undefined when nobody counts. */

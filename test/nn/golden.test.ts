@@ -78,10 +78,11 @@ describe('nn modules', () => {
 
   // A suite of its own: those run after the tests of the suite that they stand in.
   describe('every class', () => {
+    // PyTorch's gradient of CrossMapLRN2d is not that of its own values, so its values alone are compared, in norm.test.ts.
     it('is compared', () => {
       const missing = Object.entries(nn).filter(
         ([name, value]) =>
-          !['Module', 'Loss'].includes(name) &&
+          !['Module', 'Loss', 'CrossMapLRN2d'].includes(name) &&
           typeof value === 'function' &&
           value.prototype instanceof nn.Module &&
           !seen.has(value),

@@ -105,7 +105,11 @@ describe('optional arguments', () => {
   })
 
   const refused: [string, () => unknown, RegExp][] = [
-    ['an unknown name', () => split(x, 2, { dims: 1 } as object), /split: unknown option 'dims'; known here: dim/],
+    [
+      'an unknown name',
+      () => split(x, 2, { dims: 1 } as object),
+      /split: unknown option 'dims', did you mean 'dim'\? known here: dim/,
+    ],
     ['a missing dim', () => x.softmax({}), /softmax: which dimension\? Give dim, as in softmax\(x, 1\)/],
     [
       'a module without dim',
@@ -122,7 +126,7 @@ describe('optional arguments', () => {
     [
       'an unknown mode',
       () => nn.init.kaimingNormal_(empty(3, 3), { mode: 'mid' as 'fanIn' }),
-      /kaiming: mode must be 'fanIn' or 'fanOut', got 'mid'/,
+      /kaimingNormal_: mode must be 'fanIn' or 'fanOut', got 'mid'/,
     ],
     ['meshgrid of a number', () => meshgrid(3 as never), /meshgrid: vector 0 must be a tensor, got 3/],
     ['a text to fill with', () => full([2], 'a' as never), /full: the value must be a number or a boolean, got 'a'/],

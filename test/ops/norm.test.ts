@@ -1,6 +1,6 @@
 /** Normalisation beyond the registry: second derivatives, running statistics, precision, threads, and what is refused. */
 import { strict as assert } from 'node:assert'
-import { autograd, F, manualSeed, nn, ones, rand, randn, tensor, zeros, type Tensor } from '../../lib/index.js'
+import { arange, autograd, F, manualSeed, nn, ones, rand, randn, tensor, zeros, type Tensor } from '../../lib/index.js'
 import { addon } from '../../lib/device/addon.js'
 import { gradcheck, gradgradcheck } from '../support/gradcheck.js'
 
@@ -188,4 +188,32 @@ describe('normalisation refuses', () => {
     [() => new nn.GroupNorm(2, 3), /GroupNorm: 3 channels cannot be divided into 2 groups/],
   ]
   for (const [call, message] of refused) it(String(message), () => assert.throws(call, message))
+})
+
+describe('CrossMapLRN2d', () => {
+  const x = arange(1, 13).view(1, 6, 1, 2).div(4)
+  // Values of PyTorch 2.13.
+  const expected: readonly (readonly [size: number, options: object, values: readonly number[]])[] = [
+    [
+      3,
+      { alpha: 0.5, k: 2 },
+      [
+        0.1430968, 0.2760079, 0.3933194, 0.4907549, 0.5661501, 0.619696, 0.666127, 0.6909745, 0.7134256, 0.7208096,
+        0.9518933, 0.9577125,
+      ],
+    ],
+    [
+      4,
+      { alpha: 0.5 },
+      [
+        0.2362861, 0.4484161, 0.6256451, 0.7617178, 0.8561811, 0.9133978, 0.9626241, 0.978552, 0.9948378, 0.9902799,
+        1.3485566, 1.3370199,
+      ],
+    ],
+  ]
+  for (const [size, options, values] of expected)
+    it(`equals PyTorch for size ${size}`, () =>
+      Array.from(new nn.CrossMapLRN2d(size, options).forward(x).toTypedArray(), Number).forEach((value, i) =>
+        assert.ok(Math.abs(value - values[i]) < 1e-6, `${value} at ${i}, expected ${values[i]}`),
+      ))
 })

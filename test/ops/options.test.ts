@@ -76,8 +76,8 @@ describe('a value in the place of options', () => {
 
   describe('may be of any kind', () =>
     itRefuses([
-      [() => new nn.Linear(1, 2, false as never), /^Linear: options .+ such as \{ bias: false \}, got false;/],
-      [() => F.pad(x, [1, 1], 'reflect' as never), /^pad: options .+ such as \{ mode: 'reflect' \}, got 'reflect';/],
+      [() => new nn.Linear(1, 2, false as never), /^Linear: options .+ such as \{ bias: true \}, got false;/],
+      [() => F.pad(x, [1, 1], 'reflect' as never), /^pad: options .+ such as \{ mode: 'constant' \}, got 'reflect';/],
       [
         () => F.crossEntropy(x, tensor([0, 1]), ones(3) as never),
         /^crossEntropy: options .+, got a tensor of shape \[3\];/,

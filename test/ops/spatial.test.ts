@@ -68,7 +68,7 @@ const refused: [call: () => Tensor, name: string, message: RegExp][] = [
   [
     () => F.unfold(image.long(), 2),
     'TypeError',
-    /^unfold: needs a floating tensor, got int64; convert it with \.float\(\)$/,
+    /^unfold: needs a floating tensor, got int64; convert it with \.float\(\) first$/,
   ],
   [
     () => F.fold(zeros(1, 4, 5), [3, 4], 2),

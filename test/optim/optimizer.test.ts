@@ -13,6 +13,7 @@ const makers: Record<string, Make> = {
   Adadelta: (p) => new optim.Adadelta(p),
   RMSprop: (p) => new optim.RMSprop(p, { centered: true, momentum: 0.9 }),
   Adamax: (p) => new optim.Adamax(p),
+  Adafactor: (p) => new optim.Adafactor(p),
   NAdam: (p) => new optim.NAdam(p),
   RAdam: (p) => new optim.RAdam(p),
   Rprop: (p) => new optim.Rprop(p),
@@ -199,10 +200,7 @@ describe('Optimizer', () => {
         () => new optim.SGD(p, { nesterov: true }),
         /nesterov needs a momentum above 0 and no dampening, got momentum 0/,
       ],
-      [
-        () => new optim.Adam(p, { learningRate: 1 } as object),
-        /Adam: there is no option 'learningRate'; options are lr, /,
-      ],
+      [() => new optim.Adam(p, { learningRate: 1 } as object), /Adam: unknown option 'learningRate'; known here: lr, /],
       [() => new optim.Adam(p, { betas: [0.9, 1] }), /Adam: betas\[1\] must lie in \[0, 1\), got 1/],
       [() => new optim.AdamW(p, { betas: 0.9 as never }), /AdamW: betas must be two numbers, got 0.9/],
       [() => new optim.Adagrad(p, { lrDecay: -0.1 }), /Adagrad: lrDecay must not be negative, got -0.1/],
@@ -216,16 +214,6 @@ describe('Optimizer', () => {
       [() => new optim.SGD([{ params: p, lr: -3 }]), /SGD: lr must not be negative, got -3/],
     ]
     for (const [make, message] of cases) assert.throws(make, message)
-  })
-
-  it('says what is wrong with a gradient', () => {
-    const x: Tensor = ones(2).requiresGrad_()
-    x.grad = ones(3)
-    for (const make of [makers.SGD, makers.Rprop])
-      assert.throws(
-        () => make([x]).step(),
-        /shape \[2\] and dtype float32 has a gradient of shape \[3\] and dtype float32/,
-      )
   })
 
   it('says what is wrong with a saved state', () => {

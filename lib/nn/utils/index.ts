@@ -10,3 +10,5 @@ export {
 } from './reparametrize.js'
 export * as rnn from './rnn.js'
 export { parametersToVector, vectorToParameters } from './vector.js'
+export * as parametrizations from './parametrizations.js'
+export * as parametrize from './parametrize.js'

@@ -1,6 +1,7 @@
 /** Weights that are computed from other parameters before each forward: weight and spectral normalisation. */
 import { noGrad } from '../../autograd/index.js'
 import { normalize } from '../../ops/norm/index.js'
+import { vectorNorm } from '../../ops/norms.js'
 import { randn } from '../../ops/random.js'
 import { movedim } from '../../ops/arrange.js'
 import { dot, matmul } from '../../ops/matmul.js'
@@ -10,6 +11,7 @@ import type { Tensor } from '../../tensor/tensor.js'
 import type { HookHandle } from '../hooks.js'
 import type { Module } from '../module.js'
 import { Parameter } from '../parameter.js'
+import { readOptions } from '../../tensor/options.js'
 
 interface Applied {
   readonly handle: HookHandle
@@ -57,7 +59,7 @@ function remove(caller: string, module: Module, name: string): void {
 
 /** Lengths of the slices of v along `dim`, or of all of v, such that they broadcast with it. */
 function lengths(v: Tensor, dim: number | null): Tensor {
-  if (dim === null) return v.norm()
+  if (dim === null) return vectorNorm(v)
   const others = v.shape.map((_: number, d: number) => d).filter((d: number) => d !== dim) as number[]
   return others.length > 0 ? v.square().sum(others, { keepdim: true }).sqrt() : v.abs()
 }
@@ -67,7 +69,8 @@ function lengths(v: Tensor, dim: number | null): Tensor {
  * computed before each forward (Salimans & Kingma 2016). Returns the module. torch.nn.utils.weight_norm.
  * @example const layer = nn.utils.weightNorm(new nn.Linear(20, 40))
  */
-export function weightNorm<M extends Module>(module: M, { name = 'weight', dim = 0 }: WeightNormOptions = {}): M {
+export function weightNorm<M extends Module>(module: M, options?: WeightNormOptions): M {
+  const { name, dim } = readOptions('weightNorm', options, { name: 'weight', dim: 0 })
   const weight = begin('weightNorm', module, name)
   const along = dim === null ? null : wrapDim('weightNorm', dim, weight.ndim)
   const g = new Parameter(noGrad(() => lengths(weight, along).clone()))
@@ -85,7 +88,8 @@ export function weightNorm<M extends Module>(module: M, { name = 'weight', dim =
 }
 
 /** Makes a weight an ordinary parameter again, with the value that it has. torch.nn.utils.remove_weight_norm. */
-export function removeWeightNorm<M extends Module>(module: M, { name = 'weight' }: { name?: string } = {}): M {
+export function removeWeightNorm<M extends Module>(module: M, options?: { name?: string }): M {
+  const { name } = readOptions('removeWeightNorm', options, { name: 'weight' })
   remove('removeWeightNorm', module, name)
   return module
 }
@@ -106,14 +110,20 @@ export interface SpectralNormOptions {
  * Divides a weight by its largest singular value before each forward, estimated by power iteration (Miyato et al. 2018):
  * parameter weightOrig, buffers weightU and weightV. Returns the module. torch.nn.utils.spectral_norm.
  */
-export function spectralNorm<M extends Module>(module: M, options: SpectralNormOptions = {}): M {
-  const { name = 'weight', nPowerIterations = 1, eps = 1e-12 } = options
+export function spectralNorm<M extends Module>(module: M, options?: SpectralNormOptions): M {
+  const settings = readOptions('spectralNorm', options, {
+    name: 'weight',
+    nPowerIterations: 1,
+    eps: 1e-12,
+    dim: undefined,
+  })
+  const { name, nPowerIterations, eps } = settings
   const weight = begin('spectralNorm', module, name)
   if (!Number.isInteger(nPowerIterations) || nPowerIterations < 1)
     throw new RangeError(`spectralNorm: nPowerIterations must be a positive integer, got ${nPowerIterations}`)
   const dim = wrapDim(
     'spectralNorm',
-    options.dim ?? (/^ConvTranspose/.test(module.constructor.name) ? 1 : 0),
+    settings.dim ?? (/^ConvTranspose/.test(module.constructor.name) ? 1 : 0),
     weight.ndim,
   )
   const matrixOf = (w: Tensor): Tensor => reshape(dim === 0 ? w : movedim(w, dim, 0), [w.shape[dim], -1])
@@ -146,7 +156,8 @@ export function spectralNorm<M extends Module>(module: M, options: SpectralNormO
 }
 
 /** Makes a weight an ordinary parameter again, with the value that it has. torch.nn.utils.remove_spectral_norm. */
-export function removeSpectralNorm<M extends Module>(module: M, { name = 'weight' }: { name?: string } = {}): M {
+export function removeSpectralNorm<M extends Module>(module: M, options?: { name?: string }): M {
+  const { name } = readOptions('removeSpectralNorm', options, { name: 'weight' })
   remove('removeSpectralNorm', module, name)
   return module
 }

@@ -5,6 +5,7 @@ import { cat, stack } from '../../ops/join.js'
 import { narrow, reshape, transpose } from '../../ops/shape.js'
 import { ShapeError, show } from '../../tensor/shape.js'
 import { assertTensor, int64Tensor, type Tensor } from '../../tensor/tensor.js'
+import { readOptions } from '../../tensor/options.js'
 
 /**
  * A batch of sequences without padding: the first elements of all, then the second of all that have one …, the longest
@@ -58,8 +59,12 @@ export interface PackOptions extends BatchFirst {
 export function packPaddedSequence(
   input: Tensor,
   lengths: readonly number[] | Tensor,
-  { batchFirst = false, enforceSorted = true }: PackOptions = {},
+  options?: PackOptions,
 ): PackedSequence {
+  const { batchFirst, enforceSorted } = readOptions('packPaddedSequence', options, {
+    batchFirst: false,
+    enforceSorted: true,
+  })
   assertTensor('packPaddedSequence', 'the input', input)
   if (input.ndim < 2) throw new ShapeError(`packPaddedSequence: needs [T, B, …], got ${show(input.shape)}`)
   const padded = batchFirst ? transpose(input, 0, 1) : input
@@ -109,8 +114,13 @@ export interface PadOptions extends BatchFirst {
  */
 export function padPackedSequence(
   sequence: PackedSequence,
-  { batchFirst = false, paddingValue = 0, totalLength }: PadOptions & { totalLength?: number } = {},
+  options?: PadOptions & { totalLength?: number },
 ): [padded: Tensor, lengths: Tensor] {
+  const { batchFirst, paddingValue, totalLength } = readOptions('padPackedSequence', options, {
+    batchFirst: false,
+    paddingValue: 0,
+    totalLength: undefined,
+  })
   const { data, sizes } = sequence
   const batch = sizes[0] ?? 0
   const steps = totalLength ?? sizes.length
@@ -140,15 +150,16 @@ export function padPackedSequence(
  */
 export function padSequence(
   sequences: readonly Tensor[],
-  {
-    batchFirst = false,
-    paddingValue = 0,
-    paddingSide = 'right',
-  }: PadOptions & {
+  options?: PadOptions & {
     /** Where the padding stands. Default 'right', after the end. */
     paddingSide?: 'right' | 'left'
-  } = {},
+  },
 ): Tensor {
+  const { batchFirst, paddingValue, paddingSide } = readOptions('padSequence', options, {
+    batchFirst: false,
+    paddingValue: 0,
+    paddingSide: 'right',
+  })
   if (sequences.length === 0) throw new ShapeError('padSequence: needs at least one sequence, got none')
   sequences.forEach((sequence, i) => {
     assertTensor('padSequence', `entry ${i}`, sequence)
@@ -168,17 +179,15 @@ export function padSequence(
 }
 
 /** The sequences of a padded batch, each at its own length. torch.nn.utils.rnn.unpad_sequence. */
-export function unpadSequence(
-  padded: Tensor,
-  lengths: readonly number[] | Tensor,
-  { batchFirst = false }: BatchFirst = {},
-): Tensor[] {
+export function unpadSequence(padded: Tensor, lengths: readonly number[] | Tensor, options?: BatchFirst): Tensor[] {
+  const { batchFirst } = readOptions('unpadSequence', options, { batchFirst: false })
   const rows = batchFirst ? padded : transpose(padded, 0, 1)
   return numbers(lengths).map((length, b) => narrow(rows.select(0, b), 0, 0, length))
 }
 
 /** Packs sequences [Lᵢ, …]. torch.nn.utils.rnn.pack_sequence. */
-export function packSequence(sequences: readonly Tensor[], { enforceSorted = true }: PackOptions = {}): PackedSequence {
+export function packSequence(sequences: readonly Tensor[], options?: PackOptions): PackedSequence {
+  const { enforceSorted } = readOptions('packSequence', options, { enforceSorted: true, batchFirst: undefined })
   return packPaddedSequence(
     padSequence(sequences),
     sequences.map((sequence) => sequence.shape[0] as number),

@@ -5,6 +5,7 @@
 import type { Tensor } from '../../tensor/tensor.js'
 import { binary, unary, type Binary, type Unary } from '../elementwise.js'
 import type { Sample } from '../registry.js'
+import { named, type OrNamed } from '../../tensor/options.js'
 
 type Numbers = readonly [p0?: number, p1?: number]
 
@@ -63,9 +64,14 @@ export const empty = { inputs: [{ shape: [0, 3] }] } as const
 export const log1pOf = (e: string): string => `(log(1 + ${e}) + (${e} - ((1 + ${e}) - 1)) / (1 + ${e}))`
 
 /** A function's only number, given as such or by its name in an options object. */
-export type Scalar<Key extends string> = number | { readonly [K in Key]?: number }
+export type Scalar<Key extends string> = OrNamed<Key, number>
 
-/** Reads it. */
-export function scalar<Key extends string>(options: Scalar<Key>, key: Key, standard: number): number {
-  return typeof options === 'number' ? options : (options[key] ?? standard)
+/** Reads it. @throws TypeError for options of another name. */
+export function scalar<Key extends string>(
+  caller: string,
+  given: Scalar<Key> | undefined,
+  key: Key,
+  standard: number,
+): number {
+  return typeof given === 'number' ? given : (named<number>(caller, key, given) ?? standard)
 }

@@ -2,7 +2,7 @@
 import { ShapeError, show, wrapDim, type Shape } from '../../tensor/shape.js'
 import type { AnyShape } from '../../tensor/shape-types.js'
 import type { Tensor } from '../../tensor/tensor.js'
-import { named, type OrNamed } from '../arguments.js'
+import { named, type OrNamed } from '../../tensor/options.js'
 import { composite } from '../define.js'
 import { neg, sigmoid } from '../pointwise.js'
 import { extremeWithIndex } from '../reduce.js'

@@ -3,6 +3,7 @@
  * ½(1 + erf(x/√2)) subtracts nearly equal numbers: below −3 the exact form takes Φ from the continued fraction of
  * Mills' ratio instead, and the other is written with a sigmoid, which has no such difference.
  */
+import { readOptions } from '../../tensor/options.js'
 import type { Shape } from '../../tensor/shape.js'
 import type { AnyShape } from '../../tensor/shape-types.js'
 import type { Tensor } from '../../tensor/tensor.js'
@@ -95,7 +96,8 @@ export interface GeluOptions {
  * x · Φ(x), Φ the standard normal distribution function. torch.nn.functional.gelu.
  * @throws RangeError for another `approximate` than 'none' and 'tanh'.
  */
-export function gelu<S extends Shape = AnyShape>(x: Tensor<S>, { approximate = 'none' }: GeluOptions = {}): Tensor<S> {
+export function gelu<S extends Shape = AnyShape>(x: Tensor<S>, options?: GeluOptions): Tensor<S> {
+  const { approximate } = readOptions('gelu', options, { approximate: 'none' })
   if (approximate === 'none') return exact(x)
   if (approximate === 'tanh') return byTanh(x)
   throw new RangeError(`gelu: approximate must be 'none' or 'tanh', got '${String(approximate)}'`)

@@ -3,7 +3,7 @@ import { defaultGenerator, type Generator } from '../../device/random.js'
 import { ShapeError, show, type Shape } from '../../tensor/shape.js'
 import type { AnyShape } from '../../tensor/shape-types.js'
 import { emptyTensor, type Tensor } from '../../tensor/tensor.js'
-import { namedAll } from '../arguments.js'
+import { namedAll, readOptions } from '../../tensor/options.js'
 import { composite } from '../define.js'
 import { binary, unary } from '../elementwise.js'
 import { indexAdd, nonzero, where } from '../index-ops.js'
@@ -27,14 +27,14 @@ const leaky = activation('leakyRelu', {
 /** x above 0, negativeSlope · x (default 0.01) below. Source: 《深度学习基础》 3.2; torch.nn.functional.leaky_relu. */
 export function leakyRelu<S extends Shape = AnyShape>(
   x: Tensor<S>,
-  negativeSlope: Scalar<'negativeSlope'> = {},
+  negativeSlope?: Scalar<'negativeSlope'>,
 ): Tensor<S> {
-  return leaky.run(x, scalar(negativeSlope, 'negativeSlope', 0.01)) as Tensor<S>
+  return leaky.run(x, scalar('leakyRelu', negativeSlope, 'negativeSlope', 0.01)) as Tensor<S>
 }
 
 /** `leakyRelu` in place. torch.nn.functional.leaky_relu_. */
-export function leakyRelu_<T extends Tensor>(x: T, negativeSlope: Scalar<'negativeSlope'> = {}): T {
-  return leaky.inPlace(x, scalar(negativeSlope, 'negativeSlope', 0.01))
+export function leakyRelu_<T extends Tensor>(x: T, negativeSlope?: Scalar<'negativeSlope'>): T {
+  return leaky.inPlace(x, scalar('leakyRelu_', negativeSlope, 'negativeSlope', 0.01))
 }
 
 /** `relu` in place. torch.nn.functional.relu_. */
@@ -89,8 +89,13 @@ export interface RreluOptions {
 export const rrelu: <S extends Shape = AnyShape>(x: Tensor<S>, options?: RreluOptions) => Tensor<S> = composite(
   'rrelu',
   { torch: 'F.rrelu', samples: [around, { ...around, options: { lower: 0.1, upper: 0.5 } }] },
-  <S extends Shape>(x: Tensor<S>, options: RreluOptions = {}): Tensor<S> => {
-    const { lower = 1 / 8, upper = 1 / 3, training = false, generator = defaultGenerator() } = options
+  <S extends Shape>(x: Tensor<S>, options?: RreluOptions): Tensor<S> => {
+    const {
+      lower,
+      upper,
+      training,
+      generator = defaultGenerator(),
+    } = readOptions('rrelu', options, { lower: 1 / 8, upper: 1 / 3, training: false, generator: undefined })
     if (!(lower <= upper)) throw new RangeError(`rrelu: lower must not exceed upper, got ${lower} and ${upper}`)
     if (!training) return leaky.run(x, (lower + upper) / 2) as Tensor<S>
     const detached = reshape(x.detach(), [-1])
@@ -204,8 +209,8 @@ const softshrinkOp = activation('softshrink', {
  * x moved towards 0 by `lambd` (default 0.5), and 0 within. torch.nn.functional.softshrink.
  * @throws RangeError for a negative lambd.
  */
-export function softshrink<S extends Shape = AnyShape>(x: Tensor<S>, lambd: Scalar<'lambd'> = {}): Tensor<S> {
-  const value = scalar(lambd, 'lambd', 0.5)
+export function softshrink<S extends Shape = AnyShape>(x: Tensor<S>, lambd?: Scalar<'lambd'>): Tensor<S> {
+  const value = scalar('softshrink', lambd, 'lambd', 0.5)
   if (!(value >= 0)) throw new RangeError(`softshrink: lambd must not be negative, got ${value}`)
   return softshrinkOp.run(x, value) as Tensor<S>
 }
@@ -221,6 +226,6 @@ const hardshrinkOp = activation('hardshrink', {
 })
 
 /** x outside of [−lambd, lambd] (default 0.5), 0 within. torch.nn.functional.hardshrink. */
-export function hardshrink<S extends Shape = AnyShape>(x: Tensor<S>, lambd: Scalar<'lambd'> = {}): Tensor<S> {
-  return hardshrinkOp.run(x, scalar(lambd, 'lambd', 0.5)) as Tensor<S>
+export function hardshrink<S extends Shape = AnyShape>(x: Tensor<S>, lambd?: Scalar<'lambd'>): Tensor<S> {
+  return hardshrinkOp.run(x, scalar('hardshrink', lambd, 'lambd', 0.5)) as Tensor<S>
 }

@@ -4,6 +4,7 @@ import type { AnyShape } from '../../tensor/shape-types.js'
 import type { Tensor } from '../../tensor/tensor.js'
 import { sigmoid, tanh } from '../pointwise.js'
 import { activation, around, empty, log1pOf, scalar, type Scalar } from './declare.js'
+import { readOptions } from '../../tensor/options.js'
 
 /** Far out on both sides, where naive formulas overflow or cancel; the numbers are coarser than a difference step. */
 const far = { inputs: [[-1000, -88, -20, 20, 88, 1000]], skipGradcheck: 'the step is lost in these values' } as const
@@ -25,13 +26,13 @@ const eluOp = activation('elu', {
 })
 
 /** x above 0, alpha · (eˣ − 1) below; alpha is 1 by default. Source: 《深度学习基础》 3.2; torch.nn.functional.elu. */
-export function elu<S extends Shape = AnyShape>(x: Tensor<S>, alpha: Scalar<'alpha'> = {}): Tensor<S> {
-  return eluOp.run(x, scalar(alpha, 'alpha', 1)) as Tensor<S>
+export function elu<S extends Shape = AnyShape>(x: Tensor<S>, alpha?: Scalar<'alpha'>): Tensor<S> {
+  return eluOp.run(x, scalar('elu', alpha, 'alpha', 1)) as Tensor<S>
 }
 
 /** `elu` in place. torch.nn.functional.elu_. */
-export function elu_<T extends Tensor>(x: T, alpha: Scalar<'alpha'> = {}): T {
-  return eluOp.inPlace(x, scalar(alpha, 'alpha', 1))
+export function elu_<T extends Tensor>(x: T, alpha?: Scalar<'alpha'>): T {
+  return eluOp.inPlace(x, scalar('elu_', alpha, 'alpha', 1))
 }
 
 // The fixed point of Klambauer et al. 2017: outputs keep mean 0 and variance 1.
@@ -64,8 +65,8 @@ const celuOp = activation('celu', {
   ],
 })
 
-function celuAlpha(alpha: Scalar<'alpha'>): number {
-  const value = scalar(alpha, 'alpha', 1)
+function celuAlpha(alpha: Scalar<'alpha'> | undefined): number {
+  const value = scalar('celu', alpha, 'alpha', 1)
   if (value === 0) throw new RangeError('celu: alpha must not be 0, it divides x')
   return value
 }
@@ -75,12 +76,12 @@ function celuAlpha(alpha: Scalar<'alpha'>): number {
  * torch.nn.functional.celu.
  * @throws RangeError for alpha 0.
  */
-export function celu<S extends Shape = AnyShape>(x: Tensor<S>, alpha: Scalar<'alpha'> = {}): Tensor<S> {
+export function celu<S extends Shape = AnyShape>(x: Tensor<S>, alpha?: Scalar<'alpha'>): Tensor<S> {
   return celuOp.run(x, celuAlpha(alpha)) as Tensor<S>
 }
 
 /** `celu` in place. torch.nn.functional.celu_. */
-export function celu_<T extends Tensor>(x: T, alpha: Scalar<'alpha'> = {}): T {
+export function celu_<T extends Tensor>(x: T, alpha?: Scalar<'alpha'>): T {
   return celuOp.inPlace(x, celuAlpha(alpha))
 }
 
@@ -142,8 +143,9 @@ export interface SoftplusOptions {
 }
 
 /** ln(1 + e^(beta·x)) / beta: a smooth ReLU. torch.nn.functional.softplus. */
-export function softplus<S extends Shape = AnyShape>(x: Tensor<S>, options: SoftplusOptions = {}): Tensor<S> {
-  return softplusOp.run(x, options.beta ?? 1, options.threshold ?? 20) as Tensor<S>
+export function softplus<S extends Shape = AnyShape>(x: Tensor<S>, options?: SoftplusOptions): Tensor<S> {
+  const { beta, threshold } = readOptions('softplus', options, { beta: 1, threshold: 20 })
+  return softplusOp.run(x, beta, threshold) as Tensor<S>
 }
 
 /** ln σ(x) = −ln(1 + e^−x), without overflow or cancellation. torch.nn.functional.logsigmoid. */

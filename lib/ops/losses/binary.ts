@@ -8,7 +8,7 @@ import { binary, type Binary } from '../elementwise.js'
 import { relu, sigmoid } from '../pointwise.js'
 import { assertSameSize, reduceLoss, type ReductionOptions } from './reduction.js'
 import { torchReduced, torchWithTensors, withTensors } from './sample.js'
-import { assertOptions } from '../../tensor/options.js'
+import { readOptions } from '../../tensor/options.js'
 
 const scores = { shape: [3, 4], low: -3, high: 3 }
 const probabilities = { shape: [3, 4], low: 0.05, high: 0.95 }
@@ -75,8 +75,8 @@ export const binaryCrossEntropy: (input: Tensor, target: Tensor, options?: Binar
       call: (x: Tensor, y: Tensor, options?: BinaryCrossEntropyOptions) =>
         binaryCrossEntropy(x, y, withTensors(options, x)),
     },
-    (input: Tensor, target: Tensor, options: BinaryCrossEntropyOptions = {}): Tensor => {
-      const { weight = null, reduction } = assertOptions('binaryCrossEntropy', options, "reduction: 'sum'")
+    (input: Tensor, target: Tensor, options?: BinaryCrossEntropyOptions): Tensor => {
+      const { weight, reduction } = readOptions('binaryCrossEntropy', options, { weight: null, reduction: 'mean' })
       assertSameSize('binaryCrossEntropy', input, target)
       if (input.numel() > 0) {
         const [low, high] = [input.detach().amin().item(), input.detach().amax().item()]
@@ -139,12 +139,12 @@ export const binaryCrossEntropyWithLogits: (
     call: (x: Tensor, y: Tensor, options?: BinaryCrossEntropyWithLogitsOptions) =>
       binaryCrossEntropyWithLogits(x, y, withTensors(options, x)),
   },
-  (input: Tensor, target: Tensor, options: BinaryCrossEntropyWithLogitsOptions = {}): Tensor => {
-    const {
-      weight = null,
-      posWeight = null,
-      reduction,
-    } = assertOptions('binaryCrossEntropyWithLogits', options, "reduction: 'sum'")
+  (input: Tensor, target: Tensor, options?: BinaryCrossEntropyWithLogitsOptions): Tensor => {
+    const { weight, posWeight, reduction } = readOptions('binaryCrossEntropyWithLogits', options, {
+      weight: null,
+      posWeight: null,
+      reduction: 'mean',
+    })
     assertSameSize('binaryCrossEntropyWithLogits', input, target)
     const loss = posWeight
       ? target
@@ -181,8 +181,8 @@ function agreement(name: string, input: Tensor, target: Tensor): Tensor {
 export const softMarginLoss = composite(
   'softMarginLoss',
   { torch: 'lambda x, y, **kw: F.soft_margin_loss(x, y.detach(), **kw)', samples: signed },
-  (input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor => {
-    const { reduction } = assertOptions('softMarginLoss', options, "reduction: 'sum'")
+  (input: Tensor, target: Tensor, options?: ReductionOptions): Tensor => {
+    const { reduction } = readOptions('softMarginLoss', options, { reduction: 'mean' })
     return reduceLoss('softMarginLoss', logsigmoid(agreement('softMarginLoss', input, target)).neg(), reduction)
   },
 )
@@ -194,8 +194,8 @@ export const softMarginLoss = composite(
 export const logisticLoss = composite(
   'logisticLoss',
   { torch: 'lambda x, y, **kw: F.soft_margin_loss(x, y.detach(), **kw)', samples: signed },
-  (input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor => {
-    const { reduction } = assertOptions('logisticLoss', options, "reduction: 'sum'")
+  (input: Tensor, target: Tensor, options?: ReductionOptions): Tensor => {
+    const { reduction } = readOptions('logisticLoss', options, { reduction: 'mean' })
     return reduceLoss('logisticLoss', logsigmoid(agreement('logisticLoss', input, target)).neg(), reduction)
   },
 )
@@ -207,8 +207,8 @@ export const hingeLoss = composite(
     torch: torchReduced('torch.relu(1 - x * y)'),
     samples: signed,
   },
-  (input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor => {
-    const { reduction } = assertOptions('hingeLoss', options, "reduction: 'sum'")
+  (input: Tensor, target: Tensor, options?: ReductionOptions): Tensor => {
+    const { reduction } = readOptions('hingeLoss', options, { reduction: 'mean' })
     return reduceLoss('hingeLoss', relu(agreement('hingeLoss', input, target).neg().add(1)), reduction)
   },
 )
@@ -220,8 +220,8 @@ export const exponentialLoss = composite(
     torch: torchReduced('torch.exp(-x * y)'),
     samples: signed,
   },
-  (input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor => {
-    const { reduction } = assertOptions('exponentialLoss', options, "reduction: 'sum'")
+  (input: Tensor, target: Tensor, options?: ReductionOptions): Tensor => {
+    const { reduction } = readOptions('exponentialLoss', options, { reduction: 'mean' })
     return reduceLoss('exponentialLoss', agreement('exponentialLoss', input, target).neg().exp(), reduction)
   },
 )

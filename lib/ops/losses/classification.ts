@@ -9,7 +9,7 @@ import { where } from '../index-ops.js'
 import { logSoftmax } from '../softmax.js'
 import { assertReduction, reduceLoss, type Reduction, type ReductionOptions } from './reduction.js'
 import { classes, torchWithTensors, withTensors } from './sample.js'
-import { assertOptions } from '../../tensor/options.js'
+import { readOptions } from '../../tensor/options.js'
 
 /** Settings of `nllLoss`. */
 export interface NllOptions extends ReductionOptions {
@@ -132,12 +132,12 @@ function assertClassTarget(name: string, input: Tensor, target: Tensor): void {
 }
 
 /** Negative log likelihood of log-probabilities [N, C, …] at the class numbers [N, …]. torch.nn.functional.nll_loss. */
-export function nllLoss(input: Tensor, target: Tensor, options: NllOptions = {}): Tensor {
-  const {
-    weight = null,
-    ignoreIndex = -100,
-    reduction = 'mean',
-  } = assertOptions('nllLoss', options, "reduction: 'sum'")
+export function nllLoss(input: Tensor, target: Tensor, options?: NllOptions): Tensor {
+  const { weight, ignoreIndex, reduction } = readOptions('nllLoss', options, {
+    weight: null,
+    ignoreIndex: -100,
+    reduction: 'mean',
+  })
   assertReduction('nllLoss', reduction)
   assertTensor('nllLoss', 'the input', input)
   assertClassTarget('nllLoss', input, target)
@@ -192,9 +192,13 @@ export const crossEntropy: (input: Tensor, target: Tensor, options?: CrossEntrop
     call: (x: Tensor, target: Tensor | TensorData, options?: CrossEntropyOptions) =>
       crossEntropy(x, target instanceof Tensor ? target : classes(target), withTensors(options, x)),
   },
-  (input: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor => {
-    assertOptions('crossEntropy', options, "reduction: 'sum'")
-    const { weight = null, ignoreIndex = -100, reduction = 'mean', labelSmoothing = 0 } = options
+  (input: Tensor, target: Tensor, options?: CrossEntropyOptions): Tensor => {
+    const { weight, ignoreIndex, reduction, labelSmoothing } = readOptions('crossEntropy', options, {
+      weight: null,
+      ignoreIndex: -100,
+      reduction: 'mean',
+      labelSmoothing: 0,
+    })
     assertReduction('crossEntropy', reduction)
     if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
       throw new RangeError(`crossEntropy: labelSmoothing must lie in [0, 1], got ${labelSmoothing}`)

@@ -2,6 +2,7 @@
  * Connectionist temporal classification: the likelihood of a sequence of labels summed over all ways to lay it along time.
  * Made of differentiable ops over the whole batch, one step of the forward recursion for each point in time.
  */
+import { readOptions } from '../../tensor/options.js'
 import { addon } from '../../device/addon.js'
 import { isFloating } from '../../tensor/dtype.js'
 import { ShapeError, show } from '../../tensor/shape.js'
@@ -167,13 +168,12 @@ export const ctcLoss = composite(
       return ctcLoss(logSoftmax(x, -1), rows, inputs, lengths, options)
     },
   },
-  (
-    logProbs: Tensor,
-    targets: Tensor,
-    inputLengths: Lengths,
-    targetLengths: Lengths,
-    { blank = 0, reduction = 'mean', zeroInfinity = false }: CtcOptions = {},
-  ): Tensor => {
+  (logProbs: Tensor, targets: Tensor, inputLengths: Lengths, targetLengths: Lengths, options?: CtcOptions): Tensor => {
+    const { blank, reduction, zeroInfinity } = readOptions('ctcLoss', options, {
+      blank: 0,
+      reduction: 'mean',
+      zeroInfinity: false,
+    })
     assertTensor('ctcLoss', 'logProbs', logProbs)
     assertTensor('ctcLoss', 'targets', targets)
     if (logProbs.ndim !== 2 && logProbs.ndim !== 3)

@@ -6,7 +6,7 @@ import { pairwiseDistance } from '../distance.js'
 import { where } from '../index-ops.js'
 import { reduceLoss, type ReductionOptions } from './reduction.js'
 import { classes } from './sample.js'
-import { assertOptions } from '../../tensor/options.js'
+import { readOptions } from '../../tensor/options.js'
 
 const rows = { shape: [4, 3] }
 const signs = [1, -1, -1, 1]
@@ -43,8 +43,8 @@ export const cosineEmbeddingLoss = composite(
     call: (x1: Tensor, x2: Tensor, y: number | number[], options?: MarginOptions) =>
       cosineEmbeddingLoss(x1, x2, classes(y), options),
   },
-  (x1: Tensor, x2: Tensor, target: Tensor, options: MarginOptions = {}): Tensor => {
-    const { margin = 0, reduction } = assertOptions('cosineEmbeddingLoss', options, "reduction: 'sum'")
+  (x1: Tensor, x2: Tensor, target: Tensor, options?: MarginOptions): Tensor => {
+    const { margin, reduction } = readOptions('cosineEmbeddingLoss', options, { margin: 0, reduction: 'mean' })
     if (
       !sameShape(x1.shape, x2.shape) ||
       x1.ndim !== target.ndim + 1 ||
@@ -74,8 +74,8 @@ export const hingeEmbeddingLoss = composite(
     ],
     call: (x: Tensor, y: number[], options?: MarginOptions) => hingeEmbeddingLoss(x, classes(y), options),
   },
-  (input: Tensor, target: Tensor, options: MarginOptions = {}): Tensor => {
-    const { margin = 1, reduction } = assertOptions('hingeEmbeddingLoss', options, "reduction: 'sum'")
+  (input: Tensor, target: Tensor, options?: MarginOptions): Tensor => {
+    const { margin, reduction } = readOptions('hingeEmbeddingLoss', options, { margin: 1, reduction: 'mean' })
     const near = where(target.ne(-1), input, 0)
     const far = where(target.ne(1), input.neg().add(margin).clamp(0), 0)
     return reduceLoss('hingeEmbeddingLoss', near.add(far), reduction)
@@ -97,8 +97,8 @@ export const marginRankingLoss = composite(
       { inputs: [{ shape: [4] }, { shape: [4] }, signs], options: { margin: 1, reduction: 'sum' } },
     ],
   },
-  (x1: Tensor, x2: Tensor, target: Tensor, options: MarginOptions = {}): Tensor => {
-    const { margin = 0, reduction } = assertOptions('marginRankingLoss', options, "reduction: 'sum'")
+  (x1: Tensor, x2: Tensor, target: Tensor, options?: MarginOptions): Tensor => {
+    const { margin, reduction } = readOptions('marginRankingLoss', options, { margin: 0, reduction: 'mean' })
     if (x1.ndim !== x2.ndim || x1.ndim !== target.ndim)
       throw new ShapeError(
         `marginRankingLoss: all three must have as many dimensions, got shapes ${show(x1.shape)}, ${show(x2.shape)} and ${show(target.shape)}`,
@@ -139,9 +139,14 @@ export const tripletMarginLoss = composite(
       { inputs: [{ shape: [3] }, { shape: [3] }, { shape: [3] }] },
     ],
   },
-  (anchor: Tensor, positive: Tensor, negative: Tensor, options: TripletMarginOptions = {}): Tensor => {
-    assertOptions('tripletMarginLoss', options, "reduction: 'sum'")
-    const { p = 2, eps = 1e-6, ...rest } = options
+  (anchor: Tensor, positive: Tensor, negative: Tensor, options?: TripletMarginOptions): Tensor => {
+    const { p, eps, ...rest } = readOptions('tripletMarginLoss', options, {
+      p: 2,
+      eps: 1e-6,
+      margin: 1,
+      swap: false,
+      reduction: 'mean',
+    })
     if (anchor.ndim !== positive.ndim || anchor.ndim !== negative.ndim)
       throw new ShapeError(
         `tripletMarginLoss: anchor, positive and negative must have as many dimensions, got shapes ${show(anchor.shape)}, ${show(positive.shape)} and ${show(negative.shape)}`,
@@ -165,7 +170,7 @@ function withDistance(
   anchor: Tensor,
   positive: Tensor,
   negative: Tensor,
-  { margin = 1, swap = false, reduction, distanceFunction = pairwiseDistance }: TripletMarginWithDistanceOptions,
+  { margin, swap, reduction, distanceFunction }: Required<TripletMarginWithDistanceOptions>,
 ): Tensor {
   assertMargin(name, margin)
   const near = distanceFunction(anchor, positive)
@@ -181,6 +186,17 @@ export const tripletMarginWithDistanceLoss = composite(
     torch: 'F.triplet_margin_with_distance_loss',
     samples: [triplet, { ...triplet, options: { margin: 0.5, swap: true, reduction: 'sum' } }],
   },
-  (anchor: Tensor, positive: Tensor, negative: Tensor, options: TripletMarginWithDistanceOptions = {}): Tensor =>
-    withDistance('tripletMarginWithDistanceLoss', anchor, positive, negative, options),
+  (anchor: Tensor, positive: Tensor, negative: Tensor, options?: TripletMarginWithDistanceOptions): Tensor =>
+    withDistance(
+      'tripletMarginWithDistanceLoss',
+      anchor,
+      positive,
+      negative,
+      readOptions('tripletMarginWithDistanceLoss', options, {
+        margin: 1,
+        swap: false,
+        reduction: 'mean',
+        distanceFunction: pairwiseDistance,
+      }),
+    ),
 )

@@ -6,7 +6,7 @@ import { composite } from '../define.js'
 import { unary } from '../elementwise.js'
 import { where } from '../index-ops.js'
 import { reduceLoss, warnBroadcast, type Reduction, type ReductionOptions } from './reduction.js'
-import { assertOptions } from '../../tensor/options.js'
+import { readOptions } from '../../tensor/options.js'
 
 /** x·ln x, 0 at 0. */
 const xlogx = unary('xlogx', {
@@ -44,8 +44,8 @@ export const klDiv = composite(
       { inputs: [logProbabilities, logProbabilities], options: { reduction: 'batchmean', logTarget: true } },
     ],
   },
-  (input: Tensor, target: Tensor, options: KlDivOptions = {}): Tensor => {
-    const { reduction = 'mean', logTarget = false } = assertOptions('klDiv', options, "reduction: 'sum'")
+  (input: Tensor, target: Tensor, options?: KlDivOptions): Tensor => {
+    const { reduction, logTarget } = readOptions('klDiv', options, { reduction: 'mean', logTarget: false })
     const loss = logTarget ? target.exp().mul(target.sub(input)) : xlogx(target).sub(target.mul(input))
     if (reduction !== 'batchmean') return reduceLoss('klDiv', loss, reduction)
     return input.ndim === 0 ? loss : loss.sum().div(input.shape[0])
@@ -75,9 +75,13 @@ export const poissonNllLoss = composite(
       { inputs: [{ shape: [3, 4], low: 0.2, high: 3 }, counts], options: { logInput: false, reduction: 'none' } },
     ],
   },
-  (input: Tensor, target: Tensor, options: PoissonNllOptions = {}): Tensor => {
-    assertOptions('poissonNllLoss', options, "reduction: 'sum'")
-    const { logInput = true, full = false, eps = 1e-8, reduction } = options
+  (input: Tensor, target: Tensor, options?: PoissonNllOptions): Tensor => {
+    const { logInput, full, eps, reduction } = readOptions('poissonNllLoss', options, {
+      logInput: true,
+      full: false,
+      eps: 1e-8,
+      reduction: 'mean',
+    })
     const rate = logInput ? input.exp() : input
     const loss = rate.sub(target.mul(logInput ? input : input.add(eps).log()))
     if (!full) return reduceLoss('poissonNllLoss', loss, reduction)
@@ -145,9 +149,12 @@ export const gaussianNllLoss = composite(
       },
     ],
   },
-  (input: Tensor, target: Tensor, variance: Tensor | number, options: GaussianNllOptions = {}): Tensor => {
-    assertOptions('gaussianNllLoss', options, "reduction: 'sum'")
-    const { full = false, eps = 1e-6, reduction } = options
+  (input: Tensor, target: Tensor, variance: Tensor | number, options?: GaussianNllOptions): Tensor => {
+    const { full, eps, reduction } = readOptions('gaussianNllLoss', options, {
+      full: false,
+      eps: 1e-6,
+      reduction: 'mean',
+    })
     if (!(eps > 0)) throw new RangeError(`gaussianNllLoss: eps must be positive, got ${eps}`)
     warnBroadcast('gaussianNllLoss', input, target)
     const aligned = alignVariance(input, variance)

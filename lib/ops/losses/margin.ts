@@ -10,7 +10,7 @@ import { relu } from '../pointwise.js'
 import { reshape } from '../shape.js'
 import { assertReduction, assertSameSize, reduceLoss, type ReductionOptions } from './reduction.js'
 import { classes, torchWithTensors, withTensors } from './sample.js'
-import { assertOptions } from '../../tensor/options.js'
+import { readOptions } from '../../tensor/options.js'
 
 const scores = { shape: [3, 4], low: -2, high: 2 }
 
@@ -54,9 +54,13 @@ export const multiMarginLoss: (input: Tensor, target: Tensor, options?: MultiMar
     call: (x: Tensor, target: TensorData, options?: MultiMarginOptions) =>
       multiMarginLoss(x, classes(target), withTensors(options, x)),
   },
-  (input: Tensor, target: Tensor, options: MultiMarginOptions = {}): Tensor => {
-    assertOptions('multiMarginLoss', options, "reduction: 'sum'")
-    const { p = 1, margin = 1, weight = null, reduction = 'mean' } = options
+  (input: Tensor, target: Tensor, options?: MultiMarginOptions): Tensor => {
+    const { p, margin, weight, reduction } = readOptions('multiMarginLoss', options, {
+      p: 1,
+      margin: 1,
+      weight: null,
+      reduction: 'mean',
+    })
     assertReduction('multiMarginLoss', reduction)
     if (p !== 1 && p !== 2) throw new RangeError(`multiMarginLoss: p must be 1 or 2, got ${p}`)
     if (input.ndim === 1 && target.ndim === 0) {
@@ -117,8 +121,8 @@ export const multilabelMarginLoss: (input: Tensor, target: Tensor, options?: Red
     call: (x: Tensor, target: TensorData, options?: ReductionOptions) =>
       multilabelMarginLoss(x, classes(target), options),
   },
-  (input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor => {
-    const { reduction = 'mean' } = assertOptions('multilabelMarginLoss', options, "reduction: 'sum'")
+  (input: Tensor, target: Tensor, options?: ReductionOptions): Tensor => {
+    const { reduction } = readOptions('multilabelMarginLoss', options, { reduction: 'mean' })
     assertReduction('multilabelMarginLoss', reduction)
     assertSameSize('multilabelMarginLoss', input, target)
     if (input.ndim === 1) {
@@ -182,8 +186,11 @@ export const multilabelSoftMarginLoss: (
     call: (x: Tensor, y: Tensor, options?: MultilabelSoftMarginOptions) =>
       multilabelSoftMarginLoss(x, y, withTensors(options, x)),
   },
-  (input: Tensor, target: Tensor, options: MultilabelSoftMarginOptions = {}): Tensor => {
-    const { weight = null, reduction } = assertOptions('multilabelSoftMarginLoss', options, "reduction: 'sum'")
+  (input: Tensor, target: Tensor, options?: MultilabelSoftMarginOptions): Tensor => {
+    const { weight, reduction } = readOptions('multilabelSoftMarginLoss', options, {
+      weight: null,
+      reduction: 'mean',
+    })
     assertSameSize('multilabelSoftMarginLoss', input, target)
     // ln σ(−x) = ln σ(x) − x
     const loss = target.neg().add(1).mul(input).sub(logsigmoid(input))

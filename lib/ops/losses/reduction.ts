@@ -18,7 +18,7 @@ export function assertReduction(name: string, reduction: string): asserts reduct
 }
 
 /** Checks the reduction's name, then applies it. */
-export function reduceLoss(name: string, x: Tensor, reduction: string = 'mean'): Tensor {
+export function reduceLoss(name: string, x: Tensor, reduction: string): Tensor {
   assertReduction(name, reduction)
   return reduction === 'mean' ? x.mean() : reduction === 'sum' ? x.sum() : x
 }

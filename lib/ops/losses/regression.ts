@@ -4,7 +4,7 @@ import { activation, log1pOf } from '../activations/declare.js'
 import { composite } from '../define.js'
 import { reduceLoss, safeRoot, warnBroadcast, type ReductionOptions } from './reduction.js'
 import { torchReduced } from './sample.js'
-import { assertOptions } from '../../tensor/options.js'
+import { readOptions } from '../../tensor/options.js'
 
 const wide = { shape: [3, 4], low: -2, high: 2 }
 const one = { inputs: [wide, wide] }
@@ -26,8 +26,8 @@ function difference(name: string, input: Tensor, target: Tensor): Tensor {
 export const mseLoss = composite(
   'mseLoss',
   { torch: 'F.mse_loss', samples: pair },
-  (input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor => {
-    const { reduction } = assertOptions('mseLoss', options, "reduction: 'sum'")
+  (input: Tensor, target: Tensor, options?: ReductionOptions): Tensor => {
+    const { reduction } = readOptions('mseLoss', options, { reduction: 'mean' })
     return reduceLoss('mseLoss', difference('mseLoss', input, target).square(), reduction)
   },
 )
@@ -36,8 +36,8 @@ export const mseLoss = composite(
 export const l1Loss = composite(
   'l1Loss',
   { torch: 'F.l1_loss', samples: pair },
-  (input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor => {
-    const { reduction } = assertOptions('l1Loss', options, "reduction: 'sum'")
+  (input: Tensor, target: Tensor, options?: ReductionOptions): Tensor => {
+    const { reduction } = readOptions('l1Loss', options, { reduction: 'mean' })
     return reduceLoss('l1Loss', difference('l1Loss', input, target).abs(), reduction)
   },
 )
@@ -46,8 +46,8 @@ export const l1Loss = composite(
 export const rmseLoss = composite(
   'rmseLoss',
   { torch: 'lambda x, y, **kw: F.mse_loss(x, y, **kw).sqrt()', samples: pair.slice(0, 3) },
-  (input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor => {
-    const { reduction } = assertOptions('rmseLoss', options, "reduction: 'sum'")
+  (input: Tensor, target: Tensor, options?: ReductionOptions): Tensor => {
+    const { reduction } = readOptions('rmseLoss', options, { reduction: 'mean' })
     return safeRoot(reduceLoss('rmseLoss', difference('rmseLoss', input, target).square(), reduction))
   },
 )
@@ -63,8 +63,8 @@ export const msleLoss = composite(
       { inputs: [positive, positive], options: { reduction: 'none' } },
     ],
   },
-  (input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor => {
-    const { reduction } = assertOptions('msleLoss', options, "reduction: 'sum'")
+  (input: Tensor, target: Tensor, options?: ReductionOptions): Tensor => {
+    const { reduction } = readOptions('msleLoss', options, { reduction: 'mean' })
     return reduceLoss('msleLoss', difference('msleLoss', input.log1p(), target.log1p()).square(), reduction)
   },
 )
@@ -91,8 +91,8 @@ export interface HuberOptions extends ReductionOptions {
 export const huberLoss = composite(
   'huberLoss',
   { torch: 'F.huber_loss', samples: [...pair, { ...one, options: { delta: 0.4 } }] },
-  (input: Tensor, target: Tensor, options: HuberOptions = {}): Tensor => {
-    const { reduction, delta = 1 } = assertOptions('huberLoss', options, "reduction: 'sum'")
+  (input: Tensor, target: Tensor, options?: HuberOptions): Tensor => {
+    const { reduction, delta } = readOptions('huberLoss', options, { reduction: 'mean', delta: 1 })
     if (!(delta > 0)) throw new RangeError(`huberLoss: delta must be positive, got ${delta}`)
     return reduceLoss('huberLoss', huber.run(difference('huberLoss', input, target), delta), reduction)
   },
@@ -122,8 +122,8 @@ export const smoothL1Loss = composite(
     torch: 'F.smooth_l1_loss',
     samples: [...pair, { ...one, options: { beta: 0.4 } }, { ...one, options: { beta: 0 } }],
   },
-  (input: Tensor, target: Tensor, options: SmoothL1Options = {}): Tensor => {
-    const { reduction, beta = 1 } = assertOptions('smoothL1Loss', options, "reduction: 'sum'")
+  (input: Tensor, target: Tensor, options?: SmoothL1Options): Tensor => {
+    const { reduction, beta } = readOptions('smoothL1Loss', options, { reduction: 'mean', beta: 1 })
     if (!(beta >= 0)) throw new RangeError(`smoothL1Loss: beta must not be negative, got ${beta}`)
     const d = difference('smoothL1Loss', input, target)
     return reduceLoss('smoothL1Loss', beta === 0 ? d.abs() : smoothL1.run(d, beta), reduction)
@@ -153,8 +153,8 @@ export const logCoshLoss = composite(
     torch: torchReduced('torch.log(torch.cosh(x - y))'),
     samples: pair.slice(0, 3),
   },
-  (input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor => {
-    const { reduction } = assertOptions('logCoshLoss', options, "reduction: 'sum'")
+  (input: Tensor, target: Tensor, options?: ReductionOptions): Tensor => {
+    const { reduction } = readOptions('logCoshLoss', options, { reduction: 'mean' })
     return reduceLoss('logCoshLoss', logCosh(difference('logCoshLoss', input, target)), reduction)
   },
 )

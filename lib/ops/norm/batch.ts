@@ -1,11 +1,11 @@
 /** Batch normalisation: statistics of each channel over the batch and all positions. */
 import { addon } from '../../device/addon.js'
 import { numel, ShapeError, show } from '../../tensor/shape.js'
-import { emptyLikeTensor, emptyTensor, type Tensor } from '../../tensor/tensor.js'
+import { assertFloating, emptyLikeTensor, emptyTensor, type Tensor } from '../../tensor/tensor.js'
 import { composite } from '../define.js'
-import { assertFeatures, assertFloating, assertSeveral } from './check.js'
+import { assertFeatures, assertSeveral } from './check.js'
 import { recordNorm } from './record.js'
-import { assertOptions } from '../../tensor/options.js'
+import { readOptions } from '../../tensor/options.js'
 
 /** Settings of `batchNorm`. */
 export interface BatchNormOptions {
@@ -61,14 +61,14 @@ export const batchNorm: BatchNorm = composite(
     ],
     call: withTensors,
   },
-  (x: Tensor, runningMean: Tensor | null, runningVar: Tensor | null, options: BatchNormOptions = {}): Tensor => {
-    const {
-      weight = null,
-      bias = null,
-      training = false,
-      momentum = 0.1,
-      eps = 1e-5,
-    } = assertOptions('batchNorm', options, 'training: true')
+  (x: Tensor, runningMean: Tensor | null, runningVar: Tensor | null, options?: BatchNormOptions): Tensor => {
+    const { weight, bias, training, momentum, eps } = readOptions('batchNorm', options, {
+      weight: null,
+      bias: null,
+      training: false,
+      momentum: 0.1,
+      eps: 1e-5,
+    })
     assertFloating('batchNorm', x)
     if (x.ndim < 2) throw new ShapeError(`batchNorm: the input must be [N, C] or [N, C, …], got ${show(x.shape)}`)
     const size: number = x.shape[1]

@@ -1,14 +1,6 @@
 /** What all normalisations ask of their arguments. */
-import { isFloating } from '../../tensor/dtype.js'
 import { sameShape, ShapeError, show, type Shape } from '../../tensor/shape.js'
 import { assertTensor, type Tensor } from '../../tensor/tensor.js'
-
-/** @throws TypeError unless x is a floating tensor. */
-export function assertFloating(name: string, x: Tensor): void {
-  assertTensor(name, 'the input', x)
-  if (!isFloating(x.dtype))
-    throw new TypeError(`${name}: needs a floating tensor, got ${x.dtype}; convert it with .float() first`)
-}
 
 /** @throws ShapeError, TypeError for a parameter of other sizes or of another dtype than the input's. */
 export function assertFeatures(name: string, what: string, value: Tensor | null, x: Tensor, shape: Shape): void {

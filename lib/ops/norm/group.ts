@@ -1,13 +1,13 @@
 /** Group normalisation, and instance normalisation, which has one channel in each group. */
 import { addon } from '../../device/addon.js'
 import { numel, ShapeError, show } from '../../tensor/shape.js'
-import { emptyLikeTensor, emptyTensor, filledTensor, type Tensor } from '../../tensor/tensor.js'
+import { assertFloating, emptyLikeTensor, emptyTensor, filledTensor, type Tensor } from '../../tensor/tensor.js'
 import { composite } from '../define.js'
 import { noGrad } from '../../autograd/index.js'
 import { batchNorm } from './batch.js'
-import { assertFeatures, assertFloating, assertSeveral } from './check.js'
+import { assertFeatures, assertSeveral } from './check.js'
 import { recordNorm } from './record.js'
-import { assertOptions } from '../../tensor/options.js'
+import { readOptions } from '../../tensor/options.js'
 
 /** Settings of `groupNorm`. */
 export interface GroupNormOptions {
@@ -43,8 +43,8 @@ export const groupNorm: GroupNorm = composite(
     call: (x: Tensor, weight: Tensor, bias: Tensor, numGroups: number, options?: GroupNormOptions) =>
       groupNorm(x, numGroups, { weight, bias, ...options }),
   },
-  (x: Tensor, numGroups: number, options: GroupNormOptions = {}): Tensor => {
-    const { weight = null, bias = null, eps = 1e-5 } = assertOptions('groupNorm', options, 'weight')
+  (x: Tensor, numGroups: number, options?: GroupNormOptions): Tensor => {
+    const { weight, bias, eps } = readOptions('groupNorm', options, { weight: null, bias: null, eps: 1e-5 })
     assertFloating('groupNorm', x)
     if (x.ndim < 2) throw new ShapeError(`groupNorm: the input must be [N, C] or [N, C, …], got ${show(x.shape)}`)
     const size: number = x.shape[1]
@@ -132,13 +132,15 @@ export const instanceNorm: InstanceNorm = composite(
       }),
   },
   (x: Tensor, options: InstanceNormOptions = {}): Tensor => {
-    const {
-      weight = null,
-      bias = null,
-      eps = 1e-5,
-      momentum = 0.1,
-      useInputStats = true,
-    } = assertOptions('instanceNorm', options, 'weight')
+    const { weight, bias, eps, momentum, useInputStats } = readOptions('instanceNorm', options, {
+      weight: null,
+      bias: null,
+      eps: 1e-5,
+      momentum: 0.1,
+      useInputStats: true,
+      runningMean: undefined,
+      runningVar: undefined,
+    })
     const { runningMean = null, runningVar = null } = options
     assertFloating('instanceNorm', x)
     if (x.ndim < 3) throw new ShapeError(`instanceNorm: the input must be [N, C, L, …], got ${show(x.shape)}`)

@@ -1,11 +1,11 @@
 /** Layer normalisation and root-mean-square normalisation: statistics of each row of the last dimensions. */
 import { addon } from '../../device/addon.js'
 import { numel, sameShape, ShapeError, show, type Shape } from '../../tensor/shape.js'
-import { emptyLikeTensor, emptyTensor, type Tensor } from '../../tensor/tensor.js'
+import { assertFloating, emptyLikeTensor, emptyTensor, type Tensor } from '../../tensor/tensor.js'
 import { composite } from '../define.js'
-import { assertFeatures, assertFloating } from './check.js'
+import { assertFeatures } from './check.js'
 import { recordNorm } from './record.js'
-import { assertOptions } from '../../tensor/options.js'
+import { readOptions } from '../../tensor/options.js'
 
 /** Settings of `layerNorm`. */
 export interface LayerNormOptions {
@@ -106,8 +106,8 @@ export const layerNorm: LayerNorm = composite(
     call: (x: Tensor, weight: Tensor, bias: Tensor, normalizedShape: number[], options?: LayerNormOptions) =>
       layerNorm(x, normalizedShape, { weight, bias, ...options }),
   },
-  (x: Tensor, normalizedShape: NormalizedShape, options: LayerNormOptions = {}): Tensor => {
-    const { weight = null, bias = null, eps = 1e-5 } = assertOptions('layerNorm', options, 'weight')
+  (x: Tensor, normalizedShape: NormalizedShape, options?: LayerNormOptions): Tensor => {
+    const { weight, bias, eps } = readOptions('layerNorm', options, { weight: null, bias: null, eps: 1e-5 })
     const sizes = lastSizes('layerNorm', x, normalizedShape)
     assertFeatures('layerNorm', 'weight', weight, x, sizes)
     assertFeatures('layerNorm', 'bias', bias, x, sizes)
@@ -143,7 +143,7 @@ export const rmsNorm: RmsNorm = composite(
       rmsNorm(x, normalizedShape, { weight, ...options }),
   },
   (x: Tensor, normalizedShape: NormalizedShape, options: RmsNormOptions = {}): Tensor => {
-    const { weight = null } = assertOptions('rmsNorm', options, 'weight')
+    const { weight } = readOptions('rmsNorm', options, { weight: null, eps: undefined })
     const sizes = lastSizes('rmsNorm', x, normalizedShape)
     assertFeatures('rmsNorm', 'weight', weight, x, sizes)
     const eps = options.eps ?? (x.dtype === 'float32' ? 2 ** -23 : 2 ** -52)

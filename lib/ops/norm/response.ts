@@ -1,12 +1,11 @@
 /** Normalisation by neighbours: of channels (local response) and by the norm along a dimension. */
 import { ShapeError, show } from '../../tensor/shape.js'
-import type { Tensor } from '../../tensor/tensor.js'
+import { assertFloating, type Tensor } from '../../tensor/tensor.js'
 import { composite } from '../define.js'
 import { pad } from '../pad.js'
 import { avgPool3d } from '../pooling/average.js'
 import { vectorNorm } from '../norms.js'
-import { assertFloating } from './check.js'
-import { assertOptions } from '../../tensor/options.js'
+import { readOptions, type Defaults } from '../../tensor/options.js'
 
 /** Settings of `localResponseNorm`. */
 export interface LocalResponseNormOptions {
@@ -17,6 +16,12 @@ export interface LocalResponseNormOptions {
   /** Default 1. */
   k?: number
 }
+
+export const localResponseNormDefaults = {
+  alpha: 1e-4,
+  beta: 0.75,
+  k: 1,
+} as const satisfies Defaults<LocalResponseNormOptions>
 
 type LocalResponseNorm = (x: Tensor, size: number, options?: LocalResponseNormOptions) => Tensor
 
@@ -36,8 +41,8 @@ export const localResponseNorm: LocalResponseNorm = composite(
       { inputs: [{ shape: [1, 3, 2] }], args: [5], options: { alpha: 1 } },
     ],
   },
-  (x: Tensor, size: number, options: LocalResponseNormOptions = {}): Tensor => {
-    const { alpha = 1e-4, beta = 0.75, k = 1 } = assertOptions('localResponseNorm', options, 'alpha: 1e-4')
+  (x: Tensor, size: number, options?: LocalResponseNormOptions): Tensor => {
+    const { alpha, beta, k } = readOptions('localResponseNorm', options, localResponseNormDefaults)
     assertFloating('localResponseNorm', x)
     if (x.ndim < 3) throw new ShapeError(`localResponseNorm: the input must be [N, C, L, …], got ${show(x.shape)}`)
     if (!Number.isInteger(size) || size < 1)
@@ -74,8 +79,8 @@ export const normalize: Normalize = composite(
       { inputs: [{ shape: [2, 3] }], options: { p: 3, dim: 0, eps: 10 } },
     ],
   },
-  (x: Tensor, options: NormalizeOptions = {}): Tensor => {
-    const { p = 2, dim = 1, eps = 1e-12 } = assertOptions('normalize', options, 'dim: 1')
+  (x: Tensor, options?: NormalizeOptions): Tensor => {
+    const { p, dim, eps } = readOptions('normalize', options, { p: 2, dim: 1, eps: 1e-12 })
     assertFloating('normalize', x)
     return x.div(vectorNorm(x, p, dim, { keepdim: true }).clamp(eps))
   },

@@ -8,7 +8,7 @@ import type { Sample } from '../registry.js'
 import { assertPlanes, perDim, type Spatial } from './geometry.js'
 import type { PoolWithIndices } from './max.js'
 import { planeAdd } from './plane.js'
-import { assertOptions } from '../../tensor/options.js'
+import { readOptions } from '../../tensor/options.js'
 
 /** One size for all spatial dimensions or one for each; null keeps the input's. */
 export type AdaptiveSizes = number | null | readonly (number | null)[]
@@ -139,17 +139,13 @@ function declareMax(n: Spatial): AdaptiveMaxPool {
     samples: samples(n),
     call: (x: Tensor, outputSize: AdaptiveSizes) => pool(x, outputSize),
   })
-  const pool = (
-    x: Tensor,
-    outputSize: AdaptiveSizes,
-    options: AdaptiveMaxPoolOptions = {},
-  ): Tensor | PoolWithIndices => {
-    assertOptions(name, options, 'returnIndices: true')
+  const pool = (x: Tensor, outputSize: AdaptiveSizes, options?: AdaptiveMaxPoolOptions): Tensor | PoolWithIndices => {
+    const { returnIndices } = readOptions(name, options, { returnIndices: false })
     const shape = adaptiveShape(name, x, n, outputSize)
     if (x.dtype === 'bool') throw new TypeError(`${name}: bool has no maximum; convert the input with .to('uint8')`)
     const indices = emptyTensor('int64', shape)
     const output = run({ x: x.contiguous(), indices }, { spatial: n, shape })
-    return options.returnIndices ? { output, indices } : output
+    return returnIndices ? { output, indices } : output
   }
   return pool as AdaptiveMaxPool
 }

@@ -6,7 +6,7 @@ import { emptyTensor, type Tensor } from '../../tensor/tensor.js'
 import { composite, defineOp, type RunOp } from '../define.js'
 import type { Sample } from '../registry.js'
 import { perDim, windowOf, type Sizes, type Spatial, type WindowOptions } from './geometry.js'
-import { assertOptions } from '../../tensor/options.js'
+import { readOptions, type Defaults } from '../../tensor/options.js'
 
 /** Settings of `avgPool1d`. */
 export interface AvgPoolOptions extends WindowOptions {
@@ -19,6 +19,19 @@ export interface AvgPool2dOptions extends AvgPoolOptions {
   /** Divides by this instead of the number of elements. Default null. */
   divisorOverride?: number | null
 }
+
+/** Their defaults. */
+export const avgPoolDefaults = {
+  stride: null,
+  padding: 0,
+  ceilMode: false,
+  countIncludePad: true,
+} as const satisfies Defaults<AvgPoolOptions>
+/** Their defaults. */
+export const avgPool2dDefaults = {
+  ...avgPoolDefaults,
+  divisorOverride: null,
+} as const satisfies Defaults<AvgPool2dOptions>
 
 interface AverageParams {
   readonly numbers: readonly number[]
@@ -101,11 +114,18 @@ const forwards: Readonly<Record<Spatial, RunOp<{ x: Tensor }, AverageParams>>> =
   3: forwardOp(3),
 }
 
-function average(n: Spatial, x: Tensor, kernelSize: Sizes, options: AvgPool2dOptions = {}): Tensor {
+function average(n: Spatial, x: Tensor, kernelSize: Sizes, given?: AvgPool2dOptions): Tensor {
   const name = `avgPool${n}d`
-  assertOptions(name, options, 'stride: 2')
-  const { countIncludePad = true, divisorOverride = null } = options
-  const window = windowOf(name, x, n, kernelSize, { ...options, dilation: 1 })
+  const {
+    countIncludePad,
+    divisorOverride = null,
+    ...windows
+  } = readOptions<AvgPool2dOptions, typeof avgPool2dDefaults>(
+    name,
+    given,
+    (n === 1 ? avgPoolDefaults : avgPool2dDefaults) as typeof avgPool2dDefaults,
+  )
+  const window = windowOf(name, x, n, kernelSize, windows)
   const kernel = window.numbers.slice(0, n)
   // As in PyTorch, where only volumes are held to it: padding does not make up for a volume that is too small.
   if (n === 3 && kernel.some((size, d) => size > x.shape[x.ndim - n + d]))
@@ -123,22 +143,25 @@ function average(n: Spatial, x: Tensor, kernelSize: Sizes, options: AvgPool2dOpt
  * Mean of each window of [N, C, L] or [C, L]. int64 divides without remainder. torch.nn.functional.avg_pool1d.
  * @throws ShapeError when x has other dimensions or no window fits, RangeError for padding over half a window.
  */
-export function avgPool1d(x: Tensor, kernelSize: Sizes, options: AvgPoolOptions = {}): Tensor {
+export function avgPool1d(x: Tensor, kernelSize: Sizes, options?: AvgPoolOptions): Tensor {
   return average(1, x, kernelSize, options)
 }
 
 /** As avgPool1d for images [N, C, H, W] or [C, H, W], with `divisorOverride`. torch.nn.functional.avg_pool2d. */
-export function avgPool2d(x: Tensor, kernelSize: Sizes, options: AvgPool2dOptions = {}): Tensor {
+export function avgPool2d(x: Tensor, kernelSize: Sizes, options?: AvgPool2dOptions): Tensor {
   return average(2, x, kernelSize, options)
 }
 
 /** As avgPool2d for volumes [N, C, D, H, W] or [C, D, H, W]. torch.nn.functional.avg_pool3d. */
-export function avgPool3d(x: Tensor, kernelSize: Sizes, options: AvgPool2dOptions = {}): Tensor {
+export function avgPool3d(x: Tensor, kernelSize: Sizes, options?: AvgPool2dOptions): Tensor {
   return average(3, x, kernelSize, options)
 }
 
 /** Options of p-norm pooling. */
 export type LpPoolOptions = Pick<WindowOptions, 'stride' | 'ceilMode'>
+
+/** Their defaults. */
+export const lpPoolDefaults = { stride: null, ceilMode: false } as const satisfies Defaults<LpPoolOptions>
 
 type LpPool = (x: Tensor, normType: number, kernelSize: Sizes, options?: LpPoolOptions) => Tensor
 
@@ -156,11 +179,10 @@ function declareLp(n: Spatial, shape: number[]): LpPool {
         { inputs: [positive(shape)], args: [1.5, 3], options: { stride: 2, ceilMode: true } },
       ],
     },
-    (x: Tensor, normType: number, kernelSize: Sizes, options: LpPoolOptions = {}): Tensor => {
+    (x: Tensor, normType: number, kernelSize: Sizes, options?: LpPoolOptions): Tensor => {
       if (!(normType > 0)) throw new RangeError(`${name}: normType must be a positive number, got ${normType}`)
-      assertOptions(name, options, 'stride: 2')
       const kernel = perDim(name, 'kernelSize', kernelSize, n, 1)
-      const { stride = null, ceilMode = false } = options
+      const { stride, ceilMode } = readOptions(name, options, lpPoolDefaults)
       const mean = average(n, x.pow(normType), kernel, { stride, ceilMode })
       // A power of negative elements may leave a negative mean, of which there is no root: it counts as 0.
       return mean

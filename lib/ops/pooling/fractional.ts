@@ -9,7 +9,7 @@ import type { Sample } from '../registry.js'
 import { assertPlanes, perDim, type Sizes, type Spatial } from './geometry.js'
 import type { PoolWithIndices } from './max.js'
 import { planeAdd, type PlaneParams } from './plane.js'
-import { assertOptions } from '../../tensor/options.js'
+import { checkOptions, type Defaults } from '../../tensor/options.js'
 
 /** Settings of `fractionalMaxPool2d` and `fractionalMaxPool3d`. */
 export interface FractionalMaxPoolOptions {
@@ -23,6 +23,15 @@ export interface FractionalMaxPoolOptions {
   randomSamples?: Tensor | null
   /** Default: the generator that `manualSeed` seeds. */
   generator?: Generator
+}
+
+/** Their defaults. */
+export const fractionalMaxPoolDefaults: Defaults<FractionalMaxPoolOptions> = {
+  outputSize: null,
+  outputRatio: null,
+  returnIndices: false,
+  randomSamples: null,
+  generator: undefined,
 }
 
 /** Fractional pooling, whose result depends on `returnIndices`. */
@@ -93,7 +102,7 @@ function declare(n: 2 | 3, samples: readonly Sample[]): FractionalMaxPool {
       pool(x, kernelSize, { outputSize, randomSamples: randomSamples.contiguous() }),
   })
   const pool = (x: Tensor, kernelSize: Sizes, options: FractionalMaxPoolOptions): Tensor | PoolWithIndices => {
-    assertOptions(name, options, 'outputSize: 4')
+    checkOptions(name, options, fractionalMaxPoolDefaults)
     assertPlanes(name, x, n)
     if (!isFloating(x.dtype))
       throw new TypeError(`${name}: needs a floating tensor, got ${x.dtype}; convert it with .float() first`)

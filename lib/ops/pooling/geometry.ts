@@ -2,7 +2,6 @@
 import { inspect } from 'node:util'
 import { numel, ShapeError, show, type Shape } from '../../tensor/shape.js'
 import { assertTensor, type Tensor } from '../../tensor/tensor.js'
-import { assertOptions } from '../../tensor/options.js'
 
 /** One number for all spatial dimensions, or one for each. */
 export type Sizes = number | readonly number[]
@@ -72,7 +71,6 @@ export function windowOf(
   options: WindowOptions & { dilation?: Sizes },
 ): Window {
   assertPlanes(name, x, n)
-  assertOptions(name, options, 'stride: 2')
   const kernel = perDim(name, 'kernelSize', kernelSize, n, 1)
   const stride = perDim(name, 'stride', options.stride ?? kernel, n, 1)
   const padding = perDim(name, 'padding', options.padding ?? 0, n, 0)

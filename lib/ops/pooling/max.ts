@@ -9,7 +9,7 @@ import { emptyTensor, type Tensor } from '../../tensor/tensor.js'
 import { defineOp, numeric, type RunOp } from '../define.js'
 import type { Sample } from '../registry.js'
 import { windowOf, type Sizes, type Spatial, type Window, type WindowOptions } from './geometry.js'
-import { assertOptions } from '../../tensor/options.js'
+import { readOptions, type Defaults } from '../../tensor/options.js'
 
 /** Settings of `maxPool1d`, `maxPool2d` and `maxPool3d`. */
 export interface MaxPoolOptions extends WindowOptions {
@@ -18,6 +18,15 @@ export interface MaxPoolOptions extends WindowOptions {
   /** Whether to return `{ output, indices }`. Default false. */
   returnIndices?: boolean
 }
+
+/** Their defaults. */
+export const maxPoolDefaults = {
+  stride: null,
+  padding: 0,
+  dilation: 1,
+  ceilMode: false,
+  returnIndices: false,
+} as const satisfies Defaults<MaxPoolOptions>
 
 /** What pooling with `returnIndices: true` returns. */
 export interface PoolWithIndices {
@@ -156,8 +165,8 @@ function declare(n: Spatial): MaxPool {
     samples: samples[n],
     call: (x: Tensor, kernelSize: Sizes, options?: MaxPoolOptions) => pool(x, kernelSize, options),
   })
-  const pool = (x: Tensor, kernelSize: Sizes, options: MaxPoolOptions = {}): Tensor | PoolWithIndices => {
-    assertOptions(name, options, 'stride: 2')
+  const pool = (x: Tensor, kernelSize: Sizes, given?: MaxPoolOptions): Tensor | PoolWithIndices => {
+    const options = readOptions(name, given, maxPoolDefaults)
     const window = windowOf(name, x, n, kernelSize, options)
     if (x.dtype === 'bool') throw new TypeError(`${name}: bool has no maximum; convert the input with .to('uint8')`)
     const codes = options.returnIndices || (isGradEnabled() && x.requiresGrad) ? emptyCodes(window) : null

@@ -10,7 +10,7 @@ import { where } from '../index-ops.js'
 import { avgPool2d } from './average.js'
 import { windowOf, type Sizes, type WindowOptions } from './geometry.js'
 import { emptyCodes, maxPoolBackward } from './max.js'
-import { assertOptions } from '../../tensor/options.js'
+import { readOptions, type Defaults } from '../../tensor/options.js'
 
 /** Settings of `stochasticPool2d`. */
 export interface StochasticPoolOptions extends Pick<WindowOptions, 'stride' | 'ceilMode'> {
@@ -19,6 +19,13 @@ export interface StochasticPoolOptions extends Pick<WindowOptions, 'stride' | 'c
   /** Default: the generator that `manualSeed` seeds. */
   generator?: Generator
 }
+
+const defaults = {
+  stride: null,
+  ceilMode: false,
+  training: true,
+  generator: undefined,
+} as const satisfies Defaults<StochasticPoolOptions>
 
 type StochasticPool = (x: Tensor, kernelSize: Sizes, options?: StochasticPoolOptions) => Tensor
 
@@ -46,9 +53,13 @@ export const stochasticPool2d: StochasticPool = composite(
       },
     ],
   },
-  (x: Tensor, kernelSize: Sizes, options: StochasticPoolOptions = {}): Tensor => {
-    assertOptions('stochasticPool2d', options, 'stride: 2')
-    const { stride = null, ceilMode = false, training = true, generator = defaultGenerator() } = options
+  (x: Tensor, kernelSize: Sizes, options?: StochasticPoolOptions): Tensor => {
+    const {
+      stride,
+      ceilMode,
+      training,
+      generator = defaultGenerator(),
+    } = readOptions('stochasticPool2d', options, defaults)
     const window = windowOf('stochasticPool2d', x, 2, kernelSize, { stride, ceilMode })
     if (!isFloating(x.dtype))
       throw new TypeError(`stochasticPool2d: needs a floating tensor, got ${x.dtype}; convert it with .float() first`)

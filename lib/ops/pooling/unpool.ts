@@ -4,7 +4,7 @@ import { assertTensor, int64Tensor, type Tensor } from '../../tensor/tensor.js'
 import { composite } from '../define.js'
 import { assertPlanes, perDim, type Sizes, type Spatial } from './geometry.js'
 import { planePut } from './plane.js'
-import { assertOptions } from '../../tensor/options.js'
+import { readOptions } from '../../tensor/options.js'
 
 /** Settings of `maxUnpool1d`, `maxUnpool2d` and `maxUnpool3d`. */
 export interface MaxUnpoolOptions {
@@ -18,13 +18,19 @@ export interface MaxUnpoolOptions {
 
 type MaxUnpool = (x: Tensor, indices: Tensor, kernelSize: Sizes, options?: MaxUnpoolOptions) => Tensor
 
-function outputSizes(name: string, x: Tensor, n: Spatial, kernelSize: Sizes, options: MaxUnpoolOptions): number[] {
+function outputSizes(
+  name: string,
+  x: Tensor,
+  n: Spatial,
+  kernelSize: Sizes,
+  options: Required<MaxUnpoolOptions>,
+): number[] {
   const kernel = perDim(name, 'kernelSize', kernelSize, n, 1)
   const stride = perDim(name, 'stride', options.stride ?? kernel, n, 1)
-  const padding = perDim(name, 'padding', options.padding ?? 0, n, 0)
+  const padding = perDim(name, 'padding', options.padding, n, 0)
   const sizes: number[] = x.shape.slice(-n)
   const smallest = sizes.map((size, d) => (size - 1) * stride[d] + kernel[d] - 2 * padding[d])
-  const asked = options.outputSize ?? null
+  const asked = options.outputSize
   if (asked === null) return smallest
   if (asked.length !== n && asked.length !== n + 2)
     throw new ShapeError(`${name}: outputSize must have ${n} or ${n + 2} sizes, got ${show(asked)}`)
@@ -52,17 +58,19 @@ function declare(n: Spatial, shape: number[], indices: number[]): MaxUnpool {
           options: { stride: 2, padding: 1, output_size: shape.slice(2).map((size) => size * 2) },
         },
       ],
-      call: (x: Tensor, at: number[], kernelSize: Sizes, options?: MaxUnpoolOptions & { output_size?: number[] }) =>
-        unpool(n, x, int64Tensor(at).view(x.shape), kernelSize, { ...options, outputSize: options?.output_size }),
+      call: (x: Tensor, at: number[], kernelSize: Sizes, options?: MaxUnpoolOptions & { output_size?: number[] }) => {
+        const { output_size: outputSize, ...rest } = options ?? {}
+        return unpool(n, x, int64Tensor(at).view(x.shape), kernelSize, { outputSize, ...rest })
+      },
     },
-    (x: Tensor, positions: Tensor, kernelSize: Sizes, options: MaxUnpoolOptions = {}): Tensor =>
+    (x: Tensor, positions: Tensor, kernelSize: Sizes, options?: MaxUnpoolOptions): Tensor =>
       unpool(n, x, positions, kernelSize, options),
   )
 }
 
-function unpool(n: Spatial, x: Tensor, indices: Tensor, kernelSize: Sizes, options: MaxUnpoolOptions): Tensor {
+function unpool(n: Spatial, x: Tensor, indices: Tensor, kernelSize: Sizes, given?: MaxUnpoolOptions): Tensor {
   const name = `maxUnpool${n}d`
-  assertOptions(name, options, 'stride: 2')
+  const options = readOptions(name, given, { stride: null, padding: 0, outputSize: null })
   assertPlanes(name, x, n)
   assertTensor(name, 'the indices', indices)
   if (indices.dtype !== 'int64')

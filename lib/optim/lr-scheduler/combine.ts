@@ -1,6 +1,7 @@
 /** Schedules made of schedules. */
 import { ReduceLROnPlateau } from './plateau.js'
 import { type LRScheduler, Scheduler, type ScheduledOptimizer, type SchedulerState } from './scheduler.js'
+import { readOptions } from '../../tensor/options.js'
 
 function checkParts(name: string, optimizer: ScheduledOptimizer, schedulers: readonly Scheduler[]): void {
   if (schedulers.length === 0) throw new RangeError(`${name}: needs at least one scheduler, got none`)
@@ -75,10 +76,8 @@ export class SequentialLR extends Combined {
 export class ChainedScheduler extends Combined {
   protected readonly schedulers: readonly (LRScheduler | SequentialLR)[]
 
-  constructor(
-    schedulers: readonly (LRScheduler | SequentialLR)[],
-    { optimizer = schedulers[0]?.optimizer }: { optimizer?: ScheduledOptimizer } = {},
-  ) {
+  constructor(schedulers: readonly (LRScheduler | SequentialLR)[], options?: { optimizer?: ScheduledOptimizer }) {
+    const { optimizer } = readOptions('ChainedScheduler', options, { optimizer: schedulers[0]?.optimizer })
     if (schedulers.length === 0) throw new RangeError('ChainedScheduler: needs at least one scheduler, got none')
     super(optimizer)
     checkParts('ChainedScheduler', optimizer, schedulers)

@@ -1,6 +1,6 @@
 /** Schedules along a cosine. */
 import { LRScheduler, type ScheduledOptimizer, type ScheduleOptions } from './scheduler.js'
-import { assertOptions } from '../../tensor/options.js'
+import { readOptions } from '../../tensor/options.js'
 
 /** Settings of `CosineAnnealingLR`. */
 export interface CosineOptions extends ScheduleOptions {
@@ -15,10 +15,10 @@ export class CosineAnnealingLR extends LRScheduler {
   constructor(
     optimizer: ScheduledOptimizer,
     readonly tMax: number,
-    settings: CosineOptions = {},
+    options?: CosineOptions,
   ) {
-    const { etaMin = 0, ...options } = assertOptions(new.target.name, settings, 'etaMin: …')
-    super(optimizer, options)
+    const { etaMin, lastEpoch } = readOptions(new.target.name, options, { etaMin: 0, lastEpoch: -1 })
+    super(optimizer, { lastEpoch })
     if (!(tMax > 0)) throw new RangeError(`CosineAnnealingLR: tMax must be above 0, got ${tMax}`)
     this.etaMin = etaMin
     this.start()
@@ -62,10 +62,10 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
   constructor(
     optimizer: ScheduledOptimizer,
     readonly t0: number,
-    settings: WarmRestartOptions = {},
+    options?: WarmRestartOptions,
   ) {
-    const { tMult = 1, etaMin = 0, ...options } = assertOptions(new.target.name, settings, 'tMult: …')
-    super(optimizer, options)
+    const { tMult, etaMin, lastEpoch } = readOptions(new.target.name, options, { tMult: 1, etaMin: 0, lastEpoch: -1 })
+    super(optimizer, { lastEpoch })
     const name = 'CosineAnnealingWarmRestarts'
     if (!Number.isInteger(t0) || t0 < 1) throw new RangeError(`${name}: t0 must be a whole number from 1, got ${t0}`)
     if (!Number.isInteger(tMult) || tMult < 1)

@@ -1,5 +1,5 @@
 /** Schedules that raise the learning rate and lower it again, and the momentum the other way round. */
-import { assertOptions } from '../../tensor/options.js'
+import { readOptions } from '../../tensor/options.js'
 import {
   LRScheduler,
   type PerGroup,
@@ -102,16 +102,24 @@ export class OneCycleLR extends MomentumCycle {
   readonly annealStrategy: 'cos' | 'linear'
   readonly #phases: readonly Phase[]
 
-  constructor(optimizer: ScheduledOptimizer, maxLr: PerGroup<number>, options: OneCycleLROptions = {}) {
-    const {
-      pctStart = 0.3,
-      annealStrategy = 'cos',
-      divFactor = 25,
-      finalDivFactor = 1e4,
-      threePhase = false,
-    } = assertOptions('OneCycleLR', options, 'totalSteps: 100')
-    const { cycleMomentum = true, baseMomentum = 0.85, maxMomentum = 0.95, lastEpoch = -1 } = options
-    const total = stepsOf(options)
+  constructor(optimizer: ScheduledOptimizer, maxLr: PerGroup<number>, options?: OneCycleLROptions) {
+    const settings = readOptions('OneCycleLR', options, {
+      pctStart: 0.3,
+      annealStrategy: 'cos',
+      divFactor: 25,
+      finalDivFactor: 1e4,
+      threePhase: false,
+      totalSteps: undefined,
+      epochs: undefined,
+      stepsPerEpoch: undefined,
+      cycleMomentum: true,
+      baseMomentum: 0.85,
+      maxMomentum: 0.95,
+      lastEpoch: -1,
+    })
+    const { pctStart, annealStrategy, divFactor, finalDivFactor, threePhase } = settings
+    const { cycleMomentum, baseMomentum, maxMomentum, lastEpoch } = settings
+    const total = stepsOf(settings)
     if (!(pctStart >= 0 && pctStart <= 1))
       throw new RangeError(`OneCycleLR: pctStart must lie in [0, 1], got ${pctStart}`)
     if (annealStrategy !== 'cos' && annealStrategy !== 'linear')
@@ -183,7 +191,7 @@ export interface CyclicLROptions extends MomentumOptions {
   /** Steps of the fall. Default: as many. */
   stepSizeDown?: number
   /** 'triangular' repeats itself, 'triangular2' halves each cycle, 'expRange' shrinks by gamma each step. Default 'triangular'. */
-  mode?: 'triangular' | 'triangular2' | 'expRange'
+  mode?: 'triangular' | 'triangular2' | 'expRange' | 'exp_range'
   /** For 'expRange'. Default 1. */
   gamma?: number
   /** Height of a cycle (counted from 1) or of a step (from 0), instead of mode. */
@@ -208,17 +216,23 @@ export class CyclicLR extends MomentumCycle {
     optimizer: ScheduledOptimizer,
     baseLr: PerGroup<number>,
     maxLr: PerGroup<number>,
-    options: CyclicLROptions = {},
+    options?: CyclicLROptions,
   ) {
-    const {
-      stepSizeUp = 2000,
-      stepSizeDown = stepSizeUp,
-      mode = 'triangular',
-      gamma = 1,
-      scaleFn,
-    } = assertOptions('CyclicLR', options, 'stepSizeUp: 100')
-    const { cycleMomentum = true, baseMomentum = 0.8, maxMomentum = 0.9, scaleMode = 'cycle', lastEpoch = -1 } = options
-    if (!scaleFn && !['triangular', 'triangular2', 'expRange'].includes(mode))
+    const settings = readOptions('CyclicLR', options, {
+      stepSizeUp: 2000,
+      stepSizeDown: undefined,
+      mode: 'triangular',
+      gamma: 1,
+      scaleFn: undefined,
+      scaleMode: 'cycle',
+      cycleMomentum: true,
+      baseMomentum: 0.8,
+      maxMomentum: 0.9,
+      lastEpoch: -1,
+    })
+    const { stepSizeUp, stepSizeDown = stepSizeUp, mode, gamma, scaleFn, scaleMode } = settings
+    const { cycleMomentum, baseMomentum, maxMomentum, lastEpoch } = settings
+    if (!scaleFn && !['triangular', 'triangular2', 'expRange', 'exp_range'].includes(mode))
       throw new RangeError(`CyclicLR: mode must be 'triangular', 'triangular2' or 'expRange', got '${mode}'`)
     super(optimizer, { cycleMomentum, baseMomentum, maxMomentum, lastEpoch })
     this.perGroup('baseLr', baseLr).forEach((lr, i) => {
@@ -229,7 +243,7 @@ export class CyclicLR extends MomentumCycle {
     this.totalSize = stepSizeUp + stepSizeDown
     this.stepRatio = stepSizeUp / this.totalSize
     if (scaleFn) this.#scale = (cycle, step) => scaleFn(scaleMode === 'cycle' ? cycle : step)
-    else if (mode === 'expRange') this.#scale = (_, step) => gamma ** step
+    else if (mode === 'expRange' || mode === 'exp_range') this.#scale = (_, step) => gamma ** step
     else this.#scale = mode === 'triangular' ? () => 1 : (cycle) => 1 / 2 ** (cycle - 1)
     this.start()
   }

@@ -1,6 +1,6 @@
 /** Schedules that multiply the learning rate at certain steps. */
 import { LRScheduler, type PerGroup, type ScheduledOptimizer, type ScheduleOptions } from './scheduler.js'
-import { assertOptions } from '../../tensor/options.js'
+import { readOptions } from '../../tensor/options.js'
 
 /** The factor of a decaying schedule. */
 export interface GammaOptions extends ScheduleOptions {
@@ -15,10 +15,10 @@ export class StepLR extends LRScheduler {
   constructor(
     optimizer: ScheduledOptimizer,
     readonly stepSize: number,
-    settings: GammaOptions = {},
+    options?: GammaOptions,
   ) {
-    const { gamma = 0.1, ...options } = assertOptions(new.target.name, settings, 'gamma: …')
-    super(optimizer, options)
+    const { gamma, lastEpoch } = readOptions(new.target.name, options, { gamma: 0.1, lastEpoch: -1 })
+    super(optimizer, { lastEpoch })
     if (!(stepSize > 0)) throw new RangeError(`StepLR: stepSize must be above 0, got ${stepSize}`)
     this.gamma = gamma
     this.start()
@@ -39,9 +39,9 @@ export class MultiStepLR extends LRScheduler {
   readonly gamma: number
   readonly milestones: readonly number[]
 
-  constructor(optimizer: ScheduledOptimizer, milestones: readonly number[], settings: GammaOptions = {}) {
-    const { gamma = 0.1, ...options } = assertOptions(new.target.name, settings, 'gamma: …')
-    super(optimizer, options)
+  constructor(optimizer: ScheduledOptimizer, milestones: readonly number[], options?: GammaOptions) {
+    const { gamma, lastEpoch } = readOptions(new.target.name, options, { gamma: 0.1, lastEpoch: -1 })
+    super(optimizer, { lastEpoch })
     this.milestones = [...milestones]
     this.gamma = gamma
     this.start()
@@ -63,7 +63,7 @@ export class ExponentialLR extends LRScheduler {
   constructor(
     optimizer: ScheduledOptimizer,
     readonly gamma: number,
-    options: ScheduleOptions = {},
+    options?: ScheduleOptions,
   ) {
     super(optimizer, options)
     this.start()
@@ -91,9 +91,13 @@ export class ConstantLR extends LRScheduler {
   readonly factor: number
   readonly totalIters: number
 
-  constructor(optimizer: ScheduledOptimizer, settings: ConstantLROptions = {}) {
-    const { factor = 1 / 3, totalIters = 5, ...options } = assertOptions(new.target.name, settings, 'factor: …')
-    super(optimizer, options)
+  constructor(optimizer: ScheduledOptimizer, options?: ConstantLROptions) {
+    const { factor, totalIters, lastEpoch } = readOptions(new.target.name, options, {
+      factor: 1 / 3,
+      totalIters: 5,
+      lastEpoch: -1,
+    })
+    super(optimizer, { lastEpoch })
     if (!(factor >= 0 && factor <= 1)) throw new RangeError(`ConstantLR: factor must lie in [0, 1], got ${factor}`)
     this.factor = factor
     this.totalIters = totalIters
@@ -126,14 +130,14 @@ export class LinearLR extends LRScheduler {
   readonly endFactor: number
   readonly totalIters: number
 
-  constructor(optimizer: ScheduledOptimizer, settings: LinearLROptions = {}) {
-    const {
-      startFactor = 1 / 3,
-      endFactor = 1,
-      totalIters = 5,
-      ...options
-    } = assertOptions(new.target.name, settings, 'startFactor: …')
-    super(optimizer, options)
+  constructor(optimizer: ScheduledOptimizer, options?: LinearLROptions) {
+    const { startFactor, endFactor, totalIters, lastEpoch } = readOptions(new.target.name, options, {
+      startFactor: 1 / 3,
+      endFactor: 1,
+      totalIters: 5,
+      lastEpoch: -1,
+    })
+    super(optimizer, { lastEpoch })
     if (!(startFactor > 0 && startFactor <= 1))
       throw new RangeError(`LinearLR: startFactor must lie in (0, 1], got ${startFactor}`)
     if (!(endFactor >= 0 && endFactor <= 1))
@@ -171,9 +175,13 @@ export class PolynomialLR extends LRScheduler {
   readonly totalIters: number
   readonly power: number
 
-  constructor(optimizer: ScheduledOptimizer, settings: PolynomialLROptions = {}) {
-    const { totalIters = 5, power = 1, ...options } = assertOptions(new.target.name, settings, 'totalIters: …')
-    super(optimizer, options)
+  constructor(optimizer: ScheduledOptimizer, options?: PolynomialLROptions) {
+    const { totalIters, power, lastEpoch } = readOptions(new.target.name, options, {
+      totalIters: 5,
+      power: 1,
+      lastEpoch: -1,
+    })
+    super(optimizer, { lastEpoch })
     this.totalIters = totalIters
     this.power = power
     this.start()
@@ -199,7 +207,7 @@ export type RateFunction = (epoch: number) => number
 export class LambdaLR extends LRScheduler {
   readonly lrLambdas: readonly RateFunction[]
 
-  constructor(optimizer: ScheduledOptimizer, lrLambda: PerGroup<RateFunction>, options: ScheduleOptions = {}) {
+  constructor(optimizer: ScheduledOptimizer, lrLambda: PerGroup<RateFunction>, options?: ScheduleOptions) {
     super(optimizer, options)
     this.lrLambdas = this.perGroup('lrLambda', lrLambda)
     this.start()
@@ -214,7 +222,7 @@ export class LambdaLR extends LRScheduler {
 export class MultiplicativeLR extends LRScheduler {
   readonly lrLambdas: readonly RateFunction[]
 
-  constructor(optimizer: ScheduledOptimizer, lrLambda: PerGroup<RateFunction>, options: ScheduleOptions = {}) {
+  constructor(optimizer: ScheduledOptimizer, lrLambda: PerGroup<RateFunction>, options?: ScheduleOptions) {
     super(optimizer, options)
     this.lrLambdas = this.perGroup('lrLambda', lrLambda)
     this.start()

@@ -1,7 +1,7 @@
 /** Lowering the learning rate when progress stops. */
 import type { Tensor } from '../../tensor/tensor.js'
 import { Scheduler, type PerGroup, type ScheduledOptimizer } from './scheduler.js'
-import { assertOptions } from '../../tensor/options.js'
+import { readOptions } from '../../tensor/options.js'
 
 /** Settings of `ReduceLROnPlateau`. */
 export interface PlateauOptions {
@@ -41,11 +41,19 @@ export class ReduceLROnPlateau extends Scheduler {
   numBadEpochs = 0
   cooldownCounter = 0
 
-  constructor(optimizer: ScheduledOptimizer, options: PlateauOptions = {}) {
+  constructor(optimizer: ScheduledOptimizer, options?: PlateauOptions) {
     super(optimizer)
-    assertOptions('ReduceLROnPlateau', options, 'patience: 5')
-    const { mode = 'min', factor = 0.1, patience = 10, threshold = 1e-4, thresholdMode = 'rel' } = options
-    const { cooldown = 0, minLr = 0, eps = 1e-8 } = options
+    const settings = readOptions('ReduceLROnPlateau', options, {
+      mode: 'min',
+      factor: 0.1,
+      patience: 10,
+      threshold: 1e-4,
+      thresholdMode: 'rel',
+      cooldown: 0,
+      minLr: 0,
+      eps: 1e-8,
+    })
+    const { mode, factor, patience, threshold, thresholdMode, cooldown, minLr, eps } = settings
     if (!(factor < 1)) throw new RangeError(`ReduceLROnPlateau: factor must be below 1, got ${factor}`)
     if (mode !== 'min' && mode !== 'max')
       throw new RangeError(`ReduceLROnPlateau: mode must be 'min' or 'max', got '${String(mode)}'`)

@@ -1,6 +1,6 @@
 /** What schedulers of the learning rate share: the optimizer, the last rates, saving and loading. */
 import { Optimizer, type ScheduleNotes } from '../optimizer.js'
-import { assertOptions } from '../../tensor/options.js'
+import { readOptions } from '../../tensor/options.js'
 
 /** A group of parameters as schedulers see it. */
 export interface ScheduledGroup extends ScheduleNotes {
@@ -88,9 +88,9 @@ export abstract class LRScheduler extends Scheduler {
   protected isInitial = false
 
   /** @throws when a run is to be continued but the optimizer knows no initial rates. */
-  constructor(optimizer: ScheduledOptimizer, options: ScheduleOptions = {}) {
+  constructor(optimizer: ScheduledOptimizer, options?: ScheduleOptions) {
     super(optimizer)
-    const { lastEpoch = -1 } = assertOptions(this.constructor.name, options, 'lastEpoch: -1')
+    const { lastEpoch } = readOptions(this.constructor.name, options, { lastEpoch: -1 })
     this.lastEpoch = lastEpoch
     this.baseLrs = optimizer.paramGroups.map((group, i) => {
       if (lastEpoch === -1) group.initialLr ??= group.lr

@@ -1,5 +1,5 @@
 /** Losses: each with its defaults and with options. */
-import { F, nn, tensor, type Tensor } from '../../../lib/index.js'
+import { cat, F, nn, tensor, type Tensor } from '../../../lib/index.js'
 import type { SampleInput } from '../../../lib/ops/registry.js'
 import type { ModuleCase } from './case.js'
 
@@ -113,4 +113,38 @@ export const losses: ModuleCase[] = [
     scores,
     scores,
   ),
+  ...[
+    { torch: 'torch.nn.AdaptiveLogSoftmaxWithLoss(8, 10, [3, 6])', headBias: false, divValue: 4 },
+    {
+      torch: 'torch.nn.AdaptiveLogSoftmaxWithLoss(8, 10, [3, 6], div_value=2.0, head_bias=True)',
+      headBias: true,
+      divValue: 2,
+    },
+  ].flatMap(({ torch, ...options }): ModuleCase[] => {
+    const ours = (): nn.Module => new nn.AdaptiveLogSoftmaxWithLoss(8, 10, [3, 6], options)
+    const inputs = [{ shape: [4, 8] }]
+    return [
+      {
+        torch,
+        torchCall:
+          'lambda m, x: torch.cat([m(x, torch.tensor([0, 4, 9, 2])).output, m(x, torch.tensor([1, 2, 0, 2])).loss[None]])',
+        ours,
+        inputs,
+        call: (m: nn.AdaptiveLogSoftmaxWithLoss, x: Tensor) => {
+          const [some, others] = [
+            [0, 4, 9, 2],
+            [1, 2, 0, 2],
+          ].map((target) => m.forward(x, tensor(target, { dtype: 'int64' })))
+          return cat([some.output, others.loss.unsqueeze(0)])
+        },
+      },
+      {
+        torch,
+        torchCall: 'lambda m, x: m.log_prob(x)',
+        ours,
+        inputs,
+        call: (m: nn.AdaptiveLogSoftmaxWithLoss, x: Tensor) => m.logProb(x),
+      },
+    ]
+  }),
 ]
