@@ -81,6 +81,16 @@ describe('ONNX export', () => {
     )
   })
 
+  it('takes inputs with any strides, and does not touch them', () => {
+    const x = randn(2, 3).t()
+    const before = x.toArray()
+    const path = join(folder, 'turned.onnx')
+    const net = new nn.Sequential(new nn.ReLU({ inplace: true }), new nn.Linear(2, 2))
+    io.exportOnnx(net, x, path)
+    assert.deepEqual(x.toArray(), before)
+    assert.deepEqual(outputsOf(io.importOnnx(path), [x])[0].toArray(), outputsOf(net, [x.clone()])[0].toArray())
+  })
+
   it('names inputs and outputs as told', () => {
     const path = join(folder, 'names.onnx')
     const options = {
