@@ -53,8 +53,22 @@ export function dtypeOf(type: ElementType): DType {
 /** How many elements are converted at a time. */
 const portion = 1 << 16
 
+/** How `readElements` reads. */
+interface ReadOptions {
+  /** Byte order. Default little-endian. */
+  little?: boolean
+  /** Sees the bytes as they stand in the file, piece by piece in order. */
+  watch?: (bytes: Uint8Array) => void
+}
+
 /** `count` elements from `offset` on as a new 1-D tensor. @throws FileFormatError when the file ends before, allocating nothing. */
-export function readElements(file: Bytes, offset: number, count: number, type: ElementType, little = true): Tensor {
+export function readElements(
+  file: Bytes,
+  offset: number,
+  count: number,
+  type: ElementType,
+  { little = true, watch }: ReadOptions = {},
+): Tensor {
   const width = bytesOf(type)
   if (!Number.isSafeInteger(count) || count < 0 || count * width > file.size - offset)
     file.fail(
@@ -67,6 +81,7 @@ export function readElements(file: Bytes, offset: number, count: number, type: E
   if (!convert) {
     const bytes = new Uint8Array(target.buffer, target.byteOffset, count * width)
     file.readInto(offset, bytes)
+    watch?.(bytes)
     if (!little) swapBytes(bytes, width)
     // The engine relies on 0 and 1.
     if (type === 'bool') for (let i = 0; i < count; i++) if (bytes[i] > 1) bytes[i] = 1
@@ -75,6 +90,7 @@ export function readElements(file: Bytes, offset: number, count: number, type: E
   for (let done = 0; done < count; done += portion) {
     const length = Math.min(portion, count - done)
     const bytes = file.read(offset + done * width, length * width)
+    watch?.(bytes)
     const view = new DataView(bytes.buffer)
     for (let i = 0; i < length; i++) target[done + i] = convert.get(view, i * width, little)
   }

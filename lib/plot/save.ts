@@ -1,11 +1,10 @@
 /**
- * Pictures as files: written beside their place under another name and renamed, so that a reader never meets half a
- * file. An .html file carries plotly.js in itself and needs no network.
+ * Pictures as files, each in the format of its name's ending. An .html file carries plotly.js in itself and needs no network.
  */
-import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { basename, dirname, extname, join, resolve } from 'node:path'
+import { basename, dirname, extname, resolve } from 'node:path'
+import { writeAtomically } from '../io/files.js'
 import type { PlotlyFigure } from './render-plotly.js'
 import { escapeXml } from './svg.js'
 
@@ -30,14 +29,7 @@ export function saveAs(path: string, writers: Writers): string {
     )
   }
   const contents = writer()
-  const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`)
-  try {
-    writeFileSync(temporary, contents)
-    renameSync(temporary, target)
-  } catch (error) {
-    rmSync(temporary, { force: true })
-    throw error
-  }
+  writeAtomically('save', target, (sink) => sink(typeof contents === 'string' ? Buffer.from(contents) : contents))
   return target
 }
 

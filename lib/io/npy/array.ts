@@ -72,7 +72,7 @@ function readAt(file: Bytes, offset: number, descr: string, shape: readonly numb
     file.fail(
       `it has ${file.size - offset} bytes of elements, sizes [${shape.join(', ')}] of ${type} need ${count * bytesOf(type)}`,
     )
-  const flat = readElements(file, offset, count, type, little)
+  const flat = readElements(file, offset, count, type, { little })
   if (!fortran) return flat.view(shape)
   // The first dimension varies fastest: the row-major array of the turned one.
   const turned = flat.view([...shape].reverse())

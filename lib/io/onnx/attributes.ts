@@ -49,7 +49,7 @@ export class Attributes {
 
   /** Whole numbers that newer versions take as an input and older ones as an attribute. */
   list(name: string, input: Tensor | undefined): number[] | undefined {
-    return input ? numbersOf(input) : (this.ints(name)?.slice() as number[] | undefined)
+    return input ? numbersOf(input) : this.ints(name)?.slice()
   }
 
   private get(name: string): OnnxNode['attributes'][string] | undefined {

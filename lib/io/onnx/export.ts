@@ -95,10 +95,12 @@ function grown(input: Tensor, name: string, dims: readonly number[]): Tensor {
 
 function trace(
   module: Module,
-  inputs: readonly Tensor[],
+  given: readonly Tensor[],
   names: readonly string[],
   { outputNames }: OnnxExportOptions,
 ): OnnxModel {
+  // Copies: row-major, and the caller's own are not touched by what a forward changes in place.
+  const inputs = given.map((input) => input.detach().clone())
   const recorder = new Recorder(translators)
   const { graph } = recorder
   inputs.forEach((input, i) => recorder.introduce(input, () => names[i]))

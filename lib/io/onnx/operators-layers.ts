@@ -88,7 +88,7 @@ const maxPool: Operator = ([input], attributes) => {
     dilation: [...window.dilations],
     ceilMode: attributes.int('ceil_mode', 0) === 1,
   }
-  return run(x, [...window.kernel], settings) as Tensor
+  return run(x, [...window.kernel], settings)
 }
 
 const averagePool: Operator = ([input], attributes) => {

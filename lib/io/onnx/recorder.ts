@@ -52,6 +52,11 @@ const silent = new Set(
 export class Recorder {
   readonly graph = new Graph()
   private readonly places = new Map<Handle, Place>()
+  /**
+   * Where memory from outside begins in its storage, which is position 0 here; null for what is no row-major block, of which
+   * only whole uses are understood.
+   */
+  private readonly origins = new Map<Memory, number | null>()
   private paused = 0
   private readonly seen = new Map<string, Value>()
 
@@ -63,7 +68,6 @@ export class Recorder {
   introduce(tensor: Tensor, make: () => string): void {
     if (this.places.has(tensor.handle)) return
     const shape: Shape = [...(tensor.shape as Shape)]
-    const dense = tensor.isContiguous()
     const memory: Memory = {
       dtype: tensor.dtype,
       size: numel(shape),
@@ -71,14 +75,9 @@ export class Recorder {
       fill: null,
       parts: [],
     }
-    // Where its memory begins is position 0 here; of one that is no row-major block, only whole uses are understood.
-    const strides = dense ? contiguousStrides(shape) : tensor.strides
-    this.places.set(tensor.handle, { memory, shape, strides: dense ? strides : contiguousStrides(shape), offset: 0 })
-    this.origins.set(memory, dense ? tensor.offset : null)
+    this.places.set(tensor.handle, { memory, shape, strides: contiguousStrides(shape), offset: 0 })
+    this.origins.set(memory, tensor.isContiguous() ? tensor.offset : null)
   }
-
-  /** Offset of memory from outside in its storage; null where views of it cannot be understood. */
-  private readonly origins = new Map<Memory, number | null>()
 
   /** Says what a tensor holds that was computed while the recorder paused; `dense` is the row-major shape of its memory. */
   define(tensor: Tensor, name: string, dense: Shape = tensor.shape as Shape): void {

@@ -4,7 +4,7 @@
  */
 import { FileFormatError } from '../files.js'
 import type { ElementType } from '../elements.js'
-import { containerGlobals } from '../pickle/read.js'
+import { containerGlobals } from '../pickle/containers.js'
 import {
   describeValue,
   PyDict,

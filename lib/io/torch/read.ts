@@ -1,4 +1,5 @@
 /** Reader of PyTorch's files: the zip archive that it writes since 1.6, and the sequence of pickles before. */
+import { crc32 } from 'node:zlib'
 import type { Tensor } from '../../tensor/tensor.js'
 import { bytesOf, readElements, type ElementType } from '../elements.js'
 import { FileFormatError, withBytes, type Bytes, type FileSource } from '../files.js'
@@ -113,7 +114,11 @@ function readArchive(file: Bytes, names: 'ours' | 'asWritten'): unknown {
         file.fail(
           `entry '${entry.name}' has ${entry.size} bytes, ${count} elements of ${type} need ${count * bytesOf(type)}`,
         )
-      return readElements(file, entry.offset, count, type, little)
+      let checksum = 0
+      const watch = (bytes: Uint8Array): void => void (checksum = crc32(bytes, checksum))
+      const elements = readElements(file, entry.offset, count, type, { little, watch })
+      archive.compare(entry, checksum)
+      return elements
     },
     names,
   )
@@ -162,7 +167,7 @@ function readSequence(file: Bytes, names: 'ours' | 'asWritten'): unknown {
     file,
     value,
     (storage, type) =>
-      readElements(file, places.get(storage.key) ?? absent(storage), countOf(file, storage, type), type, little),
+      readElements(file, places.get(storage.key) ?? absent(storage), countOf(file, storage, type), type, { little }),
     names,
   )
 }

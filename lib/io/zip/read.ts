@@ -72,9 +72,14 @@ export class ZipArchive {
     return this.file.fail(`entry '${entry.name}' does not unpack to its ${entry.size} bytes; it is damaged`)
   }
 
-  /** Compares with the checksum; 0 means that the writer computed none, as PyTorch can be told. */
+  /** Compares an entry's contents with its checksum. */
   verify(entry: ZipEntry, bytes: Uint8Array): void {
-    if (entry.crc !== 0 && crc32(bytes) !== entry.crc)
+    this.compare(entry, crc32(bytes))
+  }
+
+  /** Compares checksums; 0 means that the writer computed none, as PyTorch can be told. */
+  compare(entry: ZipEntry, checksum: number): void {
+    if (entry.crc !== 0 && checksum !== entry.crc)
       this.file.fail(`entry '${entry.name}' does not have its checksum; the file is damaged`)
   }
 }
