@@ -1,8 +1,8 @@
 /** Random maps of the plane: rotations, affine maps, perspectives. */
 import { portable } from '../../data/portable.js'
 import type { Tensor } from '../../tensor/tensor.js'
-import * as F from './functional-geometry.js'
-import { fromMiddle, warpAffine, type WarpOptions } from './functional-geometry.js'
+import * as F from './functional-warp.js'
+import { fromMiddle, warpAffine, type WarpOptions } from './functional-warp.js'
 import { dimsOf, roundHalfEven } from './image.js'
 import { inverseAffine, type AffineMap, type Point } from './maps.js'
 import {
