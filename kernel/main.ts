@@ -2,18 +2,18 @@
  * Starts a kernel: three threads, as early and as parallel as possible. This thread then only runs cells; the I/O worker
  * answers Jupyter while the library still loads and the compiler still warms up.
  */
-import { writeSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
+import { CapturedOutput } from './execution/captured-output.js'
 import { ExecutionContext } from './execution/context.js'
 import { Outputs } from './execution/outputs.js'
 import { exitKernel } from './execution/process-guards.js'
 import { Session } from './execution/session.js'
 import { connectLanguage } from './language/client.js'
-import type { LanguageWorkerData } from './language/protocol.js'
+import type { LanguageConnection, LanguageWorkerData } from './language/protocol.js'
 import { readConnectionFile } from './wire/connection.js'
 import { slotCount, type ToMain, type WireWorkerData } from './wire/link.js'
-import { log } from './wire/log.js'
+import { log, logBytes } from './wire/log.js'
 
 /** Runs until a front end asks for shutdown. Rejects if the connection file is unusable. */
 export async function startKernel(connectionFile: string): Promise<void> {
@@ -24,22 +24,24 @@ export async function startKernel(connectionFile: string): Promise<void> {
   const mainToLanguage = new MessageChannel()
   const answers = new MessageChannel()
 
+  // The compiler takes longest to get ready, so it starts first.
+  const languageData: LanguageWorkerData = {
+    cwd: process.cwd(),
+    preludePath: fileURLToPath(new URL('./prelude.d.ts', import.meta.url)),
+    globalNames: [...Object.getOwnPropertyNames(globalThis), 'require'],
+  }
+  const context = new ExecutionContext()
+  const outputs = new Outputs(toWire.port1, shared, context)
+  const language = startWorker('./language/worker.js', languageData, [], () => outputs.send({ type: 'fatal' }))
+  const connect = (connection: LanguageConnection) => language.postMessage(connection, [connection.port])
+  connect({ port: wireToLanguage.port2 })
+
   const wirePorts = { language: wireToLanguage.port1, main: toWire.port2, input: answers.port1 }
   const wireData: WireWorkerData = { connection, shared, ...wirePorts }
   startWorker('./wire/worker.js', wireData, Object.values(wirePorts), () => exitKernel(1))
 
-  const context = new ExecutionContext()
-  const { names, values, failure } = await loadPrelude()
-  const languageData: LanguageWorkerData = {
-    cwd: process.cwd(),
-    preludePath: fileURLToPath(new URL('./prelude.d.ts', import.meta.url)),
-    preludeNames: names,
-    globalNames: [...Object.getOwnPropertyNames(globalThis), 'require'],
-  }
-  const outputs = new Outputs(toWire.port1, shared, context)
-  const language = startWorker('./language/worker.js', languageData, [], () => outputs.send({ type: 'fatal' }))
-  for (const port of [mainToLanguage.port1, wireToLanguage.port2]) language.postMessage({ port }, [port])
-
+  const { values, failure } = await loadPrelude()
+  connect({ port: mainToLanguage.port1, preloaded: Object.keys(values) })
   const session = new Session({
     language: connectLanguage(mainToLanguage.port2),
     preloaded: values,
@@ -49,6 +51,8 @@ export async function startKernel(connectionFile: string): Promise<void> {
     answers: answers.port2,
   })
   if (failure) log(failure)
+  const captured = CapturedOutput.start()
+  if (captured) outputs.capture(captured)
   listen(toWire.port1, session, (first) => first && failure && outputs.stream('stderr', failure + '\n'))
 }
 
@@ -64,15 +68,13 @@ function listen(port: MessagePort, session: Session, executed: (first: boolean) 
 }
 
 /** The preloaded names. Without the library a kernel still runs plain TypeScript, and says what is missing. */
-async function loadPrelude(): Promise<{ names: string[]; values: Record<string, unknown>; failure?: string }> {
+async function loadPrelude(): Promise<{ values: Record<string, unknown>; failure?: string }> {
   try {
-    const values = { ...(await import('./prelude.js')) }
-    return { names: Object.keys(values), values }
+    return { values: { ...(await import('./prelude.js')) } }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     const failure = `The library could not be loaded, so its names are missing: ${reason}\nRun: npx gradbook doctor`
-    const values = { ...(await import('./display/api.js')) }
-    return { names: Object.keys(values), values, failure }
+    return { values: { ...(await import('./display/api.js')) }, failure }
   }
 }
 
@@ -89,7 +91,7 @@ function startWorker(
     stdout: true,
     stderr: true,
   })
-  for (const stream of [worker.stdout, worker.stderr]) stream.on('data', (chunk: Buffer) => writeSync(2, chunk))
+  for (const stream of [worker.stdout, worker.stderr]) stream.on('data', (chunk: Buffer) => logBytes(chunk))
   worker.on('error', (error) => {
     log(`${file} failed: ${error.stack ?? error.message}`)
     failed()

@@ -1,12 +1,12 @@
 /** Keeps the native engine in step with its sources: `npm run build:native` runs only when one of them changed. */
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { builtEngine, packedEngine } from '../../lib/device/addon.js'
 import { CommandError, inRoot, isClone } from './project.js'
 import { need } from './requirements.js'
 import { digest, isFresh, leaveStamp } from './stamp.js'
 import { step } from './subprocess.js'
 
-const engine = inRoot('build', 'Release', 'gradbook.node')
 const stamp = inRoot('build', '.sources')
 
 /** The op registry counts as a source, because the elementwise kernels are rendered from it. */
@@ -18,12 +18,15 @@ const sources = (): string =>
   )
 
 export function nativeIsFresh(): boolean {
-  return existsSync(engine) && (!isClone || isFresh(stamp, sources()))
+  return isClone ? existsSync(builtEngine()) && isFresh(stamp, sources()) : existsSync(packedEngine())
 }
 
 export function ensureNative(): void {
   if (nativeIsFresh()) return
-  if (!isClone) throw new CommandError(`the native engine is missing (${engine}): install the package again`)
+  if (!isClone)
+    throw new CommandError(
+      `the native engine is missing (${packedEngine()}): was the package made on another kind of machine?`,
+    )
   need('native')
   const value = sources()
   step('building the native engine', 'npm', ['run', '--silent', 'build:native'], {

@@ -1,6 +1,6 @@
 /**
- * `gradbook test`: builds what is needed and runs every test with this Node, then all but the front-end tests with a later Node,
- * since users run either. Arguments go to mocha as they are; a test's source file may be named instead of its compiled one.
+ * `gradbook test`: builds what is needed and runs every test with this Node, then most of them with a later Node, since users
+ * run either. Arguments go to mocha as they are; a test's source file may be named instead of its compiled one.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
@@ -12,6 +12,9 @@ import { step } from './subprocess.js'
 
 /** The second Node: an npm package with nothing but the program in it, kept out of package.json since only tests use it. */
 const laterNode = '24.21.0'
+
+/** Tests of what does not depend on Node's version, or that take long: they run on one Node only. */
+const onceIsEnough = [join('test', 'front-end'), join('test', 'kernel', 'jupyter'), join('test', 'kernel', 'soak.test')]
 
 /** Which parts of the tests must not be skipped. */
 const required = (what: string): boolean => (process.env.GRADBOOK_REQUIRE ?? '').split(',').includes(what)
@@ -70,7 +73,7 @@ export async function test(args: string[]): Promise<number> {
   ensureLabIfPossible()
 
   const first = mocha(process.execPath, files, options)
-  const portable = files.filter((file) => !file.includes(join('test', 'front-end')))
+  const portable = files.filter((file) => !onceIsEnough.some((part) => file.includes(part)))
   const major = (version: string): number => Number.parseInt(version, 10)
   if (major(process.versions.node) >= major(laterNode)) {
     say(`not run again on Node ${laterNode}: this is Node ${process.versions.node}`)

@@ -6,25 +6,32 @@
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import type TS from 'typescript'
-import { CELL_FILE, DECLARATIONS_FILE } from './files.js'
-import { internals } from './internals.js'
+import { CELL_FILE, DECLARATIONS_FILE, DECLARATIONS_OUTPUT } from './files.js'
+import { internals, type InternalProgram } from './internals.js'
+import { LiveProgram } from './live-program.js'
+import type { DecoratorOptions } from './transpile.js'
 import { ts } from './typescript.js'
 
 /** What the converter leaves behind after each update: tslab itself returns only names and texts. */
 export interface ConverterState {
   program: TS.Program | undefined
+  cell: TS.SourceFile | undefined
   /** Semantic diagnostics of the cell that was converted last. */
   diagnostics: readonly TS.Diagnostic[]
   /** What the last completion found, with symbols. */
   completions: TS.CompletionInfo | undefined
+  live: LiveProgram | undefined
+  /** Whether type errors are looked for. */
+  checking: boolean
 }
 
 export interface AdapterOptions {
   cwd: string
   /** Modules that resolve to one file from everywhere: name → absolute path of its declarations. */
   ownModules: Record<string, string>
-  /** Folder of our package: its files do not change while a session runs, so they are not watched. */
+  /** Folder of our package: its files do not change while a session runs. */
   packageRoot: string
+  decorators: DecoratorOptions
 }
 
 const require = createRequire(import.meta.url)
@@ -44,7 +51,7 @@ function libraries(): string[] {
   return names.map((name) => `lib.${name}.d.ts`)
 }
 
-function compilerOptions(fromTslab: TS.CompilerOptions): TS.CompilerOptions {
+function compilerOptions(fromTslab: TS.CompilerOptions, decorators: DecoratorOptions): TS.CompilerOptions {
   return {
     ...fromTslab,
     target: ts.ScriptTarget.ES2022,
@@ -52,72 +59,75 @@ function compilerOptions(fromTslab: TS.CompilerOptions): TS.CompilerOptions {
     module: ts.ModuleKind.ESNext,
     moduleResolution: ts.ModuleResolutionKind.Bundler,
     strict: true,
+    // What is caught has a message nearly always, and cells are for trying.
+    useUnknownInCatchVariables: false,
     types: ['node'],
     experimentalDecorators: false,
+    ...decorators,
     allowImportingTsExtensions: true,
     checkJs: false,
   }
 }
 
-const ignore = () => undefined
+/** What tslab passes from createWatchCompilerHost to createWatchProgram. */
+interface WatchHost {
+  system: TS.System
+  compiler: TS.CompilerOptions
+  afterProgramCreate?: (builder: object) => void
+}
 
-const UNWATCHED: TS.FileWatcher = { close: ignore }
+const ignore = () => undefined
 
 export function createAdapter(options: AdapterOptions, state: ConverterState): object {
   const sys: TS.System = Object.assign(Object.create(ts.sys) as TS.System, { getCurrentDirectory: () => options.cwd })
-  const cell = path.posix.join(options.cwd.replace(/\\/g, '/'), CELL_FILE)
-  const declarations = path.posix.join(options.cwd.replace(/\\/g, '/'), DECLARATIONS_FILE)
+  const cwd = options.cwd.replace(/\\/g, '/')
+  const [cell, declarations] = [CELL_FILE, DECLARATIONS_FILE].map((name) => path.posix.join(cwd, name))
 
-  /**
-   * A builder without the bookkeeping that incremental compilers need. Declarations are forced out whatever errors there are, and
-   * only of the cell: its JavaScript is made elsewhere, and files that it imports are run from their own text.
-   */
-  const createProgram: TS.CreateProgram<TS.BuilderProgram> = (...args) => {
-    const builder = ts.createAbstractBuilder(...args)
-    const program = builder.getProgram()
-    state.program = program
-    // tslab reads which names a file binds before anything is checked.
-    for (const file of [cell, declarations].map((name) => program.getSourceFile(name)))
-      if (file) internals.bindSourceFile(file, program.getCompilerOptions())
-    builder.getAllDependencies = () => [cell]
-    builder.emit = (file, write, token, _onlyDeclarations, transformers) => {
-      const emit = program.emit.bind(program) as (
-        ...args: [...program: Parameters<TS.Program['emit']>, force: boolean]
-      ) => TS.EmitResult
-      return emit(file, write, token, true, { afterDeclarations: transformers?.afterDeclarations }, true)
+  function createWatchProgram(host: WatchHost) {
+    const { system, compiler } = host
+    const isFixed = (file: string) => file.includes('/node_modules/') || file.startsWith(`${options.packageRoot}dist/`)
+    const live = new LiveProgram({ cwd, system, compiler, ownModules: options.ownModules, isFixed })
+    const read = (file: string) => system.readFile(file) ?? ''
+    const rebuild = () => {
+      const { program, cell: cellFile } = live.update({ cell: read(cell), declarations: read(declarations) })
+      Object.assign(state, { program, cell: cellFile })
+      host.afterProgramCreate?.(builderOf(live, program))
     }
-    return builder
+    // tslab says that a text changed as a watcher of files would; then it calls what was to wait for a timer.
+    let waiting: unknown
+    const changed = () => {
+      if (waiting) system.clearTimeout?.(waiting)
+      waiting = system.setTimeout?.(() => {
+        rebuild()
+        waiting = undefined
+      }, 0)
+    }
+    for (const file of [cell, declarations]) system.watchFile?.(file, changed)
+    state.live = live
+    // tslab wants a program at once, but looks at none before its next update: so the first is made for what is asked first.
+    host.afterProgramCreate?.({})
+    return { close: ignore, updateRootFileNames: ignore }
   }
 
-  /** Files that no user edits are not watched; nor are folders: imports of cells are resolved anew each time instead. */
-  const isFixed = (file: string) => file.includes('/node_modules/') || file.startsWith(`${options.packageRoot}dist/`)
-
-  function createWatchCompilerHost(
-    rootFiles: string[],
-    fromTslab: TS.CompilerOptions,
-    tslabSys: TS.System,
-  ): TS.WatchCompilerHostOfFilesAndCompilerOptions<TS.BuilderProgram> {
-    const compiler = compilerOptions(fromTslab)
-    // tslab's reporters print, and nobody reads what this thread prints.
-    const host = ts.createWatchCompilerHost(rootFiles, compiler, tslabSys, createProgram, ignore, ignore)
-    const watchFile = host.watchFile.bind(host)
-    host.watchFile = (file, ...rest) => (isFixed(file) ? UNWATCHED : watchFile(file, ...rest))
-    host.watchDirectory = () => UNWATCHED
-    const cache = ts.createModuleResolutionCache(options.cwd, (name) => name, compiler)
-    host.resolveModuleNameLiterals = (literals, containing, redirected, compilerNow, file) =>
-      literals.map((literal) => {
-        const own = options.ownModules[literal.text]
-        if (own)
-          return {
-            resolvedModule: { resolvedFileName: own, extension: ts.Extension.Dts, isExternalLibraryImport: true },
-          }
-        const mode = ts.getModeForUsageLocation(file, literal, compilerNow)
-        const cacheForFile = containing === cell || containing === declarations ? undefined : cache
-        return ts.resolveModuleName(literal.text, containing, compilerNow, host, cacheForFile, redirected, mode)
-      })
-    // A package installed after a failed import must be found when the cell runs again.
-    host.hasInvalidatedResolutions = (file) => file === cell || file === declarations
-    return host
+  /** Declarations are emitted whatever errors there are, and of the cell alone: its JavaScript is made elsewhere. */
+  function builderOf(live: LiveProgram, program: InternalProgram) {
+    return {
+      getProgram: () => program,
+      getSourceFile: (file: string) => program.getSourceFile(file),
+      getAllDependencies: () => [cell],
+      emit: (
+        file: TS.SourceFile,
+        write: TS.WriteFileCallback,
+        token?: TS.CancellationToken,
+        _only?: boolean,
+        transformers?: TS.CustomTransformers,
+      ) => {
+        live.spendDeclarations()
+        // The file has a name of its own.
+        const named: TS.WriteFileCallback = (_name, ...rest) => write(DECLARATIONS_OUTPUT, ...rest)
+        return program.emit(file, named, token, true, { afterDeclarations: transformers?.afterDeclarations }, true)
+      },
+    }
   }
 
   const languageHost = {
@@ -133,11 +143,15 @@ export function createAdapter(options: AdapterOptions, state: ConverterState): o
   const overrides = {
     __esModule: true,
     sys,
-    createWatchCompilerHost,
+    createWatchCompilerHost: (_rootFiles: string[], fromTslab: TS.CompilerOptions, system: TS.System): WatchHost => ({
+      system,
+      compiler: compilerOptions(fromTslab, options.decorators),
+    }),
+    createWatchProgram,
     getDefaultTypeRoots: () => [path.dirname(path.dirname(require.resolve('@types/node/package.json')))],
     getNullTransformationContext: () => internals.nullTransformationContext,
     getPreEmitDiagnosticsOfFiles: (program: TS.Program, [file]: TS.SourceFile[]) => {
-      state.diagnostics = file ? program.getSemanticDiagnostics(file) : []
+      state.diagnostics = file && state.checking ? program.getSemanticDiagnostics(file) : []
       return []
     },
     /** tslab would turn the (empty) output into CommonJS. */

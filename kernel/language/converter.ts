@@ -12,7 +12,14 @@ export interface TslabConverter {
 
 /** Creates the one converter of this thread: the module cache can hold one adapter. */
 export function loadConverter(options: AdapterOptions): { converter: TslabConverter; state: ConverterState } {
-  const state: ConverterState = { program: undefined, diagnostics: [], completions: undefined }
+  const state: ConverterState = {
+    program: undefined,
+    cell: undefined,
+    diagnostics: [],
+    completions: undefined,
+    live: undefined,
+    checking: true,
+  }
   const require = createRequire(import.meta.url)
   const file = require.resolve('tslab/dist/converter.js')
   const fork = createRequire(file).resolve('@tslab/typescript-for-tslab')

@@ -8,3 +8,6 @@ export const DECLARATIONS_FILE = '__prev__.d.ts'
 
 /** tslab puts this line above each cell; positions inside the program are shifted by its length. */
 export const CELL_PREFIX = 'export {};\n'
+
+/** Where tslab expects the declarations of a cell. */
+export const DECLARATIONS_OUTPUT = 'outDir/__tslab__.d.ts'

@@ -1,14 +1,14 @@
 /** What Shift-Tab shows: TypeScript's signature of the name at the cursor and its documentation as Markdown. */
 import type TS from 'typescript'
 import type { ConverterState } from './adapter.js'
-import { CELL_FILE, CELL_PREFIX } from './files.js'
+import { readComments } from './comments.js'
+import { CELL_PREFIX } from './files.js'
 import { internals } from './internals.js'
 import type { Inspection } from './protocol.js'
 import { withoutAlias } from './symbols.js'
 import { ts } from './typescript.js'
 
-export function inspectAt({ program }: ConverterState, code: string, cursor: number): Inspection {
-  const file = program?.getSourceFiles().find(({ fileName }) => fileName.endsWith(`/${CELL_FILE}`))
+export function inspectAt({ program, cell: file }: ConverterState, code: string, cursor: number): Inspection {
   const checker = program?.getTypeChecker()
   if (!file || !checker) return null
   const position = Math.min(Math.max(cursor, 0), code.length) + CELL_PREFIX.length
@@ -41,6 +41,7 @@ function describe(checker: TS.TypeChecker, file: TS.SourceFile, node: TS.Node): 
   const target = withoutAlias(checker, alias)
   const symbol = checker.isUnknownSymbol(target) ? alias : target
   if (checker.isUnknownSymbol(symbol)) return null
+  readComments(symbol, checker)
   const { getSymbolDisplayPartsDocumentationAndSymbolKind: display } = internals.SymbolDisplay
   const { displayParts, documentation, tags } = display(checker, symbol, file, ts.findAncestor(node, isContainer), node)
   const signature = ts.displayPartsToString(displayParts)

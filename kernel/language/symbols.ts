@@ -1,6 +1,6 @@
 /** Questions to the type checker about the program that a conversion left behind. */
 import type TS from 'typescript'
-import { CELL_FILE } from './files.js'
+import type { ConverterState } from './adapter.js'
 import { ts } from './typescript.js'
 
 /** Names that a module exports, types included. Empty when the file is not part of the program. */
@@ -20,10 +20,9 @@ export function withoutAlias(checker: TS.TypeChecker, symbol: TS.Symbol): TS.Sym
  * Names that a cell imports and that are types only, so that running it must not look for a value. Asks the program of the last
  * conversion, whose cell file has the imports of `cell` at its top level.
  */
-export function typeOnlyImports(program: TS.Program | undefined, cell: TS.SourceFile): Set<string> {
+export function typeOnlyImports({ program, cell: checked }: ConverterState, cell: TS.SourceFile): Set<string> {
   const names = new Set<string>()
   const checker = program?.getTypeChecker()
-  const checked = program?.getSourceFiles().find(({ fileName }) => fileName.endsWith(`/${CELL_FILE}`))
   if (!checker || !checked || !cell.statements.some(ts.isImportDeclaration)) return names
   for (const statement of checked.statements) {
     const bindings = ts.isImportDeclaration(statement) ? statement.importClause?.namedBindings : undefined

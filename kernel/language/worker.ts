@@ -1,11 +1,11 @@
 /**
  * Entry of the language worker. TypeScript lives in a thread of its own so that completion answers while a cell computes and its heap
- * never slows the garbage collection of the user's. Other threads get a connection by posting `{ port }` with a transferred MessagePort.
+ * never slows the garbage collection of the user's. Other threads are connected by posting a LanguageConnection.
  */
 import { fileURLToPath } from 'node:url'
-import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import type { LanguageReply, LanguageRequest } from './client.js'
-import type { LanguageWorkerData } from './protocol.js'
+import type { LanguageConnection, LanguageWorkerData } from './protocol.js'
 import { LanguageSession } from './session.js'
 
 // From dist/kernel/language to the folder of our package.json.
@@ -21,6 +21,7 @@ function answer({ id, method, args }: LanguageRequest): LanguageReply {
   }
 }
 
-parentPort?.on('message', ({ port }: { port: MessagePort }) => {
+parentPort?.on('message', ({ port, preloaded }: LanguageConnection) => {
+  if (preloaded) session.preload(preloaded)
   port.on('message', (request: LanguageRequest) => port.postMessage(answer(request)))
 })

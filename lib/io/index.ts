@@ -1,4 +1,6 @@
 /** The `io` namespace: files of PyTorch, safetensors, NumPy and tables. */
+export { loadCsv, saveCsv, type CsvOptions, type SaveCsvOptions } from './csv/index.js'
+export { Table, type Cell } from './csv/table.js'
 export { FileFormatError, type FileSource } from './files.js'
 export type { NamedTensors } from './named-tensors.js'
 export { registerModule, type ModuleClass } from './module/classes.js'
@@ -10,5 +12,9 @@ export {
   SafetensorsFile,
   type SafetensorsOptions,
 } from './safetensors.js'
+export { exportOnnx, type OnnxExportOptions } from './onnx/export.js'
+export { importOnnx, OnnxModule } from './onnx/import.js'
+export type { OnnxValue } from './onnx/model.js'
+export { OnnxExportError } from './onnx/recorder.js'
 export { load, type LoadedState, type LoadOptions } from './torch/read.js'
 export { save, type SaveOptions } from './torch/write.js'

@@ -84,5 +84,6 @@ describe('damaged files', () => {
   fuzz('safetensors', (file) => io.loadSafetensors(file), bytes('everything.safetensors'))
   fuzz('.npy files', (file) => io.loadNpy(file), bytes('fortran.npy'))
   fuzz('.npz files', (file) => io.loadNpz(file, { maxBytes: 1 << 20 }), withoutChecksums(bytes('stored.npz')))
+  fuzz('CSV', (file) => io.loadCsv(file), Buffer.from('a,b,"c"\n1,2.5,x\n-3e4,NA,"y,""z"\n'.repeat(4)))
   fuzz('compressed .npz files', (file) => io.loadNpz(file, { maxBytes: 1 << 20 }), bytes('packed.npz'))
 })

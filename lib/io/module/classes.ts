@@ -2,11 +2,12 @@
 import * as nn from '../../nn/index.js'
 import { Module } from '../../nn/module.js'
 import type { Bytes } from '../files.js'
+import { lookUp } from './lookup.js'
 
+/** A class of modules. */
 export type ModuleClass = new (...args: never[]) => Module
 
 const registered = new Map<string, ModuleClass>()
-let lookup: (name: string) => unknown = () => undefined
 
 /**
  * Lets `load` build modules of these classes, under their names. In cells it is not needed: classes that cells define are
@@ -17,11 +18,6 @@ export function registerModule(...classes: ModuleClass[]): void {
     if (!isModuleClass(entry)) throw new TypeError('registerModule: expects classes that extend nn.Module')
     registered.set(entry.name, entry)
   }
-}
-
-/** @internal The kernel says where the names are that cells define. */
-export function installClassLookup(find: (name: string) => unknown): void {
-  lookup = find
 }
 
 function isModuleClass(value: unknown): value is ModuleClass {
@@ -40,7 +36,7 @@ export function nameOfClass(module: Module, path: string): string {
 export function classOf(file: Bytes, name: string): ModuleClass {
   const found: unknown = name.startsWith('nn.')
     ? Reflect.get(nn, name.slice(3))
-    : (registered.get(name) ?? lookup(name))
+    : (registered.get(name) ?? lookUp(name))
   if (isModuleClass(found)) return found
   throw new Error(
     `${file.name}: holds a module of class ${name}, which is not known here; run the cell that defines it ` +

@@ -178,7 +178,9 @@ class Writer {
       this.remember(value)
       const key = (name: string): string | number => (/^(0|[1-9]\d{0,14})$/.test(name) ? Number(name) : name)
       this.items(
-        Object.entries(value).map(([name, item]): [unknown, unknown] => [key(name), item]),
+        Object.entries(value)
+          .filter(([, item]) => item !== undefined)
+          .map(([name, item]): [unknown, unknown] => [key(name), item]),
         path,
         depth,
       )

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import { connectLanguage } from '../../../kernel/language/client.js'
-import type { Diagnostic, Language, LanguageWorkerData } from '../../../kernel/language/protocol.js'
+import type { Diagnostic, Language, LanguageConnection, LanguageWorkerData } from '../../../kernel/language/protocol.js'
 
 const PRELUDE = `
 import type { Shape } from './shape.js'
@@ -54,13 +54,12 @@ describe('language worker', function () {
     const data: LanguageWorkerData = {
       cwd,
       preludePath: path.join(folder, 'prelude.d.ts'),
-      preludeNames: ['Tensor', 'zeros', 'nn'],
       globalNames: Object.getOwnPropertyNames(globalThis),
     }
     const worker = new Worker(new URL('../../../kernel/language/worker.js', import.meta.url), { workerData: data })
     workers.push(worker)
     const { port1, port2 } = new MessageChannel()
-    worker.postMessage({ port: port2 }, [port2])
+    worker.postMessage({ port: port2, preloaded: ['Tensor', 'zeros', 'nn'] } satisfies LanguageConnection, [port2])
     port1.unref()
     return { language: connectLanguage(port1), worker }
   }
@@ -99,6 +98,44 @@ describe('language worker', function () {
       const [error, ...more] = await diagnose('const deep: { a: { b: string } } = { a: { b: 1 } as { b: number } }')
       same(more, [])
       match(error.message, /not assignable[^]*\n[^]*Type 'number' is not assignable to type 'string'/)
+    })
+    it('what was said about a name is said about the one that is declared anew', async () => {
+      same(
+        await diagnose('class Thing1 { a = 1 }\nfunction make1() { return new Thing1() }\nconst apart1 = "stays"'),
+        [],
+      )
+      same(await diagnose('const made1 = make1()'), [])
+      same(await diagnose('class Thing1 { b = "b" }'), [])
+      same(await diagnose('make1().b.trim(); made1.b.trim(); apart1.trim()'), [])
+      match((await messages('make1().a')).join(), /Property 'a' does not exist on type 'Thing1'/)
+    })
+    it('a value in the place of a class leaves what does not need the class', async () => {
+      same(await diagnose('class Gone2 { a = 1 }\nconst kept2 = [1]\nconst gone2 = new Gone2()'), [])
+      same(await diagnose('const Gone2 = "now a string"'), [])
+      same(await diagnose('Gone2.trim(); kept2.map((x) => x.toFixed())'), [])
+    })
+    it('a type may be declared after what mentions it', async () => {
+      match((await messages('function later3(): Later3 { return { a: 1 } }')).join(), /Cannot find name 'Later3'/)
+      same(await diagnose('interface Later3 { a: 1 }'), [])
+      match((await messages('later3().b')).join(), /Property 'b' does not exist on type 'Later3'/)
+    })
+    it('many cells, some run again', async () => {
+      same(await diagnose('class Base4 { base = 1 }'), [])
+      for (let i = 0; i < 90; i++)
+        same(await diagnose(`const v4_${i % 60} = { n: ${i} as const, base: new Base4() }`), [])
+      same(await diagnose('class Base4 { base = "new" }\nconst n4: 60 = v4_0.n'), [])
+      same(await diagnose('const m4: 59 = v4_59.n; v4_7.base.base.trim()'), [])
+    })
+    it('the same error is told each time, and what @ts-expect-error expects is not', async () => {
+      match((await messages('const bad5: string = 1')).join(), /not assignable/)
+      match((await messages('const bad5: string = 1')).join(), /not assignable/)
+      same(await diagnose('// @ts-expect-error\nconst bad5: string = 1'), [])
+      match((await messages('// @ts-expect-error\nconst good5 = 1')).join(), /Unused '@ts-expect-error'/)
+    })
+    it('global declarations reach all later cells', async () => {
+      same(await diagnose('declare global { interface Array<T> { total6: T } }\nvar here6 = [1].total6'), [])
+      same(await diagnose('[here6].total6.toFixed()'), [])
+      same(await diagnose('import zlib6 from "node:zlib"; zlib6.gzipSync; [here6].total6.toFixed()'), [])
     })
     it('names that cannot be exported still get declared', async () => {
       same(await diagnose('const Mixed = class { private secret = 1; open = 2 }'), [])
@@ -150,6 +187,13 @@ describe('language worker', function () {
       )
       same(diagnostics, [])
       ok(js.includes('.made') && !js.includes('.Made'))
+    })
+    it('an edited module is read anew', async () => {
+      const file = path.join(cwd, 'edited.ts')
+      writeFileSync(file, 'export const edited = 1\n')
+      same(await diagnose('import { edited } from "./edited.ts"; edited.toFixed()'), [])
+      writeFileSync(file, 'export const edited = "now a string"\n')
+      same(await diagnose('edited.trim()'), [])
     })
     it('the package itself resolves from any folder', async () => {
       same(
