@@ -5,7 +5,7 @@ import { where } from '../../ops/index-ops.js'
 import { cat, stack } from '../../ops/join.js'
 import { expand } from '../../ops/shape.js'
 import { isFloating } from '../../tensor/dtype.js'
-import type { Tensor } from '../../tensor/tensor.js'
+import { emptyTensor, type Tensor } from '../../tensor/tensor.js'
 import { asFloatBatch, dimsOf } from './image.js'
 import { inverseAffine, perspectiveCoefficients, rotatedSize, type AffineMap, type Point } from './maps.js'
 
@@ -54,7 +54,8 @@ function sampled(
     const [count] = batch.shape
     const places = grid.to(batch.dtype)
     const grids = places.size(0) === count ? places : places.expand(count, ...places.shape.slice(1))
-    if (!fills) return gridSample(batch, grids, { mode })
+    // What lies outside reads as 0 by itself; with 'bilinear' torchvision's mask also darkens the edges, so there it is kept.
+    if (!fills || (mode === 'nearest' && fills.every((value) => value === 0))) return gridSample(batch, grids, { mode })
     // The mask goes through the same map: it is 1 where the image was.
     const masked = cat([batch, ones([count, 1, ...batch.shape.slice(2)], { dtype: batch.dtype })], 1)
     const read = gridSample(masked, grids, { mode })
@@ -87,6 +88,33 @@ export function warpAffine(
   const scale = tensor([0.5 * dims.width, 0.5 * dims.height], { dtype })
   const grid = basePoints(xs, ys).matmul(theta.transpose(1, 2).div(scale))
   return sampled(name, image, grid.view(maps.length, height, width, 2), interpolation, fill)
+}
+
+/**
+ * @internal The same for many small images of one size by the nearest pixel, each with a map of its own: pixel by pixel, which is
+ * several times faster than a grid for each image.
+ */
+export function warpNearest(images: Tensor, maps: readonly AffineMap[], fill: number): Tensor {
+  const [count, channels, height, width] = images.shape as number[]
+  const warped = emptyTensor(images.dtype, [count, channels, height, width])
+  const from = images.contiguous().data() as Float32Array
+  const to = warped.data() as Float32Array
+  const plane = height * width
+  for (let i = 0; i < count; i++) {
+    const [a, b, c, d, e, f] = maps[i]
+    const start = i * channels * plane
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++) {
+        // Maps have their origin in the middle; positions are those of the centres of pixels.
+        const [px, py] = [x + 0.5 - width / 2, y + 0.5 - height / 2]
+        const column = Math.floor(a * px + b * py + c + width / 2)
+        const row = Math.floor(d * px + e * py + f + height / 2)
+        const inside = column >= 0 && column < width && row >= 0 && row < height
+        const [source, target] = [start + row * width + column, start + y * width + x]
+        for (let k = 0; k < channels; k++) to[target + k * plane] = inside ? from[source + k * plane] : fill
+      }
+  }
+  return warped
 }
 
 /** @internal The middle of an image as the origin. */
