@@ -1,5 +1,6 @@
 /** gradbook: tensors, gradients, networks, optimizers, data and pictures. `import { nn, optim } from 'gradbook'` in plain Node. */
 export * as autograd from './autograd/index.js'
+export * as classic from './classic/index.js'
 export * as data from './data/index.js'
 export * as datasets from './vision/datasets/index.js'
 export * as F from './nn/functional.js'

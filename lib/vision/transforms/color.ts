@@ -241,6 +241,14 @@ export class RandomErasing extends RandomTransform<Erased | null> {
     return erased ? erase(image, erased.top, erased.left, erased.height, erased.width, erased.value) : image
   }
 
+  protected override changeAll(images: Tensor, drawn: readonly (Erased | null)[]): Tensor {
+    const changed = images.clone()
+    drawn.forEach((erased, i) => {
+      if (erased) changed.select(0, i).copy_(this.change(images.select(0, i), erased))
+    })
+    return changed
+  }
+
   override extraRepr(): string {
     return `p=${this.p}`
   }

@@ -2,7 +2,7 @@
 import { portable } from '../../data/portable.js'
 import { where } from '../../ops/index-ops.js'
 import { tensor } from '../../ops/creation.js'
-import type { Tensor } from '../../tensor/tensor.js'
+import { emptyTensor, type Tensor } from '../../tensor/tensor.js'
 import * as F from './functional-geometry.js'
 import type { ImagePadOptions, Padding, ResizeOptions } from './functional-geometry.js'
 import { dimsOf, pairOf, roundHalfEven, type ImageSize } from './image.js'
@@ -118,9 +118,35 @@ export class RandomCrop extends RandomTransform<readonly [top: number, left: num
     return image.narrow(-2, top, this.#size[0]).narrow(-1, left, this.#size[1])
   }
 
+  protected override changeAll(images: Tensor, corners: readonly (readonly [top: number, left: number])[]): Tensor {
+    return images.requiresGrad || images.dtype === 'int64'
+      ? super.changeAll(images, corners)
+      : cropEach(images, corners, this.#size)
+  }
+
   override extraRepr(): string {
     return `size=${JSON.stringify(this.size)}`
   }
+}
+
+/** A part of each image, row by row in memory: small images are cut several times faster than by views of each. */
+function cropEach(
+  images: Tensor,
+  corners: readonly (readonly [top: number, left: number])[],
+  [h, w]: readonly [number, number],
+): Tensor {
+  const [count, channels, height, width] = images.shape as number[]
+  const parts = emptyTensor(images.dtype, [count, channels, h, w])
+  const from = images.contiguous().data() as Float32Array
+  const to = parts.data() as Float32Array
+  let at = 0
+  for (const [i, [top, left]] of corners.entries())
+    for (let c = 0; c < channels; c++)
+      for (let row = 0; row < h; row++) {
+        const start = ((i * channels + c) * height + top + row) * width + left
+        for (let x = 0; x < w; x++) to[at++] = from[start + x]
+      }
+  return parts
 }
 
 /** Settings of `RandomResizedCrop`. */

@@ -1,9 +1,10 @@
 /** What transforms are: modules from images to images, which remember what they were made of, so that workers can make them too. */
 import { remember } from '../../data/portable.js'
+import { addon } from '../../device/addon.js'
+import { defaultGenerator } from '../../device/random.js'
 import { Module } from '../../nn/module.js'
 import { emptyTensor } from '../../tensor/tensor.js'
 import type { Tensor } from '../../tensor/tensor.js'
-import { rand, randint, uniform_ } from '../../ops/random.js'
 import { stack } from '../../ops/join.js'
 
 /** A transform, or any function from images to images. */
@@ -54,19 +55,28 @@ export abstract class RandomTransform<Drawn> extends Transform {
   }
 }
 
+/** Where single numbers are drawn to: a transform needs several for each image, so no tensor is made for each. */
+let places: { readonly number: Tensor; readonly whole: Tensor } | undefined
+
+const drawn = () => (places ??= { number: emptyTensor('float32', [1]), whole: emptyTensor('int64', [1]) })
+
 /** One number from [low, high), as torch.empty(1).uniform_. */
 export function uniform(low: number, high: number): number {
-  return uniform_(emptyTensor('float32', [1]), low, high).item()
+  const { number } = drawn()
+  addon().uniform(number.handle, defaultGenerator().handle, low, high)
+  return number.item()
 }
 
-/** One integer from [low, high). */
+/** One integer from [low, high), as torch.randint. */
 export function integer(low: number, high: number): number {
-  return randint(low, high, [1]).item()
+  const { whole } = drawn()
+  addon().randint(whole.handle, defaultGenerator().handle, low, high)
+  return whole.item()
 }
 
 /** True with probability p, as torch.rand(1) < p. */
 export function chance(p: number): boolean {
-  return rand(1).item() < Math.fround(p)
+  return uniform(0, 1) < Math.fround(p)
 }
 
 /** Throws unless p is a probability. */

@@ -1,8 +1,8 @@
 /** Random maps of the plane: rotations, affine maps, perspectives. */
 import { portable } from '../../data/portable.js'
 import type { Tensor } from '../../tensor/tensor.js'
-import * as F from './functional-geometry.js'
-import { fromMiddle, warpAffine, type WarpOptions } from './functional-geometry.js'
+import * as F from './functional-warp.js'
+import { fromMiddle, warpAffine, warpNearest, type WarpOptions } from './functional-warp.js'
 import { dimsOf, roundHalfEven } from './image.js'
 import { inverseAffine, type AffineMap, type Point } from './maps.js'
 import {
@@ -15,6 +15,15 @@ import {
   uniform,
   type Range,
 } from './transform.js'
+
+/** Each image of a batch by its own map. */
+function warpEach(name: string, images: Tensor, maps: readonly AffineMap[], options: WarpOptions): Tensor {
+  const { height, width } = dimsOf(name, images)
+  const { interpolation = 'nearest', fill } = options
+  const quick = interpolation === 'nearest' && typeof fill === 'number' && !images.requiresGrad
+  if (quick && images.dtype !== 'int64') return warpNearest(images, maps, fill)
+  return warpAffine(name, images, maps, [height, width], options)
+}
 
 /** Settings of `RandomRotation`. */
 export interface RandomRotationOptions extends WarpOptions {
@@ -50,7 +59,7 @@ export class RandomRotation extends RandomTransform<number> {
       throw new RangeError('RandomRotation: with expand each image gets another size, so a batch cannot hold them')
     const { height, width } = dimsOf('RandomRotation', images)
     const maps = angles.map((angle) => inverseAffine({ center: fromMiddle(center, width, height), angle: -angle }))
-    return warpAffine('RandomRotation', images, maps, [height, width], { fill: 0, ...warp })
+    return warpEach('RandomRotation', images, maps, { fill: 0, ...warp })
   }
 
   override extraRepr(): string {
@@ -110,12 +119,12 @@ export class RandomAffine extends RandomTransform<AffineMap> {
   }
 
   protected change(image: Tensor, map: AffineMap): Tensor {
-    return this.changeAll(image, [map])
+    const { height, width } = dimsOf('RandomAffine', image)
+    return warpAffine('RandomAffine', image, [map], [height, width], { fill: 0, ...this.options })
   }
 
   protected override changeAll(images: Tensor, maps: readonly AffineMap[]): Tensor {
-    const { height, width } = dimsOf('RandomAffine', images)
-    return warpAffine('RandomAffine', images, maps, [height, width], { fill: 0, ...this.options })
+    return warpEach('RandomAffine', images, maps, { fill: 0, ...this.options })
   }
 
   override extraRepr(): string {
