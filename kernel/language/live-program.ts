@@ -25,6 +25,8 @@ export interface LiveProgramOptions {
 /** What a checker was shown stays in its memory, so it is replaced when it has grown by about 80 MB: by so many types, or by such a length of text. */
 const MAX_NEW_TYPES = 25_000
 const MAX_TEXT = 500_000
+/** The part of that at which it is replaced while nobody waits. */
+const GROWN_MUCH = 0.5
 
 /** The texts of the two files that tslab knows. */
 interface Texts {
@@ -89,6 +91,13 @@ export class LiveProgram {
     this.declarations = undefined
   }
 
+  /** Replaces a checker that has grown much, before a cell has to wait for that. Returns whether it did. */
+  renew(): boolean {
+    if (!this.program || this.grown(this.program) < GROWN_MUCH) return false
+    this.program = this.create({ cell: '', declarations: '' })
+    return true
+  }
+
   /** A version of one of the two files, under a name of its own since the checker keeps errors by file name. */
   private parse(name: string, text: string): InternalSourceFile {
     const fileName = this.path(name.replace('.', `.${++this.versions}.`))
@@ -111,7 +120,7 @@ export class LiveProgram {
 
   /** Whether the checker of this program says what a new one would say. */
   private isCurrent(program: InternalProgram): boolean {
-    if (this.isFull(program)) return false
+    if (this.grown(program) > 1) return false
     if ([...this.files].some(([name, { modified }]) => modified !== undefined && modified !== this.modified(name)))
       return false
     const isNew = (name: string) => !this.asked.has(name) && !program.getSourceFile(name)
@@ -120,8 +129,9 @@ export class LiveProgram {
     )
   }
 
-  private isFull(program: InternalProgram): boolean {
-    return this.textShown > MAX_TEXT || program.getTypeCount() > this.typesAtStart + MAX_NEW_TYPES
+  /** How much of what the checker's memory may grow by is used up. */
+  private grown(program: InternalProgram): number {
+    return Math.max(this.textShown / MAX_TEXT, (program.getTypeCount() - this.typesAtStart) / MAX_NEW_TYPES)
   }
 
   private resolve(file: InternalSourceFile): Imports {
@@ -162,13 +172,13 @@ export class LiveProgram {
     this.ambientModules = new Set(checker.getAmbientModules().map(({ name }) => name.slice(1, -1)))
     this.typesAtStart = program.getTypeCount()
     this.textShown = 0
-    this.asked = new Set(this.importedFiles(this.cell!))
+    this.asked = new Set(this.cell ? this.importedFiles(this.cell) : [])
     return program
   }
 
   private allDeclarations(): string {
     const texts: string[] = []
-    for (let file = this.declarations; file; file = file.parent) texts.push(file.text)
+    for (let file = this.declarations ?? this.scope; file; file = file.parent) texts.push(file.text)
     return texts.join('\n')
   }
 

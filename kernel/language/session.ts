@@ -32,6 +32,8 @@ export class LanguageSession {
   private readonly declarations: Declarations
   private readonly scoped = new Map<string, boolean>()
   private readonly globals: Set<string>
+  private readonly sampleCell: string
+  private isWarm = false
 
   constructor(data: LanguageWorkerData, packageRoot: string) {
     const ownModules = { gradbook: `${packageRoot}dist/lib/index.d.ts` }
@@ -40,6 +42,7 @@ export class LanguageSession {
     this.state = loaded.state
     this.live = loaded.state.live!
     this.globals = new Set(data.globalNames)
+    this.sampleCell = data.sampleCell
     this.declarations = new Declarations(this.live, this.live.declare(this.preludeImports(data)))
   }
 
@@ -92,6 +95,16 @@ export class LanguageSession {
       .filter(({ start = 0 }) => start >= CELL_PREFIX.length && start - CELL_PREFIX.length <= code.length)
       .filter((d) => d.code !== UNUSED_LEFT_OF_COMMA || code.startsWith('void 0,', (d.start ?? 0) - CELL_PREFIX.length))
       .map((diagnostic) => toDiagnostic(diagnostic, code, CELL_PREFIX.length, 'error'))
+  }
+
+  /** Gets ready for what may come next. */
+  rest(): void {
+    const isRenewed = this.ask(() => this.live.renew())
+    if (this.isWarm && !isRenewed) return
+    this.isWarm = true
+    this.declarations.before([])
+    this.ask(() => this.converter.convert('', this.sampleCell))
+    this.declarations.after(undefined)
   }
 
   complete(code: string, cursor: number): Completion {
