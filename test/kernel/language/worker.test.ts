@@ -195,6 +195,11 @@ describe('language worker', function () {
       same(diagnostics, [])
       ok(js.includes('.made') && !js.includes('.Made'))
     })
+    it('modules of Node that are rarely used', async () => {
+      same(await diagnose('import { connect } from "http2"; import test8 from "node:test"'), [])
+      same(await diagnose('const close8 = () => connect("https://localhost").close(); import("inspector")'), [])
+      match((await messages('test8.nothing')).join(), /Property 'nothing' does not exist/)
+    })
     it('an edited module is read anew', async () => {
       const file = path.join(cwd, 'edited.ts')
       writeFileSync(file, 'export const edited = 1\n')
