@@ -2,9 +2,9 @@
  * Starts a kernel: three threads, as early and as parallel as possible. This thread then only runs cells; the I/O worker
  * answers Jupyter while the library still loads and the compiler still warms up.
  */
-import { writeSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
+import { CapturedOutput } from './execution/captured-output.js'
 import { ExecutionContext } from './execution/context.js'
 import { Outputs } from './execution/outputs.js'
 import { exitKernel } from './execution/process-guards.js'
@@ -13,7 +13,7 @@ import { connectLanguage } from './language/client.js'
 import type { LanguageConnection, LanguageWorkerData } from './language/protocol.js'
 import { readConnectionFile } from './wire/connection.js'
 import { slotCount, type ToMain, type WireWorkerData } from './wire/link.js'
-import { log } from './wire/log.js'
+import { log, logBytes } from './wire/log.js'
 
 const sampleCell = `
 class Net extends nn.Module {
@@ -63,6 +63,8 @@ export async function startKernel(connectionFile: string): Promise<void> {
     answers: answers.port2,
   })
   if (failure) log(failure)
+  const captured = CapturedOutput.start()
+  if (captured) outputs.capture(captured)
   listen(toWire.port1, session, (first) => first && failure && outputs.stream('stderr', failure + '\n'))
 }
 
@@ -101,7 +103,7 @@ function startWorker(
     stdout: true,
     stderr: true,
   })
-  for (const stream of [worker.stdout, worker.stderr]) stream.on('data', (chunk: Buffer) => writeSync(2, chunk))
+  for (const stream of [worker.stdout, worker.stderr]) stream.on('data', (chunk: Buffer) => logBytes(chunk))
   worker.on('error', (error) => {
     log(`${file} failed: ${error.stack ?? error.message}`)
     failed()

@@ -35,6 +35,7 @@ Napi::Object Start(Napi::Env env, Napi::Object exports) {
   Define(env, exports, gb::kScatterFunctions, environment);
   Define(env, exports, gb::kDistributionFunctions, environment);
   Define(env, exports, gb::kRecurrentFunctions, environment);
+  Define(env, exports, gb::kOutputFunctions, environment);
   return exports;
 }
 

@@ -2,7 +2,7 @@
  * Any value → MIME bundle. Values show themselves through Jupyter's hook, or through the older `_toHtml` family;
  * everything else is shown as Node inspects it.
  */
-import { inspect } from 'node:util'
+import { inspect, type InspectOptions } from 'node:util'
 import { displayHook, type MimeBundle } from '../../lib/plot/mime.js'
 
 export interface MimeBundleResult {
@@ -37,20 +37,47 @@ export function toBundle(
 /** Text of a value. A lone number, string or boolean stays free of colours, so that it can be copied and compared. */
 export function plain(value: unknown): string {
   const colors = (typeof value === 'object' && value !== null) || typeof value === 'function'
-  return inspect(value, { colors, breakLength: 100, maxStringLength: 10_000 })
+  const options = { colors, breakLength: 100, maxStringLength: 10_000 }
+  try {
+    return inspect(value, options)
+  } catch (error) {
+    // The stop button may have been pressed because it takes so long.
+    if (error instanceof Error && error.name === 'KernelInterrupt') throw error
+    return plainly(value, options, error)
+  }
+}
+
+/** A value whose own code fails while it is shown: as it is without that code. */
+function plainly(value: unknown, options: InspectOptions, error: unknown): string {
+  const reason = `(showing it failed: ${error instanceof Error ? error.message : String(error)})`
+  try {
+    return `${inspect(value, { ...options, customInspect: false, showProxy: true })} ${reason}`
+  } catch {
+    return reason
+  }
 }
 
 function ownBundle(value: unknown): unknown {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined
   const methods = value as Record<PropertyKey, unknown>
   const call = (name: PropertyKey): unknown => (methods[name] as () => unknown).call(value)
-  if (typeof methods[displayHook] === 'function') return call(displayHook)
-  if (typeof methods['_toMime'] === 'function') return call('_toMime')
-  const found = Object.entries(olderHooks).filter(([name]) => typeof methods[name] === 'function')
+  const has = (name: PropertyKey): boolean => isMethod(methods, name)
+  if (has(displayHook)) return call(displayHook)
+  if (has('_toMime')) return call('_toMime')
+  const found = Object.entries(olderHooks).filter(([name]) => has(name))
   if (found.length === 0) return undefined
   const parts = found.map(([name, mime]) => [mime, call(name)] as const)
   if (!parts.some(([, part]) => isPromise(part))) return Object.fromEntries(parts)
   return Promise.all(parts.map(async ([mime, part]) => [mime, await part] as const)).then(Object.fromEntries)
+}
+
+/** Proxies and getters may refuse to be asked: then they have no such method. */
+function isMethod(value: Record<PropertyKey, unknown>, name: PropertyKey): boolean {
+  try {
+    return typeof value[name] === 'function'
+  } catch {
+    return false
+  }
 }
 
 /** Checks a bundle and makes its data fit for JSON: bytes become base64. Front ends without a view need the text. */

@@ -2,12 +2,14 @@
 import vm from 'node:vm'
 import { toBundle, type MimeBundleResult } from '../display/bundle.js'
 import type { CellRuntime, Language } from '../language/protocol.js'
+import { mayHaveMagics } from '../language/magics.js'
 import { askedName, inspectionBundle } from '../language/question.js'
-import type { CellError, ExecuteOrder, ExpressionResult, Outcome } from '../wire/link.js'
+import { Slot, type CellError, type ExecuteOrder, type ExpressionResult, type Outcome } from '../wire/link.js'
 import type { CellSources } from './cell-sources.js'
 import { Execution, type ExecutionContext } from './context.js'
-import { syntaxError, warningText } from './diagnostics.js'
+import { Rejected, syntaxError, typeError, warningBundle } from './diagnostics.js'
 import type { Interrupts } from './interrupt.js'
+import { MagicRunner, type Prepared, type Settings } from './magics.js'
 import type { Outputs } from './outputs.js'
 import type { Scope } from './runtime.js'
 import type { StackFrames } from './stack-frames.js'
@@ -24,17 +26,26 @@ export interface RunnerParts {
   outputs: Outputs
   sources: CellSources
   frames: StackFrames
+  settings: Settings
 }
 
-/** A cell that the compiler rejects; it carries what the front end shows. */
-class Rejected extends Error {
-  constructor(readonly shown: CellError) {
-    super(shown.evalue)
-  }
+/** TypeScript to run. */
+interface Source {
+  code: string
+  /** What the user wrote, in which `code` has the same positions. Default: `code`. */
+  shown?: string
+  /** How warnings call it; without it they are not shown. */
+  name?: string
+  /** Of a cell that is run in parts, the number of the part. */
+  part?: number
 }
 
 export class CellRunner {
-  constructor(private readonly parts: RunnerParts) {}
+  private readonly magics: MagicRunner
+
+  constructor(private readonly parts: RunnerParts) {
+    this.magics = new MagicRunner(parts)
+  }
 
   /** Never rejects: whatever a cell does is an outcome. */
   async run(order: ExecuteOrder, execution: Execution): Promise<Outcome> {
@@ -77,22 +88,72 @@ export class CellRunner {
     }
   }
 
-  /** Runs code and returns the value of its last expression. `name` is how warnings call it. */
+  /** Runs a cell and returns the value of its last expression. */
   private async evaluate(code: string, execution: Execution, name: string): Promise<unknown> {
-    const { language, sources, outputs, interrupts, scope, runtime } = this.parts
+    if (!mayHaveMagics(code)) return (await this.prepare({ code, name }, execution)).run()
+    const segments = await Promise.race([this.parts.language.split(code), execution.givenUp])
+    let part = 0
+    const prepare = (text: string) => this.prepare({ code: text, shown: code, name, part: part++ }, execution)
+    return await this.magics.run(segments, execution, prepare)
+  }
+
+  /** Converts code, shows what the compiler has to say, and compiles it. */
+  private async prepare({ code, shown = code, name, part = 0 }: Source, execution: Execution): Promise<Prepared> {
+    const { language, sources, settings, outputs } = this.parts
     const { label } = execution
-    sources.add(label, code)
-    const converted = await Promise.race([language.convert(code, label), execution.givenUp])
-    const syntax = converted.diagnostics.filter(({ severity }) => severity === 'syntax')
-    if (syntax.length > 0) throw new Rejected(syntaxError(label, code, syntax))
-    const warnings = warningText(name, code, converted.diagnostics)
-    if (warnings) outputs.stream('stderr', warnings, execution)
-    sources.add(label, code, converted.map)
-    const run = compile(converted.js, label)
-    const promise = interrupts.section(() => run(scope, runtime))
+    const file = part === 0 ? label : `${label} part ${part + 1}`
+    sources.add(file, { label, text: shown })
+    const options = { types: settings.types, folder: process.cwd() }
+    const converted = await Promise.race([language.convert(code, file, options), execution.givenUp])
+    const { js, map, diagnostics, awaits } = converted
+    const syntax = diagnostics.filter(({ severity }) => severity === 'syntax')
+    if (syntax.length > 0) throw new Rejected(syntaxError(label, shown, syntax))
+    if (js === '') throw new Rejected(typeError(label, shown, diagnostics))
+    const warnings = name === undefined ? undefined : warningBundle(name, shown, diagnostics)
+    if (warnings) outputs.display(warnings, {}, undefined, false, execution)
+    sources.add(file, { label, text: shown, map })
+    const cell = compile(js, file)
+    const { scope, runtime } = this.parts
+    return {
+      run: () => this.call(() => cell(scope, runtime), execution),
+      makeRepeat: () => {
+        if (awaits) return (count) => this.call(() => this.repeatAwaiting(cell, count), execution)
+        // The same without async, which takes longer than many a short piece of code.
+        const plain = compile(js.replace(/^async /, ''), file)
+        return (count) => this.repeat(plain, count)
+      },
+    }
+  }
+
+  private async call(code: () => Promise<unknown>, execution: Execution): Promise<unknown> {
+    const { context, interrupts } = this.parts
+    // While the cell was converted, timers of other cells may have run.
+    context.resume()
+    const promise = interrupts.section(code)
     interrupts.watch(execution, promise)
     // With await: a promise that is only returned is hooked up by a microtask, and termination drops waiting microtasks.
     return await Promise.race([promise, execution.givenUp])
+  }
+
+  /** In one loop, with nothing of the kernel in it but the look at the stop button. */
+  private repeat(cell: CellFunction, count: number): void {
+    const { interrupts, scope, runtime } = this.parts
+    const { flag } = runtime
+    interrupts.section(() => {
+      for (let i = 0; i < count; i++) {
+        if (flag[Slot.flag] !== 0) interrupts.check()
+        void cell(scope, runtime)
+      }
+    })
+  }
+
+  private async repeatAwaiting(cell: CellFunction, count: number): Promise<void> {
+    const { interrupts, scope, runtime } = this.parts
+    const { flag } = runtime
+    for (let i = 0; i < count; i++) {
+      if (flag[Slot.flag] !== 0) interrupts.check()
+      await cell(scope, runtime)
+    }
   }
 
   private async bundle(value: unknown, execution: Execution): Promise<MimeBundleResult> {
@@ -102,7 +163,7 @@ export class CellRunner {
 
   private async expression(code: string, execution: Execution): Promise<ExpressionResult> {
     try {
-      const value = await this.evaluate(`(${code})`, execution, 'expression')
+      const value = await (await this.prepare({ code: `(${code})` }, execution)).run()
       return { status: 'ok', ...(await this.bundle(value, execution)) }
     } catch (error) {
       return { status: 'error', ...this.shown(error) }
@@ -112,12 +173,11 @@ export class CellRunner {
 
 const textOf = (data: unknown): string | undefined => (typeof data === 'string' ? data : undefined)
 
+/** For `import()` in what a cell passes to `eval`; the cell's own is rewritten. */
+const importModuleDynamically = vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER
+
 function compile(js: string, label: string): CellFunction {
   // The directive stands on a line of its own, so that positions in the cell stay what the source map says.
-  const script = new vm.Script(`'use strict';\n${js}`, {
-    filename: label,
-    lineOffset: -1,
-    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  })
+  const script = new vm.Script(`'use strict';\n${js}`, { filename: label, lineOffset: -1, importModuleDynamically })
   return script.runInThisContext() as CellFunction
 }

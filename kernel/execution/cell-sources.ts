@@ -1,11 +1,16 @@
-/** The texts of all cells and the maps back to them: errors are shown in the lines that the user wrote. */
+/** The texts of all cells and local modules, and the maps back to them: errors are shown in the lines that the user wrote. */
 import { originalPositionFor, LEAST_UPPER_BOUND, TraceMap } from '@jridgewell/trace-mapping'
 
 export interface CellSource {
-  /** As shown to the user: `Cell [3]`. */
+  /** As shown to the user: `Cell [3]`, or the path of a module. */
   label: string
   text: string
   map: TraceMap | undefined
+}
+
+export interface SourceText extends Omit<CellSource, 'map'> {
+  /** JSON; left out while the text has not been converted. */
+  map?: string
 }
 
 export interface CellPosition {
@@ -18,14 +23,12 @@ export interface CellPosition {
 export class CellSources {
   private readonly cells = new Map<string, CellSource>()
 
-  /** `map` is JSON, or undefined while the text has not been converted. */
-  add(label: string, text: string, map?: string): CellSource {
-    const cell = { label, text, map: map === undefined ? undefined : new TraceMap(map) }
-    this.cells.set(label, cell)
-    return cell
+  /** `file` is what V8 calls the converted text. */
+  add(file: string, { label, text, map }: SourceText): void {
+    this.cells.set(file, { label, text, map: map === undefined ? undefined : new TraceMap(map) })
   }
 
-  /** Where a position in the JavaScript of a cell comes from; undefined for other files. Lines and columns from 1. */
+  /** Where a position in converted JavaScript comes from; undefined for other files. Lines and columns from 1. */
   locate(file: string, line: number, column: number): CellPosition | undefined {
     const cell = this.cells.get(file)
     if (!cell?.map) return undefined

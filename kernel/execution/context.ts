@@ -6,6 +6,7 @@
  * belongs to the cell that runs, or to the last one.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { ChildProcess } from 'node:child_process'
 import { original } from './timers.js'
 
 const storageIsSafe = Number(process.versions.node.split('.')[0]) >= 24
@@ -13,6 +14,8 @@ const storageIsSafe = Number(process.versions.node.split('.')[0]) >= 24
 export class Execution {
   /** Displays whose bundles are still being made; the cell's reply waits for them. */
   readonly pending: Promise<unknown>[] = []
+  /** Child processes that its code has started and that have not ended. */
+  readonly children = new Set<ChildProcess>()
   private readonly stopping = new AbortController()
   /** The kernel no longer waits for this cell: its timers must not run either. */
   abandoned = false
@@ -74,6 +77,11 @@ export class ExecutionContext {
     this.runningCells.push(execution)
     this.last = execution
     return this.storage ? this.storage.run(execution, code) : code()
+  }
+
+  /** Code of a running cell is about to go on by itself, not in the wake of a callback. */
+  resume(): void {
+    this.callbackCell = undefined
   }
 
   finish(execution: Execution): void {

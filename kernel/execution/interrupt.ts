@@ -14,6 +14,8 @@ export class KernelInterrupt extends Error {
   override readonly name = 'KernelInterrupt'
 }
 
+/** Time for signals of an earlier stop to arrive. */
+const settleMs = 150
 /** Time for an awaiting cell to wake up and stop by itself, so that its `finally` blocks run. */
 const graceMs = 100
 
@@ -22,7 +24,12 @@ const section = new vm.Script(`globalThis[Symbol.for('gradbook.section')]()`, { 
 let inside: () => unknown
 Object.defineProperty(globalThis, sectionKey, { value: () => inside(), enumerable: false })
 
+const isBreak = (error: unknown): boolean =>
+  (error as { code?: unknown } | null)?.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED'
+
 export class Interrupts {
+  /** SIGINTs that have been noticed. */
+  private signals = 0
   /** Cancelled cells that have not ended yet: while there are any, the flag stays up so that their loops find it. */
   private readonly lingering = new Set<Execution>()
   /** A promise that nobody can settle any more is collected, and its cell with it. */
@@ -33,7 +40,7 @@ export class Interrupts {
     private readonly context: ExecutionContext,
   ) {
     // A SIGINT that comes just after its section has ended must not kill the process.
-    process.on('SIGINT', () => {})
+    process.on('SIGINT', () => this.signals++)
   }
 
   /** Called by rewritten loops and by the library when the flag is up: throws if the caller is to stop. */
@@ -49,6 +56,7 @@ export class Interrupts {
   /** Runs synchronous user code so that SIGINT breaks it; a broken section throws KernelInterrupt. */
   section<T>(run: () => T): T {
     if (Atomics.load(this.shared, Slot.section) === 1) return run()
+    if (this.signals !== Atomics.load(this.shared, Slot.signals)) this.settle()
     inside = () => {
       Atomics.store(this.shared, Slot.section, 1)
       return run()
@@ -56,7 +64,8 @@ export class Interrupts {
     try {
       return section.runInThisContext({ breakOnSigint: true }) as T
     } catch (error) {
-      if ((error as { code?: unknown } | null)?.code !== 'ERR_SCRIPT_EXECUTION_INTERRUPTED') throw error
+      if (!isBreak(error)) throw error
+      this.signals++
       // Breaking a timer of another cell leaves the stop for the cell that it was meant for.
       if (this.context.isMeant) this.acknowledge()
       // The break ran no `finally`, so not the library's either.
@@ -67,10 +76,43 @@ export class Interrupts {
     }
   }
 
+  /**
+   * Takes what is left of earlier stops. A SIGINT that came while its section was ending is still on its way through
+   * Node's watchdog thread and would break the next section, which nobody wants to stop.
+   */
+  private settle(): void {
+    const end = performance.now() + settleMs
+    inside = () => {
+      while (performance.now() < end);
+    }
+    for (; this.signals < Atomics.load(this.shared, Slot.signals) && performance.now() < end; this.signals++)
+      try {
+        section.runInThisContext({ breakOnSigint: true })
+      } catch (error) {
+        if (!isBreak(error)) throw error
+      }
+    this.signals = Atomics.load(this.shared, Slot.signals)
+  }
+
   /** The stop message: it is read when no code runs, so the cells, if there are any, await something. */
   receive(hard: boolean): void {
     if (!this.asked()) return
     this.acknowledge()
+    this.cancelRunning(hard)
+  }
+
+  /**
+   * Whether what nobody caught is a stop that hit a callback. A callback has no reply in which the stop could be shown,
+   * so the cells that run, which wait for something, are the ones that end by it.
+   */
+  isStray(error: unknown): boolean {
+    if (!(error instanceof KernelInterrupt)) return false
+    const expected = this.context.running.length > 0 || (this.context.current?.cancelled ?? false)
+    this.cancelRunning(false)
+    return expected
+  }
+
+  private cancelRunning(hard: boolean): void {
     for (const execution of this.context.running) {
       execution.cancel()
       this.lingering.add(execution)

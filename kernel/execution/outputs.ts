@@ -5,6 +5,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import { Slot, type MimeData, type StreamName, type ToWire } from '../wire/link.js'
 import { log } from '../wire/log.js'
+import type { CapturedOutput } from './captured-output.js'
 import type { Execution, ExecutionContext } from './context.js'
 
 /** Characters on their way above which a cell that prints waits, lest it fill the memory. */
@@ -16,6 +17,8 @@ const partLength = 1024 * 1024
 const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit < 0xdc00
 
 export class Outputs {
+  private captured: CapturedOutput | undefined
+
   constructor(
     private readonly wire: MessagePort,
     private readonly shared: Int32Array,
@@ -34,8 +37,13 @@ export class Outputs {
     }
   }
 
-  display(data: MimeData, metadata: MimeData, displayId: string | undefined, update: boolean): void {
-    const execution = this.context.current
+  display(
+    data: MimeData,
+    metadata: MimeData,
+    displayId: string | undefined,
+    update: boolean,
+    execution = this.context.current,
+  ): void {
     if (!execution) return log(JSON.stringify(data['text/plain']))
     const message = { type: 'display', id: execution.id, data, metadata, update } as const
     this.send(displayId === undefined ? message : { ...message, displayId })
@@ -51,6 +59,16 @@ export class Outputs {
   }
 
   send(message: ToWire): void {
+    // What was written before this stands above it.
+    this.captured?.drain((name, bytes) =>
+      this.wire.postMessage({ type: 'raw', id: this.context.current?.id ?? 0, name, bytes } satisfies ToWire),
+    )
     this.wire.postMessage(message)
+  }
+
+  /** Shows from now on what child processes and native code write. */
+  capture(captured: CapturedOutput): void {
+    this.send({ type: 'captured', ends: captured.ends, log: captured.log })
+    this.captured = captured
   }
 }

@@ -1,32 +1,50 @@
 /** What rewritten cells call by the name `$rt`, and the scope object `$` that all cells of a session share. */
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { builtinModules } from 'node:module'
 import type { CellRuntime } from '../language/protocol.js'
-import { importModule } from './imports.js'
+import { cellRequire, type Imports } from './imports.js'
 
 export type Scope = Record<string, unknown>
 
 /** Own properties: the user's top-level bindings. Prototype: the preloaded names, which a cell may therefore redeclare. */
 export function makeScope(preloaded: Readonly<Record<string, unknown>>): Scope {
-  return Object.create({ __proto__: null, ...preloaded }) as Scope
+  return Object.create({ __proto__: null, ...preloaded, ...commonJsNames() }) as Scope
 }
 
-export function makeRuntime(scope: Scope, shared: Int32Array, interrupt: () => void): CellRuntime {
+/** What files of CommonJS have and tutorials use. In the scope, since libraries take a global `module` as a sign. */
+function commonJsNames(): Scope {
+  const require = cellRequire()
+  const module = { exports: {}, id: '.', filename: '', loaded: false, children: [], paths: [], require }
+  // So that a cell is what was started: if (require.main === module) main()
+  Object.assign(require, { main: module })
+  return { require, module, exports: module.exports }
+}
+
+/** Those among them that follow the working folder. */
+const folderNames: Record<string, (runtime: CellRuntime) => string> = {
+  __dirname: ({ meta }) => meta.dirname,
+  __filename: ({ meta }) => meta.filename,
+}
+
+export function makeRuntime(scope: Scope, shared: Int32Array, interrupt: () => void, imports: Imports): CellRuntime {
   const global = globalThis as unknown as Scope
-  const filename = join(process.cwd(), 'notebook.ipynb')
-  return {
+  const runtime: CellRuntime = {
     flag: shared,
     interrupt,
     ref(name) {
       if (name in scope) return scope[name]
       if (name in global) return global[name]
-      throw new ReferenceError(`${name} is not defined`)
+      if (Object.hasOwn(folderNames, name)) return folderNames[name](runtime)
+      const hint = builtinModules.includes(name) ? `; it is a module: import ${name} from 'node:${name}'` : ''
+      throw new ReferenceError(`${name} is not defined${hint}`)
     },
-    typeOf: (name) => typeof (name in scope ? scope[name] : global[name]),
+    typeOf: (name) => (Object.hasOwn(folderNames, name) ? 'string' : typeof (name in scope ? scope : global)[name]),
     constAssign(name) {
       throw new TypeError(`Assignment to constant variable '${name}'.`)
     },
-    import: importModule,
-    meta: { url: pathToFileURL(filename).href, dirname: process.cwd(), filename },
+    import: (specifier, names) => imports.load(specifier, names),
+    get meta() {
+      return imports.cellMeta
+    },
   }
+  return runtime
 }

@@ -1,25 +1,29 @@
 /** The main thread's side of the kernel: takes orders from the I/O worker and puts the parts of execution together. */
 import type { MessagePort } from 'node:worker_threads'
 import { installInterrupt, resetAfterStop } from '../../lib/device/interrupt.js'
+import { installClassLookup } from '../../lib/io/module/lookup.js'
 import { activeDisplays, type FinishReason } from '../../lib/plot/active.js'
 import { setDisplaySink } from '../../lib/plot/mime.js'
 import { toBundle } from '../display/bundle.js'
 import { installDisplay } from '../display/channel.js'
 import { installComms, receiveComm } from '../display/comms.js'
 import { installAsker } from '../display/input.js'
-import type { Language } from '../language/protocol.js'
+import type { Language, TypeMode } from '../language/protocol.js'
 import { Slot, type CommMessage, type ExecuteOrder, type Outcome, type ToMain } from '../wire/link.js'
+import { log } from '../wire/log.js'
 import { CellRunner } from './cell-runner.js'
 import { CellSources } from './cell-sources.js'
+import { installChildProcesses } from './child-processes.js'
 import { Execution, ExecutionContext } from './context.js'
-import { cellRequire } from './imports.js'
+import { Imports } from './imports.js'
 import { Inputs } from './inputs.js'
 import { Interrupts } from './interrupt.js'
 import type { Outputs } from './outputs.js'
 import { exitKernel, installProcessGuards } from './process-guards.js'
+import { isTypeMode } from './magics.js'
 import { makeRuntime, makeScope } from './runtime.js'
 import { StackFrames } from './stack-frames.js'
-import { installStreams } from './streams.js'
+import { installEmptyInput, installStreams } from './streams.js'
 import { installTimers, original } from './timers.js'
 
 export interface SessionParts {
@@ -37,6 +41,13 @@ function finishReason(outcome: Outcome): FinishReason {
   return outcome.error.ename === 'KernelInterrupt' ? 'interrupted' : 'error'
 }
 
+function initialTypeMode(): TypeMode {
+  const wanted = process.env['GRADBOOK_TYPES'] ?? 'warn'
+  if (isTypeMode(wanted)) return wanted
+  log(`GRADBOOK_TYPES is '${wanted}', expected warn, strict or off; type errors are warnings`)
+  return 'warn'
+}
+
 /** After a cell was given up, its end is reported in any case after this time. */
 const lastResortMs = 500
 
@@ -52,23 +63,31 @@ export class Session {
     const sources = new CellSources()
     const frames = new StackFrames(sources)
     const scope = makeScope(preloaded)
-    const runtime = makeRuntime(scope, shared, interrupts.check)
+    const imports = new Imports({ language, sources, interrupts, shared })
+    const runtime = makeRuntime(scope, shared, interrupts.check, imports)
+    const settings = { types: initialTypeMode() }
     this.context = context
     this.interrupts = interrupts
-    this.runner = new CellRunner({ language, scope, runtime, context, interrupts, outputs, sources, frames })
+    this.runner = new CellRunner({ language, scope, runtime, context, interrupts, outputs, sources, frames, settings })
 
     installInterrupt(shared, interrupts.check)
+    installClassLookup((name) => (Object.hasOwn(scope, name) ? scope[name] : undefined))
     installStreams((name, text) => outputs.stream(name, text))
+    installEmptyInput((name, text) => outputs.stream(name, text))
     installProcessGuards(
-      () => context.current,
+      (error) => interrupts.isStray(error),
       (error, heading) => this.report(error, heading),
     )
+    installChildProcesses({
+      shared,
+      check: interrupts.check,
+      current: () => context.current,
+      send: (message) => outputs.send(message),
+    })
     this.installTimers()
     this.installDisplays()
     this.installComms()
     installAsker(new Inputs(parts.answers, shared, context, interrupts, outputs))
-    // Cells may use require as they may in a CommonJS file; a module has no such global.
-    Object.defineProperty(globalThis, 'require', { value: cellRequire(), writable: true, configurable: true })
     Atomics.store(shared, Slot.ready, 1)
   }
 
@@ -88,7 +107,10 @@ export class Session {
       if (done) return
       done = true
       const reason = finishReason(outcome)
-      if (reason === 'interrupted') resetAfterStop()
+      if (reason === 'interrupted') {
+        resetAfterStop()
+        for (const child of execution.children) child.kill('SIGINT')
+      }
       // While the cell is still the one that is shown: no picture may claim to be running after it.
       if (context.running.length === 1) activeDisplays.finishAll(reason)
       context.finish(execution)
@@ -115,7 +137,7 @@ export class Session {
           try {
             interrupts.section(() => callback.apply(this, args))
           } catch (error) {
-            report(error)
+            if (!interrupts.isStray(error)) report(error)
           }
         })
       }

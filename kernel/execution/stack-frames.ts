@@ -3,6 +3,7 @@
  * cells become positions in what the user wrote, and frames of the kernel itself are left out. The frames are kept
  * beside the error for the traceback that a front end shows.
  */
+import { isAbsolute } from 'node:path'
 import type { CellPosition, CellSources } from './cell-sources.js'
 
 export interface Frame {
@@ -15,6 +16,7 @@ export interface Frame {
   position?: CellPosition
 }
 
+const sectionFile = 'gradbook:section'
 const kernelFolder = new URL('../', import.meta.url).href
 /** Deep enough to reach the cell through a library; V8's own limit of 10 often is not. */
 const stackLimit = 40
@@ -25,7 +27,7 @@ export class StackFrames {
   constructor(private readonly sources: CellSources) {
     Error.stackTraceLimit = stackLimit
     Error.prepareStackTrace = (error, sites) => {
-      const frames = sites.map((site) => this.frame(site)).filter((frame) => !isKernel(frame.file))
+      const frames = withoutKernel(sites.map((site) => this.frame(site)))
       this.known.set(error, frames)
       return [heading(error), ...frames.map((frame) => `    at ${describe(frame)}`)].join('\n')
     }
@@ -46,7 +48,8 @@ export class StackFrames {
     // A top-level function of a cell is called as a property of the scope object; the user did not write that.
     const name = open < 0 ? '' : text.slice(0, open).replace(/(Object|\$)\./, '')
     const position = this.sources.locate(file, line, column)
-    return { name: cleanName(name), file, line, column, ...(position && { position }) }
+    const isModuleBody = position && isAbsolute(file) && /^(async )?execute$/.test(name)
+    return { name: isModuleBody ? '' : cleanName(name), file, line, column, ...(position && { position }) }
   }
 }
 
@@ -63,8 +66,13 @@ function cleanName(name: string): string {
   return /^(async )?(<anonymous>|eval)$/.test(name) ? '' : name
 }
 
-function isKernel(file: string): boolean {
-  return file.startsWith(kernelFolder) || file === 'gradbook:section'
+/** Without the kernel's frames and those of Node through which the kernel calls a cell. */
+function withoutKernel(frames: readonly Frame[]): Frame[] {
+  let entering = false
+  return frames.filter(({ file }) => {
+    entering = file === sectionFile || (entering && file === 'node:vm')
+    return !entering && !file.startsWith(kernelFolder)
+  })
 }
 
 function heading(error: unknown): string {

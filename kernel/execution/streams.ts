@@ -1,7 +1,8 @@
 /**
- * process.stdout and process.stderr of cells. Node's console writes to them, so console.log, console.table and the rest
+ * process.stdin, process.stdout and process.stderr of cells. Node's console writes to them, so console.log, console.table and the rest
  * come this way too, formatted by Node.
  */
+import { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import type { StreamName } from '../wire/link.js'
 
@@ -24,4 +25,15 @@ export function installStreams(write: (name: StreamName, text: string) => void):
     }
     process[name].write = replacement
   }
+}
+
+/** Nothing can be read there: the terminal, if there is one, belongs to the server. Who tries is told what to do instead. */
+export function installEmptyInput(write: (name: StreamName, text: string) => void): void {
+  const stdin = new Readable({
+    read() {
+      write('stderr', "process.stdin is empty in a notebook; to ask the user, write: await input('Your name? ')\n")
+      stdin.push(null)
+    },
+  })
+  Object.defineProperty(process, 'stdin', { value: Object.assign(stdin, { fd: 0, isTTY: false }), configurable: true })
 }

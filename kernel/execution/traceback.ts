@@ -1,11 +1,11 @@
 /** Errors as a front end shows them: name, message, the user's lines with the failing one marked, and their causes. */
-import { inspect } from 'node:util'
+import { inspect, types } from 'node:util'
 import type { CellError } from '../wire/link.js'
 import { excerpt, paint } from './cell-sources.js'
 import type { Frame, StackFrames } from './stack-frames.js'
 
 const maxFrames = 12
-/** Of a run of frames outside the cells, the innermost ones: they say what failed, the cell says where. */
+/** Of the frames below the user's code, the innermost ones: they say what failed, the user's line says where. */
 const maxForeignFrames = 3
 const maxCauses = 5
 /** Parts of an error that are shown in their own way. */
@@ -17,7 +17,7 @@ export function cellError(thrown: unknown, frames: StackFrames): CellError {
 
 function traceback(thrown: unknown, frames: StackFrames, causesLeft: number): string[] {
   const lines = [`${paint.red(nameOf(thrown))}: ${messageOf(thrown)}${details(thrown)}`]
-  if (!(thrown instanceof Error)) return lines
+  if (!isError(thrown)) return lines
   // Where in the library a stop was noticed says nothing.
   const foreign = thrown.name === 'KernelInterrupt' ? 0 : maxForeignFrames
   lines.push(...frameLines(frames.of(thrown), foreign))
@@ -30,44 +30,62 @@ function traceback(thrown: unknown, frames: StackFrames, causesLeft: number): st
   return lines
 }
 
+/** The user's own lines first, innermost before outer ones; then what failed below them, in packages and the library. */
 function frameLines(frames: readonly Frame[], maxForeign: number): string[] {
+  const first = frames.findIndex(({ position }) => position)
+  const below = first < 0 ? frames : frames.slice(0, first)
+  return [...userLines(frames), ...foreignLines(below.slice(0, maxForeign), first < 0)]
+}
+
+function userLines(frames: readonly Frame[]): string[] {
   const lines: string[] = []
-  let context = 2 // lines around the innermost frame of a cell; frames further out show only their own line
-  let shown = 0
-  let foreign = 0
-  const endRun = (): void => {
-    if (foreign > maxForeign && maxForeign > 0) lines.push(paint.dim(`    … ${foreign - maxForeign} more`))
-    foreign = 0
+  const shown = new Set<string>()
+  let calls = 0
+  for (const { name, position } of frames) {
+    if (!position) continue
+    calls++
+    const { cell, line, column } = position
+    const key = `${cell.label}:${line}:${column}`
+    // A line that calls itself, through others or not, is shown once.
+    if (shown.has(key) || shown.size === maxFrames) continue
+    const place = paint.green(`${cell.label}, line ${line}`)
+    lines.push(`    at ${name ? `${name} (${place})` : place}`)
+    // Lines around the innermost frame; frames further out show only their own line.
+    lines.push(...excerpt(cell.text, line, column, { context: shown.size === 0 ? 2 : 0 }))
+    shown.add(key)
   }
-  for (const { name, file, line, column, position } of frames) {
-    const at = (place: string) => `    at ${name ? `${name} (${place})` : place}`
-    if (!position) {
-      if (++foreign <= maxForeign) lines.push(paint.dim(at(`${file.replace(/^file:\/\//, '')}:${line}:${column}`)))
-      continue
-    }
-    endRun()
-    if (++shown > maxFrames) continue
-    lines.push(at(paint.green(`${position.cell.label}, line ${position.line}`)))
-    lines.push(...excerpt(position.cell.text, position.line, position.column, { context }))
-    context = 0
-  }
-  endRun()
-  if (shown > maxFrames) lines.push(paint.dim(`    … ${shown - maxFrames} more calls in cells`))
+  if (calls > shown.size) lines.push(paint.dim(`    … ${calls - shown.size} more calls in these lines and others`))
   return lines
 }
 
+function foreignLines(frames: readonly Frame[], isAll: boolean): string[] {
+  return frames.map(({ name, file, line, column }, index) => {
+    const place = `${file.replace(/^file:\/\//, '')}:${line}:${column}`
+    const heading = isAll ? 'at' : index === 0 ? 'thrown in' : 'called by'
+    return paint.dim(`    ${heading} ${name ? `${name} (${place})` : place}`)
+  })
+}
+
+/** Those of other realms are errors too, such as what runs in node:vm contexts. */
+function isError(thrown: unknown): thrown is Error {
+  return thrown instanceof Error || types.isNativeError(thrown)
+}
+
 function nameOf(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return 'Uncaught'
-  return String(thrown.name || thrown.constructor.name || 'Error')
+  if (!isError(thrown)) return 'Uncaught'
+  const { name } = thrown
+  // A class that names no name of its own has inherited this one.
+  const ofClass = name === 'Error' && !Object.hasOwn(thrown, 'name') ? thrown.constructor.name : name
+  return String(ofClass || thrown.constructor.name || 'Error')
 }
 
 function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? String(thrown.message) : inspect(thrown)
+  return isError(thrown) ? String(thrown.message) : inspect(thrown)
 }
 
 /** What else an error carries, such as the `code` and `path` of a failed file operation. */
 function details(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return ''
+  if (!isError(thrown)) return ''
   const extra = Object.entries(thrown).filter(([key]) => !standard.has(key))
   return extra.length === 0 ? '' : ' ' + paint.dim(inspect(Object.fromEntries(extra), { depth: 1 }))
 }

@@ -9,6 +9,7 @@ import type TS from 'typescript'
 import { CELL_FILE, DECLARATIONS_FILE, DECLARATIONS_OUTPUT } from './files.js'
 import { internals, type InternalProgram } from './internals.js'
 import { LiveProgram } from './live-program.js'
+import type { DecoratorOptions } from './transpile.js'
 import { ts } from './typescript.js'
 
 /** What the converter leaves behind after each update: tslab itself returns only names and texts. */
@@ -20,6 +21,8 @@ export interface ConverterState {
   /** What the last completion found, with symbols. */
   completions: TS.CompletionInfo | undefined
   live: LiveProgram | undefined
+  /** Whether type errors are looked for. */
+  checking: boolean
 }
 
 export interface AdapterOptions {
@@ -28,6 +31,7 @@ export interface AdapterOptions {
   ownModules: Record<string, string>
   /** Folder of our package: its files do not change while a session runs. */
   packageRoot: string
+  decorators: DecoratorOptions
 }
 
 const require = createRequire(import.meta.url)
@@ -47,7 +51,7 @@ function libraries(): string[] {
   return names.map((name) => `lib.${name}.d.ts`)
 }
 
-function compilerOptions(fromTslab: TS.CompilerOptions): TS.CompilerOptions {
+function compilerOptions(fromTslab: TS.CompilerOptions, decorators: DecoratorOptions): TS.CompilerOptions {
   return {
     ...fromTslab,
     target: ts.ScriptTarget.ES2022,
@@ -55,8 +59,11 @@ function compilerOptions(fromTslab: TS.CompilerOptions): TS.CompilerOptions {
     module: ts.ModuleKind.ESNext,
     moduleResolution: ts.ModuleResolutionKind.Bundler,
     strict: true,
+    // What is caught has a message nearly always, and cells are for trying.
+    useUnknownInCatchVariables: false,
     types: ['node'],
     experimentalDecorators: false,
+    ...decorators,
     allowImportingTsExtensions: true,
     checkJs: false,
   }
@@ -138,13 +145,13 @@ export function createAdapter(options: AdapterOptions, state: ConverterState): o
     sys,
     createWatchCompilerHost: (_rootFiles: string[], fromTslab: TS.CompilerOptions, system: TS.System): WatchHost => ({
       system,
-      compiler: compilerOptions(fromTslab),
+      compiler: compilerOptions(fromTslab, options.decorators),
     }),
     createWatchProgram,
     getDefaultTypeRoots: () => [path.dirname(path.dirname(require.resolve('@types/node/package.json')))],
     getNullTransformationContext: () => internals.nullTransformationContext,
     getPreEmitDiagnosticsOfFiles: (program: TS.Program, [file]: TS.SourceFile[]) => {
-      state.diagnostics = file ? program.getSemanticDiagnostics(file) : []
+      state.diagnostics = file && state.checking ? program.getSemanticDiagnostics(file) : []
       return []
     },
     /** tslab would turn the (empty) output into CommonJS. */

@@ -30,7 +30,9 @@ export function parseCell(text: string): TS.SourceFile {
   return ts.createSourceFile('cell.ts', text, options, true, ts.ScriptKind.TS)
 }
 
-export function readCell(source: string): Cell {
+export function readCell(code: string): Cell {
+  // The first line of a script for the shell.
+  const source = code.replace(/^#!.*/, (line) => ' '.repeat(line.length))
   const original = parseCell(source)
   const text = parseErrors(original).length > 0 ? source : blankExports(source, original)
   const file = text === source ? original : parseCell(text)
@@ -40,11 +42,33 @@ export function readCell(source: string): Cell {
   return {
     text,
     file,
-    syntaxErrors: parseErrors(file).map((error) => toDiagnostic(error, text, 0, 'syntax')),
+    syntaxErrors: syntaxErrors(file, text),
     endsInExpression: last !== undefined && ts.isExpressionStatement(last),
     objectNames: new Set(objects.map((declaration) => declaration.name.text)),
     isUserName: (name) => names.has(name),
   }
+}
+
+export const JSX_REFUSED = 'JSX is not supported; call the function that it stands for, such as createElement(…)'
+
+function syntaxErrors(file: TS.SourceFile, text: string): Diagnostic[] {
+  const errors = parseErrors(file)
+  if (errors.length === 0) return []
+  const element = /<[\w>]/.test(text) ? firstJsx(text) : undefined
+  if (!element) return errors.map((error) => toDiagnostic(error, text, 0, 'syntax'))
+  return [toDiagnostic({ ...element, code: 0, messageText: JSX_REFUSED }, text, 0, 'syntax')]
+}
+
+/** The first JSX element, if the text is free of errors once JSX is allowed. */
+function firstJsx(text: string): { start: number; length: number } | undefined {
+  const file = ts.createSourceFile('cell.tsx', text, ts.ScriptTarget.Latest, true, ts.ScriptKind.TSX)
+  if (parseErrors(file).length > 0) return undefined
+  const find = (node: TS.Node): TS.Node | undefined =>
+    ts.isJsxElement(node) || ts.isJsxSelfClosingElement(node) || ts.isJsxFragment(node)
+      ? node
+      : ts.forEachChild(node, find)
+  const found = find(file)
+  return found && { start: found.getStart(file), length: found.getWidth(file) }
 }
 
 function isObjectDeclaration(statement: TS.Statement): statement is TS.EnumDeclaration | TS.ModuleDeclaration {
@@ -94,7 +118,7 @@ const isExportModifier = (modifier: TS.Modifier) =>
 
 /** `shift` is how far the file's text lies behind the cell's text. */
 export function toDiagnostic(
-  error: TS.Diagnostic,
+  error: Pick<TS.Diagnostic, 'code' | 'messageText'> & { start?: number | undefined; length?: number | undefined },
   text: string,
   shift: number,
   severity: Diagnostic['severity'],

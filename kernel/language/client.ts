@@ -32,9 +32,12 @@ export function connectLanguage(port: MessagePort): Language {
     return answer as ReturnType<Language[M]>
   }
   return {
-    convert: (code, fileName) => call('convert', code, fileName),
+    convert: (code, fileName, options) => call('convert', code, fileName, options),
+    split: (code) => call('split', code),
+    reset: () => call('reset'),
     complete: (code, cursor) => call('complete', code, cursor),
     inspect: (code, cursor) => call('inspect', code, cursor),
     isComplete: (code) => call('isComplete', code),
+    module: (path) => call('module', path),
   }
 }

@@ -18,6 +18,7 @@ export function loadConverter(options: AdapterOptions): { converter: TslabConver
     diagnostics: [],
     completions: undefined,
     live: undefined,
+    checking: true,
   }
   const require = createRequire(import.meta.url)
   const file = require.resolve('tslab/dist/converter.js')

@@ -59,7 +59,7 @@ export class LiveProgram {
   /** Files that all programs share. */
   private readonly files = new Map<string, CachedFile>()
   private readonly host: TS.CompilerHost
-  private readonly resolver: ModuleResolver
+  readonly resolver: ModuleResolver
 
   constructor(private readonly options: LiveProgramOptions) {
     const host = { ...ts.createCompilerHost(options.compiler), getCurrentDirectory: () => options.cwd }

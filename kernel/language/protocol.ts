@@ -17,6 +17,8 @@ export interface ConvertedCell {
   diagnostics: Diagnostic[]
   /** Top-level names that this cell binds. */
   declared: string[]
+  /** Whether its top level awaits, imports included. */
+  awaits: boolean
 }
 
 export interface Diagnostic {
@@ -41,11 +43,63 @@ export interface CellRuntime {
   typeOf(name: string): string
   /** Assignment to a name declared with const: throws TypeError as JavaScript does. */
   constAssign(name: string): never
-  /** Replaces `import`: ESM, CommonJS, node: built-ins, relative to the working folder. */
-  import(specifier: string): Promise<Record<string, unknown>>
+  /**
+   * Replaces `import`: ESM, CommonJS, node: built-ins, relative to the working folder.
+   * An import declaration passes the names that it binds; the promise rejects if the module has no such export.
+   */
+  import(specifier: string, names?: readonly string[]): Promise<Record<string, unknown>>
   /** `import.meta` of a cell. */
-  readonly meta: { url: string; dirname: string; filename: string }
+  readonly meta: { url: string; dirname: string; filename: string; resolve(specifier: string): string }
 }
+
+/** A local module, made ready to be linked: see module.ts. */
+export interface ConvertedModule {
+  /** A call of `System.register` with the module's dependencies and body. Empty for CommonJS, and after syntax errors. */
+  js: string
+  /** Source map (version 3, JSON) from `js` to `text`. */
+  map: string
+  text: string
+  /** JavaScript without any `import` or `export`, which Node loads by itself. */
+  commonJs: boolean
+  diagnostics: Diagnostic[]
+}
+
+/** What type errors do: warn, keep the cell from running, or nothing (then they are not looked for). */
+export type TypeMode = 'warn' | 'strict' | 'off'
+
+export interface ConvertOptions {
+  /** Default: warn. */
+  types?: TypeMode
+  /** The working folder, which cells may change. Default: as before. */
+  folder?: string
+}
+
+/**
+ * A piece of a cell: TypeScript, a magic, or a command for the shell. `start` and `end` are its place in the cell;
+ * `code` has the length of the whole cell, with spaces in place of all else, so that its positions are the cell's.
+ */
+export type Segment =
+  | { kind: 'code'; code: string; start: number; end: number }
+  | {
+      kind: 'magic'
+      form: 'line' | 'cell'
+      name: string
+      argument: string
+      /** Of a cell magic: the lines below it. */
+      body: string
+      /** The TypeScript that it is about. */
+      segments?: Segment[]
+      start: number
+      end: number
+    }
+  | {
+      kind: 'shell'
+      command: string
+      /** What stands before the command, when its lines are assigned: `const files = `. */
+      target?: string
+      start: number
+      end: number
+    }
 
 export interface Completion {
   matches: string[]
@@ -63,10 +117,16 @@ export type CompletenessStatus =
 
 /** The same methods on every side of the thread border; see client.ts. */
 export interface Language {
-  convert(code: string, fileName: string): Promise<ConvertedCell>
+  convert(code: string, fileName: string, options?: ConvertOptions): Promise<ConvertedCell>
+  /** The pieces of a cell in which lines may not be TypeScript. */
+  split(code: string): Promise<Segment[]>
+  /** Forgets what all cells declared. */
+  reset(): Promise<void>
   complete(code: string, cursor: number): Promise<Completion>
   inspect(code: string, cursor: number): Promise<Inspection>
   isComplete(code: string): Promise<CompletenessStatus>
+  /** Reads and converts a file that a cell imports. Rejects if it cannot be read. */
+  module(path: string): Promise<ConvertedModule>
 }
 
 /** workerData of the language worker. */

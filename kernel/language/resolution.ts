@@ -1,7 +1,9 @@
 /** Which file an import means. */
 import { isBuiltin } from 'node:module'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type TS from 'typescript'
+import { CELL_FILE, DECLARATIONS_FILE } from './files.js'
 import { ts } from './typescript.js'
 
 /** What TypeScript takes for: there is no file, unless declarations name such a module. */
@@ -29,26 +31,40 @@ export class ModuleResolver {
   readonly cache: TS.ModuleResolutionCache
   /** Whether something imports a module that was to be left out. */
   needsRare = false
+  /** Working folders of the session, the present one first. */
+  private folders: readonly string[]
 
   constructor(private readonly options: ResolverOptions) {
+    this.folders = [options.cwd]
     this.cache = ts.createModuleResolutionCache(options.cwd, (name) => name, options.compiler)
   }
 
   /** Only for files that never change are answers kept: what a cell imports may have been installed since it last did. */
   resolve(literal: TS.StringLiteralLike, file: TS.SourceFile): TS.ResolvedModuleWithFailedLookupLocations {
     const { host, compiler, ownModules, isFixed } = this.options
-    const name = literal.text
     // Of all imports in the declarations of Node these are nine in ten, and looking for their files is slow.
-    if (isBuiltin(name)) {
-      this.needsRare ||= rareNames.has(name) && !isOfNode(file.fileName)
+    if (isBuiltin(literal.text)) {
+      this.needsRare ||= rareNames.has(literal.text) && !isOfNode(file.fileName)
       return NO_FILE
     }
-    const own = ownModules[name]
+    const own = ownModules[literal.text]
     if (own)
       return { resolvedModule: { resolvedFileName: own, extension: ts.Extension.Dts, isExternalLibraryImport: true } }
     const mode = ts.getModeForUsageLocation(file, literal, compiler)
+    const name = literal.text.startsWith('file:') ? pathOf(literal.text) : literal.text
     const cache = isFixed(file.fileName) ? this.cache : undefined
-    return ts.resolveModuleName(name, file.fileName, compiler, host, cache, undefined, mode)
+    const resolve = (from: string) => ts.resolveModuleName(name, from, compiler, host, cache, undefined, mode)
+    const base = path.basename(file.fileName)
+    const isCell = base.startsWith(stem(CELL_FILE))
+    if (!isCell && !base.startsWith(stem(DECLARATIONS_FILE))) return resolve(file.fileName)
+    // Cells import from the present folder; those of which only declarations are left may have been in another.
+    const found = this.folders.slice(0, isCell ? 1 : undefined).map((folder) => resolve(path.join(folder, base)))
+    return found.find(({ resolvedModule }) => resolvedModule) ?? found[0]
+  }
+
+  /** Cells import from this folder from now on. */
+  enter(folder: string): void {
+    if (folder !== this.folders[0]) this.folders = [folder, ...this.folders.filter((known) => known !== folder)]
   }
 
   /** What stands in place of a file that is left out: its names, for completion. Otherwise undefined. */
@@ -59,3 +75,13 @@ export class ModuleResolver {
 }
 
 const isOfNode = (fileName: string) => fileName.includes('/@types/node/')
+
+const stem = (file: string): string => file.slice(0, file.indexOf('.'))
+
+function pathOf(url: string): string {
+  try {
+    return fileURLToPath(url)
+  } catch {
+    return url // being typed
+  }
+}

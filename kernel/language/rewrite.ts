@@ -9,8 +9,9 @@
 import { parse } from 'acorn'
 import type * as ESTree from 'estree'
 import MagicString from 'magic-string'
+import { guardLoop } from './loops.js'
 import { analyzeScope, type CellScope } from './scope.js'
-import { bindingNames, children, isAnonymousFunction, isLoop, type Positioned } from './syntax-tree.js'
+import { awaits, bindingNames, children, isAnonymousFunction, isLoop, type Positioned } from './syntax-tree.js'
 
 /** What is known outside the cell. */
 export interface OuterNames {
@@ -32,6 +33,8 @@ export interface Rewritten {
   /** Edits of `anchored`; gives the text and its source map. */
   code: MagicString
   declared: Map<string, boolean>
+  /** Whether the cell's top level awaits. */
+  awaits: boolean
 }
 
 /** A line of its own before the JavaScript: what is hoisted is moved in front of it. */
@@ -82,7 +85,7 @@ class Rewriter {
       `async (${this.$}, ${this.rt}) => { "use strict"; const ${this.flag} = ${this.rt}.flag; ${this.hoistedVars()}`,
     )
     this.code.append('\n}')
-    return { code: this.code, declared: this.scope.declared }
+    return { code: this.code, declared: this.scope.declared, awaits: program.body.some(awaits) }
   }
 
   private unused(base: string): string {
@@ -138,7 +141,8 @@ class Rewriter {
       case 'Identifier':
         return this.identifier(node, parent)
     }
-    if (isLoop(node)) this.guardLoop(node.body as Positioned)
+    if (isLoop(node))
+      guardLoop(this.code, node.body as Positioned, `if (${this.flag}[0] !== 0) ${this.rt}.interrupt(); `)
     for (const child of children(node)) this.visit(child, node)
   }
 
@@ -236,7 +240,8 @@ class Rewriter {
       this.code.update(node.start, node.end, '')
       return
     }
-    const load = `await ${this.rt}.import(${JSON.stringify(node.source.value)}); `
+    const named = values.filter((specifier) => specifier.type !== 'ImportNamespaceSpecifier').map(importedName)
+    const load = `await ${this.rt}.import(${[node.source.value, named].map((part) => JSON.stringify(part)).join(', ')}); `
     const module = this.unused('$module')
     const bindings = values.map((specifier) => {
       const member = specifier.type === 'ImportNamespaceSpecifier' ? '' : `[${JSON.stringify(importedName(specifier))}]`
@@ -244,15 +249,6 @@ class Rewriter {
     })
     this.code.update(node.start, node.end, values.length > 0 ? `const ${module} = ${load}${bindings.join('')}` : load)
     this.code.move(node.start, node.end, 0)
-  }
-
-  private guardLoop(body: Positioned): void {
-    const check = `if (${this.flag}[0] !== 0) ${this.rt}.interrupt(); `
-    if (body.type === 'BlockStatement') this.code.appendLeft(body.start + 1, ` ${check}`)
-    else {
-      this.code.appendRight(body.start, `{ ${check}`)
-      this.code.prependLeft(body.end, ' }')
-    }
   }
 }
 

@@ -7,43 +7,74 @@ import { loadConverter, type TslabConverter } from './converter.js'
 import { CELL_PREFIX } from './files.js'
 import type { ConverterState } from './adapter.js'
 import { completenessOf } from './completeness.js'
+import { decoratorOptions } from './decorators.js'
 import { completionsAt } from './completion.js'
 import { boundNames, Declarations } from './declarations.js'
 import { inspectAt } from './inspection.js'
 import type { LiveProgram } from './live-program.js'
+import { completeMagic, inspectMagic, magicCompleteness } from './magic-help.js'
+import { mayHaveMagics } from './magics.js'
+import { convertModule } from './module.js'
 import { moduleExports, typeOnlyImports } from './symbols.js'
 import type {
   CompletenessStatus,
   Completion,
+  ConvertOptions,
   ConvertedCell,
+  ConvertedModule,
   Diagnostic,
   Inspection,
   LanguageWorkerData,
+  Segment,
 } from './protocol.js'
-import { transpileCell } from './transpile.js'
+import { segmentAt, splitCell } from './split-cell.js'
+import { transpileCell, type DecoratorOptions } from './transpile.js'
 
 /** "Left side of comma operator is unused": what stands in place of `export default`. */
 const UNUSED_LEFT_OF_COMMA = 2695
+
+/** "… implicitly has an 'any' type" in its many forms: plain JavaScript is full of it, and it runs. Said only to those who want it strict. */
+const IMPLICIT_ANY = new Set([
+  2683, 7005, 7006, 7008, 7010, 7011, 7016, 7018, 7019, 7020, 7022, 7023, 7024, 7025, 7031, 7034,
+])
 
 export class LanguageSession {
   private readonly converter: TslabConverter
   private readonly state: ConverterState
   private readonly live: LiveProgram
-  private readonly declarations: Declarations
+  /** The import of the preloaded names. */
+  private readonly prelude: string
+  private declarations: Declarations
+  private folder: string
   private readonly scoped = new Map<string, boolean>()
   private readonly globals: Set<string>
   private readonly sampleCell: string
   private isWarm = false
+  private readonly decorators: DecoratorOptions
+  private preludeNames: readonly string[] = []
 
   constructor(data: LanguageWorkerData, packageRoot: string) {
-    const ownModules = { gradbook: `${packageRoot}dist/lib/index.d.ts` }
-    const loaded = loadConverter({ cwd: data.cwd, ownModules, packageRoot })
+    const ownModules = {
+      gradbook: `${packageRoot}dist/lib/index.d.ts`,
+      tslab: `${packageRoot}dist/kernel/display/tslab.d.ts`,
+    }
+    this.decorators = decoratorOptions(data.cwd)
+    const loaded = loadConverter({ cwd: data.cwd, ownModules, packageRoot, decorators: this.decorators })
     this.converter = loaded.converter
     this.state = loaded.state
     this.live = loaded.state.live!
     this.globals = new Set(data.globalNames)
+    this.folder = data.cwd
     this.sampleCell = data.sampleCell
-    this.declarations = new Declarations(this.live, this.live.declare(this.preludeImports(data)))
+    this.prelude = this.preludeImports(data)
+    this.declarations = new Declarations(this.live, this.live.declare(this.prelude))
+  }
+
+  /** Back to the names of the prelude. */
+  reset(): void {
+    this.scoped.clear()
+    this.preload(this.preludeNames)
+    this.declarations = new Declarations(this.live, this.live.declare(this.prelude))
   }
 
   /** The preloaded names are an import that stands before the first cell. */
@@ -56,25 +87,31 @@ export class LanguageSession {
 
   /** Tells which of the preloaded names are values. */
   preload(names: readonly string[]): void {
+    this.preludeNames = names
     for (const name of names) this.scoped.set(name, true)
   }
 
-  convert(code: string, fileName: string): ConvertedCell {
+  convert(code: string, fileName: string, { types = 'warn', folder }: ConvertOptions = {}): ConvertedCell {
+    if (folder !== undefined) this.enter(folder)
+    this.state.checking = types !== 'off'
     const cell = readCell(code)
     if (cell.syntaxErrors.length > 0) return unrunnable(cell.syntaxErrors)
-    const { diagnostics, declarations } = this.check(cell, code)
+    const { diagnostics: found, declarations } = this.check(cell, code)
+    if (types === 'strict' && found.some(({ severity }) => severity === 'error')) {
+      this.declarations.after(undefined)
+      return unrunnable(found)
+    }
+    const diagnostics = types === 'strict' ? found : found.filter(({ code }) => !IMPLICIT_ANY.has(code))
     const typeNames = typeOnlyImports(this.state, cell.file)
-    const { js, map, declared, syntaxErrors } = transpileCell(cell, fileName, typeNames, {
-      scoped: this.scoped,
-      globals: this.globals,
-    })
+    const outer = { scoped: this.scoped, globals: this.globals }
+    const { js, map, declared, awaits, syntaxErrors } = transpileCell(cell, fileName, typeNames, outer, this.decorators)
     if (syntaxErrors.length > 0) {
       this.declarations.after(undefined)
       return unrunnable(syntaxErrors)
     }
     this.declarations.after(declarations)
     for (const [name, constant] of declared) this.scoped.set(name, constant)
-    return { js, map, diagnostics, declared: [...declared.keys()] }
+    return { js, map, diagnostics, declared: [...declared.keys()], awaits }
   }
 
   /** Type errors of a cell, and what it declares. A failure of the compiler must not keep a cell from running. */
@@ -99,26 +136,50 @@ export class LanguageSession {
 
   /** Gets ready for what may come next. */
   rest(): void {
-    const isRenewed = this.ask(() => this.live.renew())
-    if (this.isWarm && !isRenewed) return
-    this.isWarm = true
-    this.declarations.before([])
-    this.ask(() => this.converter.convert('', this.sampleCell))
-    this.declarations.after(undefined)
+    try {
+      if (!this.live.renew() && this.isWarm) return
+      this.isWarm = true
+      this.state.checking = true
+      this.declarations.before([])
+      this.converter.convert('', this.sampleCell)
+    } catch {
+      this.live.discard() // nobody asked: the next question starts anew
+    } finally {
+      this.declarations.after(undefined)
+    }
+  }
+
+  private enter(folder: string): void {
+    this.folder = folder
+    this.live.resolver.enter(folder)
+  }
+
+  split(code: string): Segment[] {
+    return splitCell(code, (name) => this.scoped.has(name) || this.globals.has(name))
   }
 
   complete(code: string, cursor: number): Completion {
+    const segment = this.segmentAt(code, cursor)
+    if (segment && segment.kind !== 'code') return completeMagic(segment, code, cursor, this.folder)
+    const text = segment?.code ?? code
     return this.ask(() => {
-      this.converter.complete('', code, cursor)
-      return completionsAt(this.state, code, cursor)
+      this.converter.complete('', text, cursor)
+      return completionsAt(this.state, text, cursor)
     })
   }
 
   inspect(code: string, cursor: number): Inspection {
+    const segment = this.segmentAt(code, cursor)
+    if (segment && segment.kind !== 'code') return inspectMagic(segment, code, cursor)
+    const text = segment?.code ?? code
     return this.ask(() => {
-      this.converter.inspect('', code, cursor)
-      return inspectAt(this.state, code, cursor)
+      this.converter.inspect('', text, cursor)
+      return inspectAt(this.state, text, cursor)
     })
+  }
+
+  private segmentAt(code: string, cursor: number): Segment | undefined {
+    return mayHaveMagics(code) ? segmentAt(this.split(code), cursor) : undefined
   }
 
   private ask<T>(question: () => T): T {
@@ -131,10 +192,14 @@ export class LanguageSession {
   }
 
   isComplete(code: string): CompletenessStatus {
-    return completenessOf(code)
+    return mayHaveMagics(code) ? magicCompleteness(this.split(code), code, completenessOf) : completenessOf(code)
+  }
+
+  module(path: string): ConvertedModule {
+    return convertModule(path, this.decorators)
   }
 }
 
 function unrunnable(diagnostics: Diagnostic[]): ConvertedCell {
-  return { js: '', map: '', diagnostics, declared: [] }
+  return { js: '', map: '', diagnostics, declared: [], awaits: false }
 }

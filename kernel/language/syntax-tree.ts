@@ -46,3 +46,12 @@ export function isLoop(
 ): node is Extract<ESTree.Node, { type: `${'For' | 'ForIn' | 'ForOf' | 'While' | 'DoWhile'}Statement` }> {
   return /^(For|ForIn|ForOf|While|DoWhile)Statement$/.test(node.type)
 }
+
+/** Whether running a top-level statement awaits something: functions inside it may do so without it. Imports of cells are awaited. */
+export function awaits(node: ESTree.Node): boolean {
+  if (node.type === 'AwaitExpression' || node.type === 'ImportDeclaration') return true
+  if (node.type === 'ForOfStatement' && node.await) return true
+  if (/Function/.test(node.type)) return false
+  for (const child of children(node)) if (awaits(child)) return true
+  return false
+}

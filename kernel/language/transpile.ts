@@ -7,7 +7,14 @@ import type { Diagnostic } from './protocol.js'
 import { ANCHOR, rewrite, type OuterNames } from './rewrite.js'
 import { ts } from './typescript.js'
 
-const OPTIONS: TS.CompilerOptions = {
+/** Which decorators the code means: the standard's (both absent), or those that TypeScript had before. */
+export interface DecoratorOptions {
+  experimentalDecorators?: boolean
+  emitDecoratorMetadata?: boolean
+}
+
+export const emitOptions = (decorators: DecoratorOptions): TS.CompilerOptions => ({
+  ...decorators,
   target: ts.ScriptTarget.ES2022,
   module: ts.ModuleKind.ESNext,
   moduleDetection: ts.ModuleDetectionKind.Force,
@@ -15,13 +22,14 @@ const OPTIONS: TS.CompilerOptions = {
   verbatimModuleSyntax: true,
   useDefineForClassFields: true,
   sourceMap: true,
-}
+})
 
 export interface TranspiledCell {
   js: string
   map: string
   /** Top-level names; true for those that cannot be assigned to. */
   declared: Map<string, boolean>
+  awaits: boolean
   /** Errors that only JavaScript's own rules find, such as a name declared twice. */
   syntaxErrors: Diagnostic[]
 }
@@ -31,37 +39,46 @@ export function transpileCell(
   fileName: string,
   typeNames: ReadonlySet<string>,
   outer: OuterNames,
+  decorators: DecoratorOptions = {},
 ): TranspiledCell {
-  const emitted = ts.transpileModule(cell.text, { fileName: 'cell.ts', compilerOptions: OPTIONS })
+  const emitted = ts.transpileModule(cell.text, { fileName: 'cell.ts', compilerOptions: emitOptions(decorators) })
   const js = emitted.outputText.replace(/\/\/# sourceMappingURL=.*\s*$/, '')
   const fromTypeScript = new TraceMap(emitted.sourceMapText ?? '')
   try {
-    const { code, declared } = rewrite(js, { ...cell, typeNames }, outer)
+    const { code, declared, awaits } = rewrite(js, { ...cell, typeNames }, outer)
     return {
       js: code.toString(),
       map: composeMaps(code, fromTypeScript, fileName, cell.text),
       declared,
+      awaits,
       syntaxErrors: [],
     }
   } catch (error) {
-    if (!(error instanceof SyntaxError && 'pos' in error && typeof error.pos === 'number')) throw error
-    const { line, column } = positionAt(ANCHOR + js, error.pos)
-    const origin = originalPositionFor(fromTypeScript, { line, column })
-    const message = error.message.replace(/ \(\d+:\d+\)$/, '')
-    const diagnostic: Diagnostic = {
-      severity: 'syntax',
-      code: 0,
-      message,
-      line: (origin.line ?? 1) - 1,
-      column: origin.column ?? 0,
-      length: 1,
-    }
-    return { js: '', map: '', declared: new Map(), syntaxErrors: [diagnostic] }
+    const diagnostic = syntaxDiagnostic(error, ANCHOR + js, fromTypeScript)
+    return { js: '', map: '', declared: new Map(), awaits: false, syntaxErrors: [diagnostic] }
   }
 }
 
+/** Acorn's error about `js`, at its place in the TypeScript; other errors are thrown on. */
+export function syntaxDiagnostic(error: unknown, js: string, fromTypeScript: TraceMap): Diagnostic {
+  if (!(error instanceof SyntaxError && 'pos' in error && typeof error.pos === 'number')) throw error
+  const { line, column } = positionAt(js, error.pos)
+  const origin = originalPositionFor(fromTypeScript, { line, column })
+  const message = explained(error.message.replace(/ \(\d+:\d+\)$/, ''))
+  const place = { line: (origin.line ?? 1) - 1, column: origin.column ?? 0, length: 1 }
+  return { severity: 'syntax', code: 0, message, ...place }
+}
+
+/** Acorn's words for what a newcomer to cells may well write. */
+function explained(message: string): string {
+  if (message === "'return' outside of function")
+    return "'return' outside of a function; the value of a cell is that of its last expression: write it without return"
+  if (message.startsWith('Unsyntactic ')) return `'${message.slice(12)}' outside of a loop`
+  return message
+}
+
 /** Follows each segment of the rewriting back through TypeScript's map. Lines of trace-mapping count from 1, and ANCHOR adds one. */
-function composeMaps(code: MagicString, fromTypeScript: TraceMap, fileName: string, source: string): string {
+export function composeMaps(code: MagicString, fromTypeScript: TraceMap, fileName: string, source: string): string {
   const decoded = code.generateDecodedMap({ hires: 'boundary' })
   const mappings = decoded.mappings.map((line) =>
     line.flatMap((segment) => {

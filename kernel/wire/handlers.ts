@@ -14,13 +14,15 @@ import type { WireKernel } from './wire-kernel.js'
 export interface Answer {
   /** Content of the reply; left out for messages that have none. */
   content?: Json
+  metadata?: Json
   /** What happens once the request is done and idle. */
   after?: () => void
 }
 
 type Handler = (kernel: WireKernel, request: Message) => Answer | Promise<Answer>
 
-const info: Handler = () => ({ content: kernelInfo() })
+/** The number of messages that were dropped is there for whoever wonders why the kernel does not answer some of them. */
+const info: Handler = ({ dropped }) => ({ content: kernelInfo(), metadata: { dropped_messages: dropped } })
 
 const complete: Handler = async ({ language }, { content }) => {
   const { code, cursor } = cursorContent(content)

@@ -23,9 +23,13 @@ export const Slot = {
   ready: 6,
   /** Number of answers that the I/O worker has put on the input port. */
   answers: 7,
+  /** Above 0 while the main thread waits for a child process and can do nothing else. */
+  children: 8,
+  /** How many SIGINTs the I/O worker has sent to break a section. */
+  signals: 9,
 } as const
 
-export const slotCount = 8
+export const slotCount = 10
 
 export type StreamName = 'stdout' | 'stderr'
 export type MimeData = Record<string, unknown>
@@ -99,6 +103,12 @@ export type ToWire =
   | { type: 'handled'; id: number }
   /** Cells accept comms of this target from now on, or no more. */
   | { type: 'target'; name: string; registered: boolean }
+  /** What child processes and native code have written. */
+  | { type: 'raw'; id: number; name: StreamName; bytes: Uint8Array }
+  /** From now on that can be read at these file descriptors too; `log` is where lines for the server's log go. */
+  | { type: 'captured'; ends: Record<StreamName, number>; log: number }
+  /** A child process that runs beside the cells has started or ended. */
+  | { type: 'child'; pid: number; running: boolean }
   | { type: 'done'; id: number; outcome: Outcome }
   /** Something that the kernel cannot live without is gone. */
   | { type: 'fatal' }

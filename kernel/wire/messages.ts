@@ -3,7 +3,7 @@
  * identities…, delimiter, signature, header, parent header, metadata, content, buffers….
  */
 import { randomUUID } from 'node:crypto'
-import type { Signer } from './signing.js'
+import type { SeenSignatures, Signer } from './signing.js'
 
 /** The version of the messaging specification that this kernel speaks. */
 export const protocolVersion = '5.5'
@@ -56,8 +56,11 @@ export function encode(message: Message, signer: Signer): Buffer[] {
   return [...message.identities, delimiter, Buffer.from(signer.sign(parts)), ...parts, ...message.buffers]
 }
 
-/** The message in these frames. Throws MessageError if they are malformed or not signed with our key. */
-export function decode(frames: readonly Buffer[], signer: Signer): Message {
+/**
+ * The message in these frames. Throws MessageError if they are malformed, not signed with our key, or signed but
+ * `seen` before: whoever has no key could still send a recorded message again.
+ */
+export function decode(frames: readonly Buffer[], signer: Signer, seen?: SeenSignatures): Message {
   const at = frames.findIndex((frame) => frame.equals(delimiter))
   if (at < 0) throw new MessageError(`no <IDS|MSG> delimiter in ${frames.length} frame(s)`)
   const [signature, ...rest] = frames.slice(at + 1)
@@ -65,6 +68,7 @@ export function decode(frames: readonly Buffer[], signer: Signer): Message {
     throw new MessageError(`${frames.length - at - 1} frame(s) after the delimiter, expected at least 5`)
   const parts = rest.slice(0, 4)
   if (!signer.verify(signature, parts)) throw new MessageError('wrong signature')
+  if (seen?.has(signature)) throw new MessageError('replayed: its signature has been used before')
   const [header, parentHeader, metadata, content] = parts.map(parseObject)
   for (const field of ['msg_id', 'msg_type', 'session'])
     if (typeof header[field] !== 'string')

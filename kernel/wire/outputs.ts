@@ -2,7 +2,7 @@
  * Where the main thread's outputs go: each names the request whose code made it, which may have ended long ago (a
  * timer), and is published under that request.
  */
-import { Slot, type ToWire } from './link.js'
+import { Slot, type StreamName, type ToWire } from './link.js'
 import type { Json, Message } from './messages.js'
 import { StreamBuffer } from './stream-buffer.js'
 import type { WireKernel } from './wire-kernel.js'
@@ -49,7 +49,7 @@ export class OutputRouter {
     if (event.type === 'stream') {
       Atomics.sub(this.shared, Slot.backlog, event.text.length)
       Atomics.notify(this.shared, Slot.backlog)
-      this.streams.add(event.id, event.name, event.text)
+      this.stream(event.id, event.name, event.text)
       return
     }
     this.flush()
@@ -62,6 +62,10 @@ export class OutputRouter {
       const type = event.update ? 'update_display_data' : 'display_data'
       this.publish(event.id, type, { data: event.data, metadata: event.metadata, transient })
     }
+  }
+
+  stream(id: number, name: StreamName, text: string): void {
+    this.streams.add(id, name, text)
   }
 
   /** Publishes under the request of `id`, unless it was silent. */

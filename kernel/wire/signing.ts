@@ -31,3 +31,21 @@ export class Signer {
     return signature.length === expected.length && timingSafeEqual(signature, expected)
   }
 }
+
+/** As many signatures are remembered; Jupyter's own session class keeps the same number. */
+const remembered = 65_536
+
+/** The signatures of the latest messages. No two messages share one, since each has an identifier of its own. */
+export class SeenSignatures {
+  private readonly recent = new Set<string>()
+
+  /** Whether it was here before; from now on it was. Messages without a signature are never known. */
+  has(signature: Buffer): boolean {
+    if (signature.length === 0) return false
+    const text = signature.toString('latin1')
+    if (this.recent.has(text)) return true
+    this.recent.add(text)
+    if (this.recent.size > remembered) this.recent.delete(this.recent.values().next().value!)
+    return false
+  }
+}

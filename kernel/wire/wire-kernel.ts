@@ -3,20 +3,21 @@
  * right parent. It runs in the I/O worker and never waits for the main thread, except for executing cells.
  */
 import { randomUUID } from 'node:crypto'
-import type { MessagePort } from 'node:worker_threads'
+import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
 import type { Language } from '../language/protocol.js'
 import type { ConnectionInfo } from './connection.js'
+import { CapturedOutput } from './captured-output.js'
 import { CommTable } from './comm-table.js'
 import { ExecutionQueue } from './execution-queue.js'
 import { handlers } from './handlers.js'
 import { History, historyFolder } from './history.js'
 import { InputRequests } from './input-requests.js'
 import type { ToMain, ToWire } from './link.js'
-import { log } from './log.js'
+import { log, logTo } from './log.js'
 import { decode, encode, makeHeader, MessageError, type Header, type Json, type Message } from './messages.js'
 import { OutputRouter } from './outputs.js'
 import { RequestError } from './requests.js'
-import { Signer } from './signing.js'
+import { SeenSignatures, Signer } from './signing.js'
 import { Subshells } from './subshells.js'
 import { Sockets, type RequestChannel } from './sockets.js'
 import { StopLadder } from './stop-ladder.js'
@@ -36,10 +37,13 @@ export class WireKernel {
   readonly inputs: InputRequests
   readonly history = new History(historyFolder())
   private readonly outputs: OutputRouter
+  private readonly captured: CapturedOutput
   private readonly session = randomUUID()
   private readonly signer: Signer
   private readonly sockets = new Sockets()
-  private dropped = 0
+  private readonly seen = new SeenSignatures()
+  /** How many messages could not be trusted or understood. */
+  dropped = 0
 
   constructor(
     private readonly connection: ConnectionInfo,
@@ -49,8 +53,16 @@ export class WireKernel {
     input: MessagePort,
   ) {
     this.signer = new Signer(connection.key, connection.signature_scheme)
-    this.stop = new StopLadder(shared, (message) => this.toMain(message))
     this.outputs = new OutputRouter(this, shared)
+    this.captured = new CapturedOutput(this.outputs, shared, () => {
+      for (let got = receiveMessageOnPort(main); got; got = receiveMessageOnPort(main))
+        this.fromMain(got.message as ToWire)
+    })
+    this.stop = new StopLadder({
+      shared,
+      toMain: (message) => this.toMain(message),
+      tell: (cell, text) => this.outputs.stream(cell, 'stderr', text),
+    })
     const counter = { count: 0 }
     const makeQueue = (): ExecutionQueue => new ExecutionQueue(this, this.outputs, this.history, counter)
     this.subshells = new Subshells(makeQueue(), makeQueue)
@@ -76,6 +88,13 @@ export class WireKernel {
         return this.subshells.finish(event.id, event.outcome)
       case 'input':
         return this.inputs.ask(event)
+      case 'raw':
+        return this.captured.receive(event.name, event.bytes, event.id)
+      case 'captured':
+        logTo(event.log)
+        return this.captured.listen(event.ends)
+      case 'child':
+        return void (event.running ? this.stop.beside.add(event.pid) : this.stop.beside.delete(event.pid))
       case 'comm':
       case 'handled':
       case 'target':
@@ -131,11 +150,12 @@ export class WireKernel {
   private receive(channel: RequestChannel, frames: Buffer[]): void {
     let message: Message
     try {
-      message = decode(frames, this.signer)
+      message = decode(frames, this.signer, this.seen)
     } catch (error) {
       if (!(error instanceof MessageError)) throw error
-      this.dropped++
-      log(`dropped a message on ${channel} (${this.dropped} so far): ${error.message}`)
+      // A flood of them must not fill the disk: from the tenth on, every tenfold number is told.
+      if (++this.dropped < 10 || Number.isInteger(Math.log10(this.dropped)))
+        log(`dropped a message on ${channel} (${this.dropped} so far): ${error.message}`)
       return
     }
     void this.answer(channel, message)
@@ -143,7 +163,8 @@ export class WireKernel {
 
   private async answer(channel: RequestChannel, request: Message): Promise<void> {
     const type = request.header.msg_type
-    const handler = handlers[channel][type]
+    const known = handlers[channel]
+    const handler = Object.hasOwn(known, type) ? known[type] : undefined
     const isCell = channel === 'shell' && type === 'execute_request'
     if (!handler && !isCell) return log(`ignored an unknown message on ${channel}: ${type}`)
     const queue = this.subshells.of(request)
@@ -152,8 +173,8 @@ export class WireKernel {
     let after: (() => void) | undefined
     try {
       if (!queue) throw new RequestError(`there is no subshell '${request.header.subshell_id}'`)
-      const answer = await handler(this, request)
-      if (answer.content) this.reply(channel, request, answer.content)
+      const answer = await handler!(this, request)
+      if (answer.content) this.reply(channel, request, answer.content, answer.metadata)
       after = answer.after
     } catch (error) {
       const isRequest = type.endsWith('_request')

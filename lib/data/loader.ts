@@ -1,11 +1,11 @@
-/** Batches from a data set, in PyTorch's order for the same seed. */
-import { addon } from '../device/addon.js'
-import { defaultGenerator, Generator } from '../device/random.js'
-import { randperm } from '../ops/random.js'
-import { stack } from '../ops/join.js'
-import { tensor } from '../ops/creation.js'
-import { Tensor } from '../tensor/tensor.js'
-import type { Collated, Dataset } from './dataset.js'
+/** Batches from a data set, in PyTorch's order for the same seed, made in worker threads if asked for. */
+import { defaultGenerator, type Generator as RandomGenerator } from '../device/random.js'
+import { assertOptions } from '../tensor/options.js'
+import type { Collated, Dataset, IterableDataset } from './dataset.js'
+import { fetcherOf, isStream, type Collate, type Fetcher } from './fetch.js'
+import { NotPortable, pack, type Packed } from './portable.js'
+import { BatchSampler, drawSeed, RandomSampler, SequentialSampler, type Sampler } from './samplers.js'
+import { Pass, WorkerPool, type PoolSettings } from './worker-pool.js'
 
 /** Settings of a `DataLoader`. */
 export interface DataLoaderOptions<Sample, Batch> {
@@ -15,90 +15,264 @@ export interface DataLoaderOptions<Sample, Batch> {
   shuffle?: boolean
   /** Leave out a last batch that is smaller than the others. Default false. */
   dropLast?: boolean
+  /** The order of single samples, instead of `shuffle`. */
+  sampler?: Sampler
+  /** The order of whole batches, instead of `batchSize`, `shuffle`, `sampler` and `dropLast`. */
+  batchSampler?: Iterable<readonly number[]> & { readonly length?: number }
   /** Makes a batch of samples. Default: `defaultCollate`. */
-  collate?: (samples: Sample[]) => Batch
-  /** Default: the generator that `manualSeed` seeds. */
-  generator?: Generator
+  collate?: (samples: Awaited<Sample>[]) => Batch | Promise<Batch>
+  /** Draws the order. Default: the generator that `manualSeed` seeds. */
+  generator?: RandomGenerator
+  /**
+   * Threads that make batches ahead of the loop. They make the data set anew, so it must consist of the library's data sets
+   * and transforms, or come from `data.fromModule`; other data sets are read on the main thread, and a warning says why.
+   * Default 0.
+   */
+  numWorkers?: number
+  /** Batches that each worker makes ahead. Default 2. */
+  prefetchFactor?: number
+  /** Keep the threads, with the copies of the data set in them, for the next pass. Default false. */
+  persistentWorkers?: boolean
+  /** Seconds to wait for a batch of a worker; 0: for ever. Default 0. */
+  timeout?: number
+  /** Called in each worker with its number before it begins; made by `data.fromModule`. */
+  workerInitFn?: (id: number) => unknown
 }
 
-/** Stacks tensors, makes tensors of numbers (whole ones int64), and does so inside arrays and objects. torch.utils.data.default_collate. */
-export function defaultCollate(samples: unknown[]): unknown {
-  const first = samples[0]
-  if (first instanceof Tensor) return stack(samples as Tensor[])
-  if (typeof first === 'boolean') return tensor(samples as boolean[])
-  if (typeof first === 'number')
-    return tensor(samples as number[], { dtype: (samples as number[]).every(Number.isInteger) ? 'int64' : 'float32' })
-  if (Array.isArray(first))
-    return first.map((_, i) => defaultCollate(samples.map((sample) => (sample as unknown[])[i])))
-  if (typeof first === 'object' && first !== null)
-    return Object.fromEntries(
-      Object.keys(first).map((key) => [
-        key,
-        defaultCollate(samples.map((sample) => Reflect.get(sample as object, key))),
-      ]),
+const settingsOnce: (keyof DataLoaderOptions<never, never>)[] = ['batchSize', 'shuffle', 'sampler', 'dropLast']
+
+function assertWhole(name: string, value: number, least: number): void {
+  if (!Number.isInteger(value) || value < least)
+    throw new RangeError(
+      `DataLoader: ${name} must be ${least > 0 ? 'a positive' : 'a non-negative'} integer, got ${value}`,
     )
-  return samples
 }
+
+/** Passes that were dropped without being ended, as a stop button can do: their threads end when they are collected. */
+const abandoned = new FinalizationRegistry<WorkerPool>((pool) => pool.stop())
 
 /**
- * Iterates over batches of a data set (torch.utils.data.DataLoader). Each `for` loop is one pass.
+ * Iterates over batches of a data set (torch.utils.data.DataLoader). Each `for` loop is one pass; `for await` also takes data
+ * sets whose samples are promises.
  *
  * @example for (const [images, labels] of new data.DataLoader(train, { batchSize: 100, shuffle: true })) …
+ * @throws RangeError and TypeError for settings that contradict one another. What a worker throws is thrown in the loop, its
+ * own error as `cause`.
  */
-export class DataLoader<Sample, Batch = Collated<Sample>> implements Iterable<Batch> {
+export class DataLoader<Sample, Batch = Collated<Sample>> implements Iterable<Batch>, AsyncIterable<Batch> {
+  /** Samples in a batch; with a batchSampler, as it gives. */
   readonly batchSize: number
   readonly shuffle: boolean
   readonly dropLast: boolean
-  readonly #collate: ((samples: Sample[]) => Batch) | undefined
-  readonly #generator: Generator | undefined
+  readonly numWorkers: number
+  readonly prefetchFactor: number
+  readonly persistentWorkers: boolean
+  readonly timeout: number
+  /** The order of single samples; for a stream and with a batchSampler, none. */
+  readonly sampler: Sampler | null
+  /** The order of batches; for a stream, none. */
+  readonly batchSampler: (Iterable<readonly number[]> & { readonly length?: number }) | null
+  readonly #collate: Collate | undefined
+  readonly #generator: RandomGenerator | undefined
+  readonly #workerInit: ((id: number) => unknown) | undefined
+  #kept: WorkerPool | undefined
+  #warned = false
 
   constructor(
-    readonly dataset: Dataset<Sample>,
-    { batchSize = 1, shuffle = false, dropLast = false, collate, generator }: DataLoaderOptions<Sample, Batch> = {},
+    readonly dataset: Dataset<Sample> | IterableDataset<Sample>,
+    options: DataLoaderOptions<Sample, Batch> = {},
   ) {
-    if (!Number.isInteger(batchSize) || batchSize < 1)
-      throw new RangeError(`DataLoader: batchSize must be a positive integer, got ${batchSize}`)
-    this.batchSize = batchSize
-    this.shuffle = shuffle
-    this.dropLast = dropLast
-    this.#collate = collate
-    this.#generator = generator
-  }
-
-  /** Number of batches in a pass. */
-  get length(): number {
-    return (this.dropLast ? Math.floor : Math.ceil)(this.dataset.length / this.batchSize)
-  }
-
-  *[Symbol.iterator](): Iterator<Batch> {
-    const order = this.#order()
-    for (let b = 0; b < this.length; b++) {
-      const from = b * this.batchSize
-      const positions = Array.from({ length: Math.min(this.batchSize, this.dataset.length - from) }, (_, i) =>
-        order ? Number(order[from + i]) : from + i,
+    const given = assertOptions('DataLoader', options, 'batchSize: 100')
+    this.batchSize = given.batchSize ?? 1
+    this.shuffle = given.shuffle ?? false
+    this.dropLast = given.dropLast ?? false
+    this.numWorkers = given.numWorkers ?? 0
+    this.prefetchFactor = given.prefetchFactor ?? 2
+    this.persistentWorkers = given.persistentWorkers ?? false
+    this.timeout = given.timeout ?? 0
+    assertWhole('batchSize', this.batchSize, 1)
+    assertWhole('numWorkers', this.numWorkers, 0)
+    assertWhole('prefetchFactor', this.prefetchFactor, 1)
+    if (!(this.timeout >= 0)) throw new RangeError(`DataLoader: timeout must not be negative, got ${this.timeout}`)
+    if (given.sampler && given.shuffle)
+      throw new TypeError('DataLoader: shuffle and sampler both give an order; leave one out')
+    const twice = settingsOnce.find((name) => given.batchSampler && given[name] !== undefined)
+    if (twice)
+      throw new TypeError(`DataLoader: batchSampler makes the batches, so ${twice} has no meaning; leave it out`)
+    const order = given.shuffle
+      ? 'shuffle'
+      : given.sampler
+        ? 'sampler'
+        : given.batchSampler
+          ? 'batchSampler'
+          : undefined
+    if (isStream(dataset) && order)
+      throw new TypeError(
+        `DataLoader: a stream (IterableDataset) has no positions, so ${order} has no meaning; leave it out`,
       )
-      yield this.#batch(positions)
+    this.#collate = given.collate as Collate | undefined
+    this.#generator = given.generator
+    this.#workerInit = given.workerInitFn
+    this.sampler = isStream(dataset) || given.batchSampler ? null : (given.sampler ?? this.#ownSampler(dataset))
+    this.batchSampler =
+      given.batchSampler ?? (this.sampler && new BatchSampler(this.sampler, this.batchSize, this.dropLast))
+  }
+
+  #ownSampler(dataset: Dataset<Sample>): Sampler {
+    return this.shuffle && dataset.length > 0
+      ? new RandomSampler(dataset, { generator: this.#generator })
+      : new SequentialSampler(dataset)
+  }
+
+  /** Number of batches in a pass; NaN when it is not known before. */
+  get length(): number {
+    if (this.batchSampler) return this.batchSampler.length ?? NaN
+    return (this.dropLast ? Math.floor : Math.ceil)((this.dataset.length ?? NaN) / this.batchSize)
+  }
+
+  /** One pass. */
+  [Symbol.iterator](): IterableIterator<Batch> {
+    const seed = this.#begin()
+    const pool = this.#pool(seed)
+    return (pool ? this.#fromWorkers(pool) : this.#here()) as IterableIterator<Batch>
+  }
+
+  /** One pass that waits for promises. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Batch> {
+    const seed = this.#begin()
+    const pool = this.#pool(seed)
+    return (pool ? this.#fromWorkersLater(pool) : this.#hereLater()) as AsyncIterableIterator<Batch>
+  }
+
+  /** Ends threads that `persistentWorkers` keeps. They end with the process, too. */
+  close(): void {
+    this.#kept?.stop()
+    this.#kept = undefined
+  }
+
+  /** The number that PyTorch's loader draws at the beginning of each pass for its workers, whether there are any or not. */
+  #begin(): bigint {
+    return drawSeed(this.#generator ?? defaultGenerator())
+  }
+
+  get #fetcher(): Fetcher {
+    return fetcherOf(this.dataset, this.#collate, this.dropLast)
+  }
+
+  /** The positions of each batch; for a stream, as many as a batch has, without end. */
+  *#orders(): Generator<number[]> {
+    if (this.batchSampler) for (const positions of this.batchSampler) yield [...positions]
+    else for (;;) yield Array.from({ length: this.batchSize }, () => 0)
+  }
+
+  *#here(): Generator<unknown> {
+    const fetcher = this.#fetcher
+    for (const positions of this.#orders()) {
+      const fetched = fetcher.now(positions)
+      if (fetched === null) return
+      yield fetched.batch
     }
-    // PyTorch's sampler draws once more before it finds that nothing is left, which shows when the generator is the user's.
-    if (this.shuffle && this.#generator) randperm(this.dataset.length, { generator: this.#generator })
   }
 
-  #batch(positions: number[]): Batch {
-    if (!this.#collate && this.dataset.getBatch) return this.dataset.getBatch(positions) as unknown as Batch
-    const samples = positions.map((i) => this.dataset.get(i))
-    return this.#collate ? this.#collate(samples) : (defaultCollate(samples) as Batch)
+  /** Makes batches ahead even without workers: samples that are promises are on their way meanwhile. */
+  async *#hereLater(): AsyncGenerator<unknown> {
+    const fetcher = this.#fetcher
+    const orders = this.#orders()
+    // A stream is read in order, so one batch after the other.
+    const ahead = isStream(this.dataset) ? 1 : Math.max(1, this.numWorkers * this.prefetchFactor)
+    const underWay: Promise<{ batch: unknown } | null>[] = []
+    const more = (): void => {
+      const { done, value } = orders.next()
+      if (done) return
+      const fetched = fetcher.later(value)
+      fetched.catch(() => {}) // thrown when its turn comes
+      underWay.push(fetched)
+    }
+    for (let i = 0; i < ahead; i++) more()
+    for (let next = underWay.shift(); next; next = underWay.shift()) {
+      const fetched = await next
+      if (fetched === null) return
+      yield fetched.batch
+      more()
+    }
   }
 
-  /**
-   * The order of a pass. PyTorch's loader draws a 64-bit number for its workers, and its random sampler another one as
-   * the seed of a permutation; drawing the same keeps every later random number the same too.
-   */
-  #order(): BigInt64Array | null {
-    const generator = this.#generator ?? defaultGenerator()
-    addon().random64(generator.handle)
-    if (!this.shuffle) return null
-    const sampler =
-      this.#generator ?? new Generator().manualSeed(addon().random64(generator.handle) & ((1n << 63n) - 1n))
-    return randperm(this.dataset.length, { generator: sampler }).toTypedArray() as BigInt64Array
+  *#fromWorkers(pool: WorkerPool): Generator<unknown> {
+    const pass = this.#passOf(pool)
+    try {
+      for (let taken = pass.take(); taken; taken = pass.take()) yield this.#finished(taken.batch)
+    } finally {
+      this.#end(pass)
+    }
+  }
+
+  async *#fromWorkersLater(pool: WorkerPool): AsyncGenerator<unknown> {
+    const pass = this.#passOf(pool)
+    try {
+      for (let taken = await pass.takeLater(); taken; taken = await pass.takeLater())
+        yield await this.#finished(taken.batch)
+    } finally {
+      this.#end(pass)
+    }
+  }
+
+  #passOf(pool: WorkerPool): Pass {
+    const pass = new Pass(pool, this.#orders(), this.prefetchFactor, this.timeout)
+    if (pool !== this.#kept) abandoned.register(pass, pool, pass)
+    return pass
+  }
+
+  #end(pass: Pass): void {
+    pass.close()
+    abandoned.unregister(pass)
+    if (pass.pool !== this.#kept) pass.pool.stop()
+    else if (pass.pool.failures.size > 0) this.close()
+  }
+
+  /** A batch of a worker; where the collate could not go there, made here of its samples. */
+  #finished(fetched: unknown): unknown {
+    return this.#collatesHere ? this.#collate?.(fetched as unknown[]) : fetched
+  }
+
+  #collatesHere = false
+
+  /** The threads; undefined when none are wanted, or the data set cannot go there. */
+  #pool(seed: bigint): WorkerPool | undefined {
+    if (this.numWorkers === 0) return undefined
+    if (this.#kept) return this.#kept
+    const settings = this.#portableSettings()
+    if (!settings) return undefined
+    const pool = new WorkerPool(this.numWorkers, seed, settings)
+    if (this.persistentWorkers) this.#kept = pool
+    return pool
+  }
+
+  #portableSettings(): PoolSettings | undefined {
+    const shared = { shared: true }
+    try {
+      const dataset = pack(this.dataset, 'the data set', shared)
+      const workerInit = this.#workerInit ? pack(this.#workerInit, 'workerInitFn', shared) : null
+      return { dataset, workerInit, collate: this.#packedCollate(), dropLast: this.dropLast }
+    } catch (error) {
+      if (!(error instanceof NotPortable)) throw error
+      if (!this.#warned)
+        console.warn(
+          `DataLoader: numWorkers: ${this.numWorkers} has no effect, batches are made on the main thread: ${error.message}. Worker threads see only what modules export: use the library's data sets and transforms, or put your own into a file and take it with data.fromModule('./file.js', 'Name').`,
+        )
+      this.#warned = true
+      return undefined
+    }
+  }
+
+  #packedCollate(): Packed | 'none' | null {
+    this.#collatesHere = false
+    if (!this.#collate) return null
+    try {
+      return pack(this.#collate, 'collate')
+    } catch (error) {
+      if (!(error instanceof NotPortable)) throw error
+      this.#collatesHere = true
+      return 'none'
+    }
   }
 }

@@ -7,6 +7,7 @@ import { createRequire } from 'node:module'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { onInstall } from './interrupt.js'
 
 declare const handleBrand: unique symbol
 declare const generatorBrand: unique symbol
@@ -67,6 +68,18 @@ export interface Addon {
   emptyCache(): void
   setThreads(n: number): void
   threads(): number
+  /**
+   * The stop button: long computations into new memory look at stop[0], in shared memory, and once it is not 0 call
+   * `raise`. What that throws ends them; when it throws nothing they go on.
+   */
+  installStop(stop: Int32Array, raise: () => void): void
+  /**
+   * Makes pipes of the file descriptors 1 and 2 of this process. Returns their reading ends, which never block, and what
+   * descriptor 2 was.
+   */
+  captureOutput(): { stdout: number; stderr: number; log: number }
+  /** What waits at such a reading end, at most 64 KiB; undefined when there is nothing. */
+  readOutput(end: number): Buffer | undefined
   /** Name of the instruction set chosen at run time: 'avx512', 'avx2', 'baseline', 'neon'. */
   isa(): string
 
@@ -102,6 +115,21 @@ export interface Addon {
   softmax(out: Handle, a: Handle, dim: number, log: boolean): void
   /** Gradient of the above from the output y: softmax: y·(dy − Σ dy·y); log-softmax: dy − e^y·Σ dy. */
   softmaxBackward(out: Handle, dy: Handle, y: Handle, dim: number, log: boolean): void
+  /**
+   * out [..., L, Ev] = softmax(scale · Q Kᵀ + mask) V for [Q [..., L, E], K [..., S, E], V [..., S, Ev]] of any strides and
+   * one floating dtype; mask [..., L, S] of that dtype or null. `causal`: query i sees the keys up to i. A query that sees
+   * nothing gives 0.
+   */
+  attention(out: Handle, inputs: readonly Handle[], mask: Handle | null, causal: boolean, scale: number): void
+  /** Gradients of the three inputs, all of which are written. */
+  attentionBackward(
+    out: readonly Handle[],
+    dy: Handle,
+    inputs: readonly Handle[],
+    mask: Handle | null,
+    causal: boolean,
+    scale: number,
+  ): void
   /** Negative log likelihood, input [N, C, ...] log-probabilities, target int64 [N, ...] (int32/uint8 accepted), weight [C] or null. out is [N, ...] for 'none', else []. totalWeight [] receives Σ weight[target]. Throws RangeError naming the position, value and C for a target outside [0, C) that is not ignoreIndex. */
   nllLoss(
     out: Handle,
@@ -132,8 +160,8 @@ export interface Addon {
   scatter(op: ScatterKind, out: Handle, dim: number, index: Handle, source: Operand): void
   /** The same for whole slices: a 1-D index, as long as source along dim. */
   indexWrite(op: ScatterKind, out: Handle, dim: number, index: Handle, source: Operand): void
-  /** Indices (row-major, int64 [n, ndim]) of the non-zero elements; allocates its own output. */
-  nonzero(a: Handle): Handle
+  /** Indices (row-major, int64 [n, ndim]) of the non-zero elements, and n; allocates its own output. */
+  nonzero(a: Handle): [indices: Handle, n: number]
   /** out = start + i·step in out's dtype (1-D), computed in double as PyTorch's CPU kernel does. */
   arange(out: Handle, start: number, step: number): void
   /** torch.linspace: symmetric halves as PyTorch computes them. */
@@ -395,12 +423,13 @@ export function packageRoot(): string {
   return folder
 }
 
-/** The native engine, loaded on first use. Throws with the command to run when it has not been built. */
+/** The native engine, loaded on first use; GRADBOOK_ADDON names another build of it. Throws with the command to run when it has not been built. */
 export function addon(): Addon {
   if (loaded) return loaded
-  const path = join(packageRoot(), 'build', 'Release', 'gradbook.node')
+  const path = process.env.GRADBOOK_ADDON ?? join(packageRoot(), 'build', 'Release', 'gradbook.node')
   if (!existsSync(path))
     throw new Error(`gradbook: the native engine is not built (${path} is missing); run: npm run build`)
-  loaded = createRequire(import.meta.url)(path) as Addon
-  return loaded
+  const engine = createRequire(import.meta.url)(path) as Addon
+  onInstall((stop, raise) => engine.installStop(stop, raise))
+  return (loaded = engine)
 }

@@ -3,10 +3,14 @@
  * In plain Node nothing is installed and the flag stays 0; the kernel installs its own flag and what to throw.
  */
 
+type Install = (shared: Int32Array, onInterrupt: () => void) => void
+
 let flag = new Int32Array(1)
 let raise: () => void = () => {
   throw new Error('interrupted')
 }
+let installed = false
+let engine: Install | undefined
 
 /**
  * Installs the shared flag (non-zero = stop asked for) and the function that clears it and throws. It may return when
@@ -15,6 +19,14 @@ let raise: () => void = () => {
 export function installInterrupt(shared: Int32Array, onInterrupt: () => void): void {
   flag = shared as Int32Array<ArrayBuffer>
   raise = onInterrupt
+  installed = true
+  engine?.(shared, onInterrupt)
+}
+
+/** The native engine has been loaded: it learns of the stop button too, now or when there is one. */
+export function onInstall(install: Install): void {
+  engine = install
+  if (installed) install(flag, raise)
 }
 
 const resets: (() => void)[] = []

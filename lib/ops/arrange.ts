@@ -1,9 +1,10 @@
 /** Rearranging and repeating: flip, roll, repeat, and other names and forms of moving dimensions and splitting. */
+import { addon } from '../device/addon.js'
 import { checkInterrupt } from '../device/interrupt.js'
 import { inferSizes, ShapeError, show, wrapDim, wrapDims, type Shape } from '../tensor/shape.js'
-import { assertTensor, int64List, int64Tensor, Tensor } from '../tensor/tensor.js'
+import { assertTensor, emptyTensor, int64List, int64Tensor, Tensor } from '../tensor/tensor.js'
 import { isOptions, named, type OrNamed } from './arguments.js'
-import { composite, everyDType } from './define.js'
+import { composite, defineOp, everyDType, type RunOp } from './define.js'
 import { indexSelect } from './index-ops.js'
 import { cat, split, stack } from './join.js'
 import { expand, flatten, narrow, permute, reshape, transpose, unsqueeze, view } from './shape.js'
@@ -14,27 +15,33 @@ const row = { shape: [3] }
 
 const list = (value: number | readonly number[]): readonly number[] => (typeof value === 'number' ? [value] : value)
 
+const flipOp: RunOp<{ x: Tensor }, readonly number[]> = defineOp<{ x: Tensor }, never, readonly number[]>('flip', {
+  torch: 'torch.flip',
+  dtypes: everyDType,
+  forward({ x }, dims) {
+    const y = emptyTensor(x.dtype, x.shape)
+    if (y.numel() === 0) return y
+    // Read from the other end.
+    const strides = x.strides.map((stride, d) => (dims.includes(d) ? -stride : stride))
+    const offset = dims.reduce((at, d) => at + (x.shape[d] - 1) * x.strides[d], x.offset)
+    const reversed = addon().view(x.handle, x.shape, strides, offset)
+    addon().copy(y.handle, reversed)
+    addon().release(reversed)
+    return y
+  },
+  grad: { x: (dy, _, { params }) => flipOp({ x: dy }, params) },
+  samples: [
+    { inputs: [cube], args: [[0, -1]] },
+    { inputs: [row], args: [[0]] },
+    { inputs: [{ shape: [0, 2] }], args: [[0]] },
+  ],
+  call: (x: Tensor, dims: number | readonly number[]) => flip(x, dims),
+})
+
 /** Dimensions in reverse order of positions; a copy. torch.flip. */
-export const flip = composite(
-  'flip',
-  {
-    torch: 'torch.flip',
-    dtypes: everyDType,
-    samples: [
-      { inputs: [cube], args: [[0, -1]] },
-      { inputs: [row], args: [[0]] },
-      { inputs: [{ shape: [0, 2] }], args: [[0]] },
-    ],
-  },
-  (x: Tensor, dims: number | readonly number[]): Tensor => {
-    const wanted = list(dims).length === 0 ? [] : wrapDims('flip', dims, x.ndim)
-    if (wanted.length === 0) return x.clone()
-    return wanted.reduce((y, d) => {
-      const size: number = x.shape[d]
-      return indexSelect(y, d, int64Tensor(Array.from({ length: size }, (_, i) => size - 1 - i)))
-    }, x)
-  },
-)
+export function flip(x: Tensor, dims: number | readonly number[]): Tensor {
+  return list(dims).length === 0 ? x.clone() : flipOp({ x }, wrapDims('flip', dims, x.ndim))
+}
 
 /** Positions moved on by `shifts` along `dims`, the last ones coming in at the front; without dims in the flattened tensor. torch.roll. */
 export const roll: (

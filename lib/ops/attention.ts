@@ -1,15 +1,23 @@
-/** Attention: weighted means of values, with weights from the agreement of queries and keys. */
+/**
+ * Attention: weighted means of values, with weights from the agreement of queries and keys. One native function computes
+ * it block by block and another all gradients; where a case needs more (weights that are dropped, a mask with a gradient,
+ * batches that broadcast, second derivatives) it is made of ops.
+ */
+import { isGradEnabled, noGrad } from '../autograd/mode.js'
+import { gradName, Node } from '../autograd/node.js'
+import { addon } from '../device/addon.js'
+import { isFloating } from '../tensor/dtype.js'
 import { ones } from './creation.js'
-import { composite } from './define.js'
+import { composite, inputEdges, standAlone } from './define.js'
 import { tril } from './diagonals.js'
 import { assertProbability, dropout } from './dropout.js'
 import { where } from './index-ops.js'
 import { matmul } from './matmul.js'
 import { repeatInterleave } from './arrange.js'
-import { transpose } from './shape.js'
+import { expand, transpose } from './shape.js'
 import { softmax } from './softmax.js'
-import { ShapeError, show } from '../tensor/shape.js'
-import { assertTensor, type Tensor } from '../tensor/tensor.js'
+import { sameShape, ShapeError, show, type Shape } from '../tensor/shape.js'
+import { assertTensor, emptyTensor, type Tensor } from '../tensor/tensor.js'
 
 /** Settings of `scaledDotProductAttention`. */
 export interface AttentionOptions {
@@ -61,16 +69,96 @@ export const scaledDotProductAttention: (
     assertProbability('scaledDotProductAttention', dropoutP)
     assertSizes(query, key, value)
     if (attnMask && isCausal) throw new TypeError('scaledDotProductAttention: give attnMask or isCausal, not both')
-    const queries: number = query.shape[query.ndim - 2]
-    const keys: number = key.shape[key.ndim - 2]
     const scale = options.scale ?? 1 / Math.sqrt(query.shape[query.ndim - 1])
     const [k, v] = enableGqa ? [key, value].map((x) => shared(x, query)) : [key, value]
-    const scores = matmul(query.mul(scale), transpose(k, -2, -1))
-    const mask = isCausal ? tril(ones(queries, keys).to('bool')) : attnMask
-    const weights = mask ? maskedWeights(scores, mask) : softmax(scores, -1)
+    const inputs: Inputs = { q: query, k, v, mask: attnMask, isCausal, scale }
+    if (dropoutP === 0 && isFused(inputs)) return fused(inputs)
+    const weights = weightsOf(inputs)
     return matmul(dropoutP > 0 ? dropout(weights, { p: dropoutP }) : weights, v)
   },
 )
+
+interface Inputs {
+  readonly q: Tensor
+  readonly k: Tensor
+  readonly v: Tensor
+  readonly mask: Tensor | null
+  readonly isCausal: boolean
+  readonly scale: number
+}
+
+function isFused({ q, k, v, mask }: Inputs): boolean {
+  const batch: Shape = q.shape.slice(0, -2)
+  const alike = (x: Tensor): boolean => x.dtype === q.dtype && sameShape(x.shape.slice(0, -2), batch)
+  return (
+    isFloating(q.dtype) &&
+    alike(k) &&
+    alike(v) &&
+    (mask === null || (mask.ndim <= q.ndim && !mask.requiresGrad && (mask.dtype === 'bool' || mask.dtype === q.dtype)))
+  )
+}
+
+/** A tensor to be written, with positions outside of heads in memory where `like` has them so: as projections make them. */
+function emptyHeads(like: Tensor, features: number): Tensor {
+  const shape: Shape = like.shape.with(-1, features)
+  if (shape.length !== 4 || like.strides[1] >= like.strides[2]) return emptyTensor(like.dtype, shape)
+  const outside = emptyTensor(like.dtype, [shape[0], shape[2], shape[1], shape[3]])
+  const heads = noGrad(() => transpose(outside, 1, 2))
+  standAlone(heads, [])
+  return heads
+}
+
+function fused(inputs: Inputs): Tensor {
+  const { q, k, v, isCausal, scale } = inputs
+  const mask = inputs.mask && added(inputs.mask, q, k)
+  const given = [q.handle, k.handle, v.handle]
+  const y = emptyHeads(q, v.shape[v.ndim - 1])
+  addon().attention(y.handle, given, mask?.handle ?? null, isCausal, scale)
+  const edges = isGradEnabled() ? inputEdges([q, k, v]) : null
+  if (!edges) return y
+  y.gradFn = new Node(
+    gradName('scaledDotProductAttention'),
+    edges,
+    1,
+    ([dy]) => {
+      if (!dy) return [null, null, null]
+      if (isGradEnabled()) return gradientsByOps(dy, inputs)
+      const grads = [q, k, v].map((x) => emptyHeads(x, x.shape[x.ndim - 1]))
+      addon().attentionBackward(
+        grads.map((grad) => grad.handle),
+        dy.handle,
+        given,
+        mask?.handle ?? null,
+        isCausal,
+        scale,
+      )
+      return grads
+    },
+    [q, k, v, ...(inputs.mask ? [inputs.mask] : [])],
+  )
+  return y
+}
+
+/** The mask as numbers to be added to the scores, of their sizes. */
+function added(mask: Tensor, q: Tensor, k: Tensor): Tensor {
+  const numbers = mask.dtype === 'bool' ? where(mask, 0, -Infinity).to(q.dtype) : mask
+  return expand(numbers, [...q.shape.slice(0, -1), k.shape[k.ndim - 2]])
+}
+
+function weightsOf({ q, k, mask, isCausal, scale }: Inputs): Tensor {
+  const scores = matmul(q.mul(scale), transpose(k, -2, -1))
+  const closed = isCausal ? tril(ones(q.shape[q.ndim - 2], k.shape[k.ndim - 2]).to('bool')) : mask
+  return closed ? maskedWeights(scores, closed) : softmax(scores, -1)
+}
+
+/** The gradients with respect to queries, keys and values, which can be differentiated again. */
+function gradientsByOps(dy: Tensor, inputs: Inputs): Tensor[] {
+  const { q, k, v, scale } = inputs
+  const weights = weightsOf(inputs)
+  const dWeights = matmul(dy, transpose(v, -2, -1))
+  const dScores = weights.mul(dWeights.sub(dWeights.mul(weights).sum(-1, { keepdim: true }))).mul(scale)
+  return [matmul(dScores, k), matmul(transpose(dScores, -2, -1), q), matmul(transpose(weights, -2, -1), dy)]
+}
 
 function assertSizes(query: Tensor, key: Tensor, value: Tensor): void {
   for (const [name, x] of Object.entries({ query, key, value })) {

@@ -306,8 +306,8 @@ export const argwhere = composite(
     ],
   },
   (x: Tensor): Tensor => {
-    const total = addon().item(x.detach().to('bool').sum().handle)
-    return new Tensor(addon().nonzero(x.handle), 'int64', [total, x.ndim])
+    const [indices, n] = addon().nonzero(x.handle)
+    return new Tensor(indices, 'int64', [n, x.ndim])
   },
 )
 

@@ -11,6 +11,7 @@
 #include "binding/environment.h"
 #include "core/errors.h"
 #include "core/tensor.h"
+#include "core/threads.h"
 #include "cpu/api.h"
 
 namespace gb {
@@ -81,6 +82,23 @@ napi_value Entry(napi_env env, napi_callback_info info) {
   }
 }
 
+// The same for an F that may run long and whose output nobody has seen yet: the stop button ends it.
+template <napi_value (*F)(Call&)>
+napi_value StoppableEntry(napi_env env, napi_callback_info info) {
+  try {
+    Call call(env, info);
+    Stoppable stoppable(
+        call.environment().stop_flag(),
+        [](void* environment) { return static_cast<Environment*>(environment)->RaiseStop(); }, &call.environment());
+    return F(call);
+  } catch (const Stopped&) {
+    return nullptr;  // JavaScript has the exception
+  } catch (...) {
+    ThrowToJavaScript(env);
+    return nullptr;
+  }
+}
+
 struct Function {
   const char* name;
   napi_callback callback;
@@ -99,5 +117,6 @@ extern const Function kScanFunctions[];
 extern const Function kScatterFunctions[];
 extern const Function kDistributionFunctions[];
 extern const Function kRecurrentFunctions[];
+extern const Function kOutputFunctions[];
 
 }  // namespace gb

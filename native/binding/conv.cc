@@ -22,9 +22,9 @@ napi_value ConvBackwardWeightOf(Call& call) {
 
 }  // namespace
 
-const Function kConvFunctions[] = {{"convForward", Entry<ConvForwardOf>},
-                                   {"convBackwardInput", Entry<ConvBackwardInputOf>},
-                                   {"convBackwardWeight", Entry<ConvBackwardWeightOf>},
+const Function kConvFunctions[] = {{"convForward", StoppableEntry<ConvForwardOf>},
+                                   {"convBackwardInput", StoppableEntry<ConvBackwardInputOf>},
+                                   {"convBackwardWeight", StoppableEntry<ConvBackwardWeightOf>},
                                    {nullptr, nullptr}};
 
 }  // namespace gb

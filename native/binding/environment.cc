@@ -123,7 +123,24 @@ void Environment::Poll() {
   records_.resize(kept);
 }
 
+void Environment::InstallStop(const std::atomic<int32_t>* flag, napi_value raise) {
+  if (raise_stop_) napi_delete_reference(env_, raise_stop_);
+  raise_stop_ = nullptr;
+  stop_flag_ = nullptr;
+  if (napi_create_reference(env_, raise, 1, &raise_stop_) == napi_ok) stop_flag_ = flag;
+}
+
+bool Environment::RaiseStop() {
+  napi_value raise, receiver;
+  if (napi_get_reference_value(env_, raise_stop_, &raise) != napi_ok) return false;
+  if (napi_get_undefined(env_, &receiver) != napi_ok) return false;
+  return napi_call_function(env_, receiver, raise, 0, nullptr, nullptr) == napi_pending_exception;
+}
+
 void Environment::Clear() {
+  if (raise_stop_) napi_delete_reference(env_, raise_stop_);
+  raise_stop_ = nullptr;
+  stop_flag_ = nullptr;
   for (TensorRecord* record : records_) {
     napi_delete_reference(env_, record->weak);
     if (!record->released) Release(record->tensor.storage);

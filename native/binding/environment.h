@@ -6,6 +6,7 @@
 
 #include <node_api.h>
 
+#include <atomic>
 #include <cstdint>
 #include <vector>
 
@@ -45,6 +46,12 @@ class Environment {
 
   int64_t live() const { return live_; }
 
+  // Where this environment's stop button is read, and the function that throws what a stop throws.
+  void InstallStop(const std::atomic<int32_t>* flag, napi_value raise);
+  const std::atomic<int32_t>* stop_flag() const { return stop_flag_; }
+  // Calls that function. False when it did not throw: the stop was meant for other code.
+  bool RaiseStop();
+
  private:
   TensorRecord* NewRecord(const Tensor& tensor);
   void Poll();
@@ -52,6 +59,8 @@ class Environment {
   void Shrink();
 
   napi_env env_;
+  const std::atomic<int32_t>* stop_flag_ = nullptr;
+  napi_ref raise_stop_ = nullptr;
   std::vector<TensorRecord*> records_;
   std::vector<TensorRecord*> spare_;  // for reuse
   int64_t held_ = 0;                  // bytes in the storages of this environment

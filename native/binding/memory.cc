@@ -175,6 +175,18 @@ napi_value EmptyCacheOf(Call&) {
   return nullptr;
 }
 
+// Argument 0: an Int32Array over shared memory that outlives this environment.
+napi_value InstallStopOf(Call& call) {
+  napi_typedarray_type type;
+  size_t length;
+  void* data;
+  napi_status status = napi_get_typedarray_info(call.env(), call.Value(0), &type, &length, &data, nullptr, nullptr);
+  if (status != napi_ok || type != napi_int32_array || length == 0) ThrowType("installStop: expected an Int32Array");
+  static_assert(sizeof(std::atomic<int32_t>) == sizeof(int32_t));
+  call.environment().InstallStop(static_cast<const std::atomic<int32_t>*>(data), call.Value(1));
+  return nullptr;
+}
+
 napi_value SetThreadsOf(Call& call) {
   double threads = call.Number(0);
   if (!(threads >= 1 && threads <= 256)) ThrowRange("setThreads: %g is out of range; expected 1 to 256", threads);
@@ -203,6 +215,7 @@ const Function kMemoryFunctions[] = {{"empty", Entry<Empty>},
                                      {"setThreads", Entry<SetThreadsOf>},
                                      {"threads", Entry<ThreadsOf>},
                                      {"isa", Entry<Isa>},
+                                     {"installStop", Entry<InstallStopOf>},
                                      {nullptr, nullptr}};
 
 }  // namespace gb

@@ -86,11 +86,17 @@ napi_value Bernoulli(Call& call) {
 
 }  // namespace
 
-const Function kRandomFunctions[] = {{"generator", Entry<NewGenerator>}, {"generatorSeed", Entry<Seed>},
-                                     {"generatorState", Entry<State>},   {"generatorSetState", Entry<SetState>},
-                                     {"random32", Entry<Random32>},      {"random64", Entry<Random64>},
-                                     {"uniform", Entry<Uniform>},        {"normal", Entry<Normal>},
-                                     {"randint", Entry<Randint>},        {"randperm", Entry<Randperm>},
-                                     {"bernoulli", Entry<Bernoulli>},    {nullptr, nullptr}};
+const Function kRandomFunctions[] = {{"generator", Entry<NewGenerator>},
+                                     {"generatorSeed", Entry<Seed>},
+                                     {"generatorState", Entry<State>},
+                                     {"generatorSetState", Entry<SetState>},
+                                     {"random32", Entry<Random32>},
+                                     {"random64", Entry<Random64>},
+                                     {"uniform", StoppableEntry<Uniform>},
+                                     {"normal", StoppableEntry<Normal>},
+                                     {"randint", StoppableEntry<Randint>},
+                                     {"randperm", StoppableEntry<Randperm>},
+                                     {"bernoulli", StoppableEntry<Bernoulli>},
+                                     {nullptr, nullptr}};
 
 }  // namespace gb

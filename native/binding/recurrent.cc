@@ -27,7 +27,8 @@ napi_value BackwardOf(Call& call) {
 
 }  // namespace
 
-const Function kRecurrentFunctions[] = {
-    {"recurrentForward", Entry<ForwardOf>}, {"recurrentBackward", Entry<BackwardOf>}, {nullptr, nullptr}};
+const Function kRecurrentFunctions[] = {{"recurrentForward", StoppableEntry<ForwardOf>},
+                                        {"recurrentBackward", StoppableEntry<BackwardOf>},
+                                        {nullptr, nullptr}};
 
 }  // namespace gb

@@ -48,6 +48,31 @@ napi_value SoftmaxBackwardOf(Call& call) {
   return nullptr;
 }
 
+// Queries, keys and values.
+struct Three {
+  std::vector<Tensor> tensors;
+
+  Three(Call& call, size_t i) : tensors(call.Handles(i)) {
+    if (tensors.size() != 3) ThrowType("argument %zu: expected three tensor handles, found %zu", i + 1, tensors.size());
+  }
+  AttentionInputs Inputs(const Tensor* mask, bool causal, double scale) const {
+    return {tensors[0], tensors[1], tensors[2], mask, causal, scale};
+  }
+};
+
+napi_value AttentionOf(Call& call) {
+  const Three given(call, 1);
+  Attention(call.Handle(0), given.Inputs(call.OptionalHandle(2), call.Boolean(3), call.Number(4)));
+  return nullptr;
+}
+
+napi_value AttentionBackwardOf(Call& call) {
+  const Three out(call, 0), given(call, 2);
+  AttentionGradient({out.tensors[0], out.tensors[1], out.tensors[2]}, call.Handle(1),
+                    given.Inputs(call.OptionalHandle(3), call.Boolean(4), call.Number(5)));
+  return nullptr;
+}
+
 napi_value NllLossOf(Call& call) {
   NllLoss(call.Handle(0), call.Handle(1), call.Handle(2), call.Handle(3), call.OptionalHandle(4), call.Integer(5),
           ToReduction(call.Text(6)));
@@ -70,7 +95,15 @@ napi_value GatherOf(Call& call) {
   return nullptr;
 }
 
-napi_value NonzeroOf(Call& call) { return call.NewHandle(Nonzero(call.Handle(0)), true); }
+napi_value NonzeroOf(Call& call) {
+  const Tensor positions = Nonzero(call.Handle(0));
+  napi_value result;
+  const napi_value handle = call.NewHandle(positions, true);
+  call.Check(napi_create_array_with_length(call.env(), 2, &result));
+  call.Check(napi_set_element(call.env(), result, 0, handle));
+  call.Check(napi_set_element(call.env(), result, 1, call.MakeNumber(static_cast<double>(positions.sizes[0]))));
+  return result;
+}
 
 napi_value SgdOf(Call& call) {
   SgdOptions options;
@@ -103,9 +136,11 @@ napi_value AdamOf(Call& call) {
 
 const Function kStructuralFunctions[] = {{"reduce", Entry<ReduceOf>},
                                          {"reduceWithIndex", Entry<ReduceWithIndexOf>},
-                                         {"gemm", Entry<GemmOf>},
+                                         {"gemm", StoppableEntry<GemmOf>},
                                          {"softmax", Entry<SoftmaxOf>},
                                          {"softmaxBackward", Entry<SoftmaxBackwardOf>},
+                                         {"attention", Entry<AttentionOf>},
+                                         {"attentionBackward", Entry<AttentionBackwardOf>},
                                          {"nllLoss", Entry<NllLossOf>},
                                          {"nllLossBackward", Entry<NllLossBackwardOf>},
                                          {"indexSelect", Entry<IndexSelectOf>},

@@ -24,6 +24,8 @@ void Throw(const char* format, ...) {
   throw Error(text);
 }
 
+void ThrowStopped() { throw Stopped(); }
+
 void ThrowType(const char* format, ...) {
   va_list arguments;
   va_start(arguments, format);

@@ -22,6 +22,10 @@ struct RangeError : Error {
   using Error::Error;
 };
 
+// The user asked to stop: no error, and no std::exception, so that nothing mistakes it for one.
+struct Stopped {};
+[[noreturn]] void ThrowStopped() __attribute__((cold));
+
 // printf-style.
 [[noreturn]] void Throw(const char* format, ...) __attribute__((format(printf, 1, 2), cold));
 [[noreturn]] void ThrowType(const char* format, ...) __attribute__((format(printf, 1, 2), cold));

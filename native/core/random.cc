@@ -129,14 +129,20 @@ void FillNormal(const Tensor& out, Generator* generator, double mean, double std
   if (blocks && out.dtype == DType::kFloat32) {
     float* data = reinterpret_cast<float*>(out.data);
     float m = static_cast<float>(mean), s = static_cast<float>(std);
-    for (int64_t i = 0; i < count; i++) data[i] = generator->Uniform32();
+    for (int64_t i = 0; i < count; i++) {
+      if (i % kFillsBetweenLooks == 0) CheckStop();
+      data[i] = generator->Uniform32();
+    }
     kernels().normal_fill(data, count / 16, m, s);
     if (count % 16 == 0) return;
     for (int64_t i = count - 16; i < count; i++) data[i] = generator->Uniform32();
     kernels().normal_fill(data + count - 16, 1, m, s);
   } else if (blocks) {
     double* data = reinterpret_cast<double*>(out.data);
-    for (int64_t i = 0; i < count; i++) data[i] = generator->Uniform64();
+    for (int64_t i = 0; i < count; i++) {
+      if (i % kFillsBetweenLooks == 0) CheckStop();
+      data[i] = generator->Uniform64();
+    }
     for (int64_t i = 0; i + 16 <= count; i += 16) NormalBlock(data + i, mean, std);
     if (count % 16 == 0) return;
     for (int64_t i = count - 16; i < count; i++) data[i] = generator->Uniform64();

@@ -5,8 +5,11 @@
 
 #include "core/loop.h"
 #include "core/tensor.h"
+#include "core/threads.h"
 
 namespace gb {
+
+constexpr int64_t kFillsBetweenLooks = 65536;  // at the stop button: well below a millisecond
 
 template <class T, class F>
 void FillWith(const Tensor& out, const F& next) {
@@ -16,7 +19,10 @@ void FillWith(const Tensor& out, const F& next) {
   for (int64_t left = loop.count; left > 0;) {
     char* row = loop.data[0];
     for (int dim = 1; dim < loop.dims; dim++) row += index[dim] * loop.strides[0][dim];
-    for (int64_t i = 0; i < loop.sizes[0]; i++) *reinterpret_cast<T*>(row + i * loop.strides[0][0]) = next();
+    for (int64_t i = 0; i < loop.sizes[0]; i++) {
+      if (i % kFillsBetweenLooks == 0) CheckStop();
+      *reinterpret_cast<T*>(row + i * loop.strides[0][0]) = next();
+    }
     left -= loop.sizes[0];
     for (int dim = 1; dim < loop.dims && ++index[dim] == loop.sizes[dim]; dim++) index[dim] = 0;
   }

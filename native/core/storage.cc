@@ -4,9 +4,31 @@
 #include <mutex>
 #include <vector>
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#endif
+
 namespace gb {
 
 namespace {
+
+#ifdef __SANITIZE_ADDRESS__
+// The sanitizer does not know where a block of the pool ends, so each is followed by bytes that nobody may touch.
+Block AllocateGuarded(size_t bytes) {
+  constexpr size_t kGuard = 64;
+  Block block = Allocate(bytes + kGuard);
+  ASAN_POISON_MEMORY_REGION(static_cast<char*>(block.data) + bytes, block.bytes - bytes);
+  return block;
+}
+
+void FreeGuarded(Block block) {
+  ASAN_UNPOISON_MEMORY_REGION(block.data, block.bytes);
+  Free(block);
+}
+#else
+Block AllocateGuarded(size_t bytes) { return Allocate(bytes); }
+void FreeGuarded(Block block) { Free(block); }
+#endif
 
 // Headers are kept for reuse: tensors come and go by the million, and the C library's allocator is slow at that.
 class Headers {
@@ -38,7 +60,7 @@ Headers& Instance() {
 }  // namespace
 
 Storage* NewStorage(int64_t bytes) {
-  Block block = Allocate(static_cast<size_t>(bytes));
+  Block block = AllocateGuarded(static_cast<size_t>(bytes));
   Storage* storage = Instance().Take();
   storage->bytes = bytes;
   storage->block = block;
@@ -51,17 +73,17 @@ void Retain(Storage* storage) { storage->references.fetch_add(1, std::memory_ord
 int64_t Release(Storage* storage) {
   if (storage->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return 0;
   int64_t bytes = static_cast<int64_t>(storage->block.bytes);
-  Free(storage->block);
+  FreeGuarded(storage->block);
   Instance().Give(storage);
   return bytes;
 }
 
 Scratch::Scratch(int64_t bytes) : block_{nullptr, 0} {
-  if (bytes > kSmall) block_ = Allocate(static_cast<size_t>(bytes));
+  if (bytes > kSmall) block_ = AllocateGuarded(static_cast<size_t>(bytes));
 }
 
 Scratch::~Scratch() {
-  if (block_.data) Free(block_);
+  if (block_.data) FreeGuarded(block_);
 }
 
 void* Scratch::data() { return block_.data ? block_.data : small_; }

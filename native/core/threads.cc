@@ -1,5 +1,6 @@
 // One job at a time. The caller publishes it under a new generation number; workers that see the number take chunks
-// from a shared counter, so a thread that the system delays costs one chunk, not half the job. The caller waits until
+// from a shared counter: large ones first, ever smaller ones towards the end, so that all threads finish together and a
+// thread that the system delays costs little. The caller waits until
 // every worker that entered the job has left it: the job lives on the caller's stack.
 #include "core/threads.h"
 
@@ -23,6 +24,7 @@ constexpr int kMaxThreads = 256;
 constexpr auto kSpin = std::chrono::microseconds(30);
 
 thread_local bool inside_job = false;
+thread_local Stoppable* stoppable = nullptr;
 
 inline void Pause() {
 #if defined(__x86_64__)
@@ -62,22 +64,33 @@ struct Job {
   RangeFunction function;
   void* context;
   int64_t total;
-  int64_t chunk;
-  int64_t chunks;
-  std::atomic<int64_t> next{0};
+  int64_t grain;
+  int64_t grains;
+  int threads;
+  std::atomic<int64_t> next{0};  // the first grain that nobody has taken
   std::atomic<bool> failed{false};
   std::exception_ptr error;
 
-  void Work() {
+  // Takes a share of what is left, in whole grains, because callers rely on chunks that begin at one.
+  int64_t Take(int64_t* begin) {
+    *begin = next.load(std::memory_order_relaxed);
     for (;;) {
-      int64_t index = next.fetch_add(1, std::memory_order_relaxed);
-      if (index >= chunks) return;
-      int64_t begin = index * chunk;
+      const int64_t left = grains - *begin;
+      if (left <= 0) return 0;
+      const int64_t share = std::max<int64_t>(1, left / (2 * threads));
+      if (next.compare_exchange_weak(*begin, *begin + share, std::memory_order_relaxed)) return share;
+    }
+  }
+
+  void Work() {
+    int64_t begin;
+    while (const int64_t share = Take(&begin)) {
       try {
-        function(context, begin, std::min(total, begin + chunk));
+        CheckStop();
+        function(context, begin * grain, std::min(total, (begin + share) * grain));
       } catch (...) {
         if (!failed.exchange(true)) error = std::current_exception();
-        next.store(chunks, std::memory_order_relaxed);
+        next.store(grains, std::memory_order_relaxed);
       }
     }
   }
@@ -111,13 +124,10 @@ class ThreadPool {
     job.function = function;
     job.context = context;
     job.total = total;
-    // A few chunks for each thread, so that a delayed thread costs little; whole grains, so that callers may rely on
-    // it.
-    int64_t grains = (total + grain - 1) / grain;
-    int64_t per_chunk = std::max<int64_t>(1, grains / (threads_ * 4));
-    job.chunk = per_chunk * grain;
-    job.chunks = (total + job.chunk - 1) / job.chunk;
-    int helpers = static_cast<int>(std::min<int64_t>(threads_ - 1, job.chunks - 1));
+    job.grain = grain;
+    job.grains = (total + grain - 1) / grain;
+    job.threads = threads_;
+    int helpers = static_cast<int>(std::min<int64_t>(threads_ - 1, job.grains - 1));
     StartWorkers(helpers);
     inside_job = true;
     {
@@ -205,8 +215,26 @@ ThreadPool& Instance() {
 
 }  // namespace
 
+Stoppable::Stoppable(const std::atomic<int32_t>* flag, bool (*asked)(void* context), void* context)
+    : flag_(flag), asked_(asked), context_(context), outer_(stoppable) {
+  stoppable = this;
+}
+
+Stoppable::~Stoppable() { stoppable = outer_; }
+
+void Stoppable::Look() {
+  if (!flag_ || flag_->load(std::memory_order_relaxed) == 0) return;
+  flag_ = nullptr;  // asked once, and either way there is nothing more to look at
+  if (asked_(context_)) ThrowStopped();
+}
+
+void CheckStop() {
+  if (stoppable) stoppable->Look();
+}
+
 void RunParallel(int64_t total, int64_t grain, RangeFunction function, void* context) {
   if (total <= 0) return;
+  CheckStop();
   if (total <= grain) {
     function(context, 0, total);
     return;

@@ -2,9 +2,32 @@
 // with any number of threads. Idle threads spin for some microseconds (training steps fork every few), then sleep.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 
 namespace gb {
+
+// While one exists, this thread looks at a number now and then: once it is not zero, `asked` says whether this work is
+// to stop, and then it ends early, by throwing Stopped. Only for work whose output nobody has seen yet: it is left half
+// done. A null flag stops nothing.
+class Stoppable {
+ public:
+  Stoppable(const std::atomic<int32_t>* flag, bool (*asked)(void* context), void* context);
+  ~Stoppable();
+  Stoppable(const Stoppable&) = delete;
+  Stoppable& operator=(const Stoppable&) = delete;
+
+  void Look();
+
+ private:
+  const std::atomic<int32_t>* flag_;
+  bool (*asked_)(void* context);
+  void* context_;
+  Stoppable* outer_;
+};
+
+// Looks, on a thread that has a Stoppable. RunParallel does; this is for loops that run long between two such calls.
+void CheckStop();
 
 using RangeFunction = void (*)(void* context, int64_t begin, int64_t end);
 

@@ -44,6 +44,23 @@ void SgdStep(const std::vector<Tensor>& params, const std::vector<Tensor>& grads
 void AdamStep(const std::vector<Tensor>& params, const std::vector<Tensor>& grads, const std::vector<Tensor>& averages,
               const std::vector<Tensor>& squares, const std::vector<Tensor>& largest, const AdamOptions& options);
 
+// cpu/api_attention.cc: queries [..., L, E], keys [..., S, E], values [..., S, Ev], mask [..., L, S], any strides.
+struct AttentionInputs {
+  const Tensor& query;
+  const Tensor& key;
+  const Tensor& value;
+  const Tensor* mask;  // added to the scores; may be null
+  bool causal;         // query i sees only the keys up to i
+  double scale;
+};
+struct AttentionGradients {
+  const Tensor& query;
+  const Tensor& key;
+  const Tensor& value;
+};
+void Attention(const Tensor& out, const AttentionInputs& in);
+void AttentionGradient(const AttentionGradients& out, const Tensor& dy, const AttentionInputs& in);
+
 // cpu/api_resample.cc
 void ResampleAlong(const Tensor& out, const Tensor& a, int64_t dim, const Tensor& starts, const Tensor& columns,
                    const Tensor* weights);

@@ -1,13 +1,14 @@
-// Checks and dispatch for the elementwise functions, copies and fills.
+// Checks and dispatch for the elementwise functions and fills.
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <limits>
 
-#include "core/blocks.h"
 #include "core/errors.h"
 #include "core/storage.h"
 #include "core/threads.h"
 #include "cpu/api.h"
+#include "cpu/blocks.h"
 
 namespace gb {
 
@@ -31,9 +32,33 @@ void SetConstant(Loop* loop, int operand, uint64_t* bits, double number, DType d
   loop->item[operand] = ItemSize(dtype);
 }
 
-BlockFunction Conversion(DType from, DType to) {
-  return kernels().convert[static_cast<int>(from)][static_cast<int>(to)];
+// Whether neighbouring elements of the output come from different cache lines of the operand, and many of them.
+bool LiesAcross(const Loop& loop, int operand) {
+  if (loop.count < 4096 || loop.sizes[0] < 16 || std::llabs(loop.strides[operand][0]) < 64) return false;
+  return std::find(loop.strides[operand], loop.strides[operand] + loop.dims, 0) == loop.strides[operand] + loop.dims;
 }
+
+// A contiguous copy of an operand that lies across: made tile by tile, it costs less than walking such an operand.
+class Reordered {
+ public:
+  Reordered() = default;
+  ~Reordered() {
+    if (used_) Release(copy_.storage);
+  }
+  Reordered(const Reordered&) = delete;
+  Reordered& operator=(const Reordered&) = delete;
+
+  const Tensor* Of(const Tensor& tensor) {
+    copy_ = NewTensor(tensor.dtype, tensor.dims, tensor.sizes);
+    used_ = true;
+    Copy(copy_, tensor);
+    return &copy_;
+  }
+
+ private:
+  Tensor copy_;
+  bool used_ = false;
+};
 
 template <class F>
 void ForRows(const Loop& loop, const F& row) {
@@ -46,40 +71,6 @@ void ForRows(const Loop& loop, const F& row) {
   }
 }
 
-// A copy between two memory orders: the output's innermost dim is contiguous, and so is another dim in the input.
-bool CopyTransposed(const Loop& loop) {
-  int64_t item = loop.item[0];
-  if (loop.item[1] != item || loop.dims < 2 || loop.strides[0][0] != item || loop.strides[1][0] == item) return false;
-  int across = 0;
-  for (int dim = 1; dim < loop.dims && !across; dim++) {
-    if (loop.strides[1][dim] == item) across = dim;
-  }
-  if (!across || loop.sizes[0] < 4 || loop.sizes[across] < 4) return false;
-  int64_t planes = 1;
-  for (int dim = 1; dim < loop.dims; dim++) planes *= dim == across ? 1 : loop.sizes[dim];
-  // Strips of 16 rows of the output, so that large single planes spread over the threads too.
-  constexpr int64_t kStrip = 64;
-  int64_t strips = (loop.sizes[across] + kStrip - 1) / kStrip;
-  int64_t per_strip = loop.sizes[0] * std::min(kStrip, loop.sizes[across]);
-  ParallelFor(planes * strips, std::max<int64_t>(1, 32768 / per_strip), [&](int64_t begin, int64_t end) {
-    for (int64_t task = begin; task < end; task++) {
-      int64_t first = task % strips * kStrip, rest = task / strips;
-      char* to = loop.data[0] + first * loop.strides[0][across];
-      const char* from = loop.data[1] + first * item;
-      for (int dim = 1; dim < loop.dims; dim++) {
-        if (dim == across) continue;
-        int64_t at = rest % loop.sizes[dim];
-        rest /= loop.sizes[dim];
-        to += at * loop.strides[0][dim];
-        from += at * loop.strides[1][dim];
-      }
-      kernels().transpose(to, loop.strides[0][across], from, loop.strides[1][0], loop.sizes[0],
-                          std::min(kStrip, loop.sizes[across] - first), item);
-    }
-  });
-  return true;
-}
-
 void RequireOneDim(const Tensor& out, const char* what) {
   if (out.dims != 1) Throw("%s: expected a 1-D output, found sizes %s", what, Sizes(out).c_str());
 }
@@ -88,20 +79,21 @@ void RequireOneDim(const Tensor& out, const char* what) {
 template <class F>
 void FillSequence(const Tensor& out, const F& value) {
   constexpr int64_t kBlock = 256;
-  double buffer[kBlock];
-  Tensor from{};
-  from.dtype = DType::kFloat64;
-  from.dims = 1;
-  from.strides[0] = 1;
-  Tensor to = out;
-  for (int64_t begin = 0; begin < out.sizes[0]; begin += kBlock) {
-    int64_t n = std::min(kBlock, out.sizes[0] - begin);
-    for (int64_t i = 0; i < n; i++) buffer[i] = value(begin + i);
+  ParallelFor(out.sizes[0], 128 * kBlock, [&](int64_t first, int64_t end) {
+    double buffer[kBlock];
+    Tensor from{}, to = out;
+    from.dtype = DType::kFloat64;
+    from.dims = 1;
+    from.strides[0] = 1;
     from.data = reinterpret_cast<char*>(buffer);
-    from.sizes[0] = to.sizes[0] = n;
-    to.data = out.data + begin * out.strides[0] * ItemSize(out.dtype);
-    Copy(to, from);
-  }
+    for (int64_t begin = first; begin < end; begin += kBlock) {
+      const int64_t n = std::min(kBlock, end - begin);
+      for (int64_t i = 0; i < n; i++) buffer[i] = value(begin + i);
+      from.sizes[0] = to.sizes[0] = n;
+      to.data = out.data + begin * out.strides[0] * ItemSize(out.dtype);
+      Copy(to, from);
+    }
+  });
 }
 
 }  // namespace
@@ -156,12 +148,37 @@ Tensor NewTensor(DType dtype, int dims, const int64_t* sizes) {
   return tensor;
 }
 
+namespace {
+
+int64_t IdOf(const char* name) {
+  const Kernels& k = kernels();
+  for (int id = 0; id < k.elementwise_count; id++) {
+    if (std::strcmp(k.elementwise[id].name, name) == 0) return id;
+  }
+  return -1;
+}
+
+// The op of one operand that a power with this exponent is, as in PyTorch, or -1.
+int64_t SimplePower(double exponent, DType dtype) {
+  static const int64_t square = IdOf("square"), root = IdOf("sqrt"), reciprocal = IdOf("reciprocal");
+  if (exponent == 2) return square;
+  if (!IsFloat(dtype)) return -1;
+  return exponent == 0.5 ? root : exponent == -1 ? reciprocal : -1;
+}
+
+}  // namespace
+
 void Elementwise(int64_t id, const Tensor& out, const Tensor& a, const Operand* b, const Operand* c, double p0,
                  double p1) {
   const Kernels& k = kernels();
   if (id < 0 || id >= k.elementwise_count) {
     ThrowRange("elementwise: there is no op %lld; expected 0 to %d", static_cast<long long>(id),
                k.elementwise_count - 1);
+  }
+  static const int64_t power = IdOf("pow");
+  if (id == power && b && !b->tensor) {
+    const int64_t simple = SimplePower(b->number, a.dtype);
+    if (simple >= 0) id = simple;
   }
   const ElementwiseOp& op = k.elementwise[id];
   int given = 1 + (b ? 1 : 0) + (c ? 1 : 0);
@@ -179,23 +196,19 @@ void Elementwise(int64_t id, const Tensor& out, const Tensor& a, const Operand* 
     if (inputs[i]->tensor) RequireSameDType(a, *inputs[i]->tensor, op.name);
   }
   Loop loop = MakeLoop(operands, op.inputs + 1, op.name);
+  Reordered reordered[kMaxOperands];
+  bool across = false;
+  for (int i = 1; IsContiguous(out) && i <= op.inputs; i++) {
+    if (!operands[i] || !LiesAcross(loop, i)) continue;
+    operands[i] = reordered[i].Of(*operands[i]);
+    across = true;
+  }
+  if (across) loop = MakeLoop(operands, op.inputs + 1, op.name);
   uint64_t bits[2];
   for (int i = 0; i + 1 < op.inputs; i++) {
     if (!inputs[i]->tensor) SetConstant(&loop, i + 2, &bits[i], inputs[i]->number, a.dtype);
   }
   RunBlocks(loop, function, p0, p1);
-}
-
-void Copy(const Tensor& out, const Tensor& a) {
-  const Tensor* operands[] = {&out, &a};
-  Loop loop = MakeLoop(operands, 2, "copy");
-  if (out.dtype == a.dtype && out.data == a.data) {
-    bool same = true;
-    for (int dim = 0; dim < loop.dims; dim++) same = same && loop.strides[0][dim] == loop.strides[1][dim];
-    if (same) return;
-  }
-  if (out.dtype == a.dtype && CopyTransposed(loop)) return;
-  RunBlocks(loop, Conversion(a.dtype, out.dtype), 0, 0);
 }
 
 void Fill(const Tensor& out, double value) {

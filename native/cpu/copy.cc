@@ -1,5 +1,4 @@
-// Conversion between dtypes, selection, addition, filling and transposition of contiguous runs. All are limited by
-// memory.
+// Conversion between dtypes, selection, addition and filling of contiguous runs. All are limited by memory.
 #include <cstdint>
 #include <cstring>
 
@@ -58,23 +57,6 @@ void FillRun(void* out, T value, int64_t n) {
   for (int64_t i = 0; i < n; i++) to[i] = value;
 }
 
-// Tiles of 16 x 16 elements, so that every cache line that is read is also written out while it is near.
-template <class T>
-void TransposeRun(char* out, int64_t out_stride, const char* in, int64_t in_stride, int64_t rows, int64_t columns) {
-  constexpr int64_t kTile = 16;
-  for (int64_t r = 0; r < rows; r += kTile) {
-    int64_t height = Min(kTile, rows - r);
-    for (int64_t c = 0; c < columns; c += kTile) {
-      int64_t width = Min(kTile, columns - c);
-      for (int64_t i = 0; i < width; i++) {
-        T* to = reinterpret_cast<T*>(out + (c + i) * out_stride) + r;
-        const char* from = in + r * in_stride + (c + i) * static_cast<int64_t>(sizeof(T));
-        for (int64_t j = 0; j < height; j++) to[j] = *reinterpret_cast<const T*>(from + j * in_stride);
-      }
-    }
-  }
-}
-
 template <class T>
 void AddTyped(void* to, const void* from, int64_t n) {
   T* y = static_cast<T*>(to);
@@ -129,17 +111,6 @@ void AddRows(void* to, const void* from, int64_t n, DType dtype) {
     case DType::kUint8:
     case DType::kBool:
       return AddTyped<uint8_t>(to, from, n);
-  }
-}
-
-void Transpose(char* out, int64_t out_stride, const char* in, int64_t in_stride, int64_t rows, int64_t columns,
-               int64_t item) {
-  if (item == 4) {
-    TransposeRun<uint32_t>(out, out_stride, in, in_stride, rows, columns);
-  } else if (item == 8) {
-    TransposeRun<uint64_t>(out, out_stride, in, in_stride, rows, columns);
-  } else {
-    TransposeRun<uint8_t>(out, out_stride, in, in_stride, rows, columns);
   }
 }
 

@@ -1,12 +1,13 @@
 // Matrix multiplication: C (+)= A·B + bias, optionally with ReLU, for any strides and broadcast batch dims.
 //
-// Floats: the loops of Goto and van de Geijn around the register tile of gemm_tile.h. Blocks of k (kDepth bytes) keep a
-// panel of B in the first-level cache and a group of A's panels in the second; the innermost loops run over A's panels
-// for one panel of B. Transposed operands cost nothing extra: packing reads any strides, A may be read in place, and
-// the whole problem may be turned around (Cᵀ = Bᵀ·Aᵀ) so that the operand that is cheaper to read as vectors becomes B.
-// A is packed only when it is read often enough to pay for it, B only then or when its rows are not contiguous. Rows
-// are dealt out evenly over the panels, so an edge costs no whole tile. Limited by the multiply-add units for large
-// sizes, by packing and memory for small ones.
+// Floats: loops after Goto and van de Geijn around the register tile of gemm_tile.h. A block of B (kDepth by
+// kMaxColumns) is packed once by all threads and stays in the second-level cache. Each task then takes a panel of A's
+// rows, packs it just before use and multiplies it with one panel of B after the other, so threads meet once for each
+// block of B. Transposed operands cost nothing extra: packing reads any strides, A may be read in place, and the whole
+// problem may be turned around (Cᵀ = Bᵀ·Aᵀ) so that the operand that is cheaper to read as vectors becomes B. A is
+// packed only when it is read often enough to pay for it, B only then or when its rows are not contiguous. Rows are
+// dealt out evenly over the panels, so an edge costs no whole tile. Limited by the multiply-add units for large sizes
+// (0.92 to 0.97 of the rate of PyTorch's library at 1024 and 512), by packing and memory for small ones.
 #include "core/storage.h"
 #include "core/threads.h"
 #include "cpu/gemm_tile.h"
@@ -16,12 +17,13 @@ namespace gb {
 namespace GB_ISA {
 namespace {
 
-constexpr int64_t kDepth = 1024;           // bytes of k in a block
-constexpr int64_t kGroup = 196608;         // bytes of A that stay in the second-level cache
-constexpr int64_t kMaxRows = 196;          // of A packed at once: used while still in the second-level cache
-constexpr int64_t kMaxColumns = 3072;      // of B packed at once
+constexpr int64_t kMaxColumns = 512;       // of B packed at once: with kDepth they stay in the second-level cache
 constexpr int64_t kParallelWork = 400000;  // multiply-adds worth waking other threads for
 constexpr int64_t kTaskWork = 200000;      // multiply-adds in a task, at least
+
+// Of k in a block.
+template <class T>
+constexpr int64_t kDepth = 1408 / static_cast<int64_t>(sizeof(T));
 
 int64_t DivideUp(int64_t a, int64_t b) { return (a + b - 1) / b; }
 int64_t RoundUp(int64_t a, int64_t b) { return DivideUp(a, b) * b; }
@@ -101,12 +103,6 @@ struct Deal {
   int64_t Rows(int64_t panel) const { return rows + (panel < longer ? 1 : 0); }
 };
 
-// Elements of a packed panel of A: rows x k, and room for the vector that is stored last, which may reach beyond.
-template <class T>
-int64_t PanelSize(int64_t k) {
-  return kTileRows * k + kWidth<T>;
-}
-
 // Packs `lines` (at most one vector's width) that run along k with stride 1 as [k][stride], zeros beyond.
 template <class T>
 void PackLines(T* to, int64_t to_stride, const T* from, int64_t from_stride, int64_t lines, int64_t k) {
@@ -164,33 +160,24 @@ class Multiplication {
       : p_(problem), packs_a_(PacksA(problem)), packs_b_(PacksB(problem)) {}
 
   void Run() {
-    const int64_t depth = packs_a_ || packs_b_ ? kDepth / static_cast<int64_t>(sizeof(T)) : 1024;
-    const int64_t k_blocks = Max(int64_t{1}, DivideUp(p_.k, depth));
+    const int64_t k_blocks = Max(int64_t{1}, DivideUp(p_.k, kDepth<T>));
     const int64_t max_k = DivideUp(p_.k, k_blocks);
-    const int64_t max_m = packs_a_ ? Min(p_.m, kMaxRows) : p_.m;
-    const int64_t max_n = packs_b_ ? Min(p_.n, kMaxColumns) : p_.n;
+    const int64_t n_blocks = packs_b_ ? DivideUp(p_.n, kMaxColumns) : 1;
+    const int64_t max_n = RoundUp(DivideUp(p_.n, n_blocks), kPanel);
     // Without packing, only a last panel that is not full is packed: its vectors would read beyond the matrix.
-    const int64_t b_columns = packs_b_ ? RoundUp(max_n, kPanel) : kPanel;
-    Scratch scratch((b_columns * max_k + (packs_a_ ? DivideUp(max_m, kTileRows) * PanelSize<T>(max_k) : 0) + kPanel) *
-                    static_cast<int64_t>(sizeof(T)));
+    const int64_t b_columns = packs_b_ ? max_n : kPanel;
+    Scratch scratch((b_columns * max_k + kPanel) * static_cast<int64_t>(sizeof(T)));
     b_packed_ = static_cast<T*>(scratch.data());
-    a_packed_ = b_packed_ + b_columns * max_k;
-    for (int64_t n0 = 0; n0 < p_.n; n0 += max_n) {
-      n0_ = n0;
-      n_ = Min(max_n, p_.n - n0);
+    for (n0_ = 0; n0_ < p_.n; n0_ += max_n) {
+      n_ = Min(max_n, p_.n - n0_);
+      column_panels_ = DivideUp(n_, kPanel);
       for (int64_t block = 0; block < k_blocks; block++) {
         k0_ = p_.k * block / k_blocks;
         k_ = p_.k * (block + 1) / k_blocks - k0_;
         first_ = block == 0;
         last_ = block + 1 == k_blocks;
-        for (int64_t m0 = 0; m0 < p_.m; m0 += max_m) {
-          m0_ = m0;
-          m_ = Min(max_m, p_.m - m0);
-          deal_ = Deal(m_);
-          column_panels_ = DivideUp(n_, kPanel);
-          Pack(m0 == 0);
-          Multiply();
-        }
+        PackB();
+        Multiply();
       }
     }
   }
@@ -198,57 +185,42 @@ class Multiplication {
  private:
   static constexpr int64_t kPanel = kTileVectors * kWidth<T>;
 
-  void Pack(bool with_b) {
-    const int64_t full = n_ / kPanel;
-    const int64_t b_first = packs_b_ ? 0 : full;  // the panels of B to pack: all, or the last partial one
-    const int64_t b_panels = with_b ? column_panels_ - b_first : 0;
-    const int64_t a_panels = packs_a_ ? deal_.panels : 0;
-    if (a_panels + b_panels == 0) return;
+  void PackB() {
+    const int64_t first = packs_b_ ? 0 : n_ / kPanel;  // the panels to pack: all, or the last partial one
     const int64_t grain = Max(int64_t{1}, 8192 / (k_ * kTileRows + 1));
-    ParallelFor(b_panels + a_panels, grain, [&](int64_t begin, int64_t end) {
+    ParallelFor(column_panels_ - first, grain, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; i++) {
-        if (i < b_panels) {
-          int64_t panel = b_first + i;
-          int64_t columns = Min(kPanel, n_ - panel * kPanel);
-          const T* from = p_.b + k0_ * p_.b_k + (n0_ + panel * kPanel) * p_.b_column;
-          const int64_t width = RoundUp(columns, kWidth<T>);
-          PackPanel(b_packed_ + i * kPanel * k_, width, width, from, p_.b_k, p_.b_column, k_, columns, columns);
-        } else {
-          int64_t panel = i - b_panels;
-          const int64_t row = deal_.First(panel), rows = deal_.Rows(panel);
-          const T* from = p_.a + (m0_ + row) * p_.a_row + k0_ * p_.a_k;
-          PackPanel(a_packed_ + panel * PanelSize<T>(k_), rows, RoundUp(rows, kWidth<T>), from, p_.a_k, p_.a_row, k_,
-                    rows, p_.m - m0_ - row);
-        }
+        const int64_t column = (first + i) * kPanel;
+        const int64_t columns = Min(kPanel, n_ - column), width = RoundUp(columns, kWidth<T>);
+        const T* from = p_.b + k0_ * p_.b_k + (n0_ + column) * p_.b_column;
+        PackPanel(b_packed_ + i * kPanel * k_, width, width, from, p_.b_k, p_.b_column, k_, columns, columns);
       }
     });
   }
 
+  // Tasks are row panels by groups of column panels: all columns, unless there are too few rows for the threads.
   void Multiply() {
-    // Tasks are groups of row panels by groups of column panels.
-    const int64_t work = m_ * n_ * Max(int64_t{1}, k_);
-    const int64_t panel_bytes = PanelSize<T>(k_) * static_cast<int64_t>(sizeof(T));
-    int64_t row_group = Max(int64_t{1}, Min(deal_.panels, kGroup / Max(int64_t{1}, panel_bytes)));
-    int64_t column_group = column_panels_;
+    const int64_t work = p_.m * n_ * Max(int64_t{1}, k_);
+    const Deal deal(p_.m);
+    int64_t groups = 1;
     if (work >= kParallelWork && Threads() > 1) {
-      int64_t wanted = Min(work / kTaskWork, static_cast<int64_t>(Threads()) * 6);
-      while (row_group > 2 && DivideUp(deal_.panels, row_group) < wanted) row_group = DivideUp(row_group, 2);
-      while (column_group > 1 && DivideUp(deal_.panels, row_group) * DivideUp(column_panels_, column_group) < wanted) {
-        column_group = DivideUp(column_group, 2);
-      }
+      const int64_t wanted = Min(work / kTaskWork, static_cast<int64_t>(Threads()) * 6);
+      groups = Min(column_panels_, DivideUp(wanted, deal.panels));
     }
-    const int64_t row_groups = DivideUp(deal_.panels, row_group);
-    const int64_t column_groups = DivideUp(column_panels_, column_group);
-    const int64_t tasks = row_groups * column_groups;
-    ParallelFor(tasks, work < kParallelWork ? tasks : 1, [&](int64_t begin, int64_t end) {
+    const int64_t tasks = deal.panels * groups;
+    const int64_t grain = work < kParallelWork ? tasks : Max(int64_t{1}, kTaskWork * tasks / work);
+    ParallelFor(tasks, grain, [&](int64_t begin, int64_t end) {
+      alignas(64) T a_packed[kTileRows * kDepth<T> + kWidth<T>];
       for (int64_t task = begin; task < end; task++) {
-        int64_t row = task % row_groups * row_group, column = task / row_groups * column_group;
-        Group(row, Min(row + row_group, deal_.panels), column, Min(column + column_group, column_panels_));
+        const int64_t panel = task % deal.panels, group = task / deal.panels;
+        Row(deal.First(panel), deal.Rows(panel), column_panels_ * group / groups, column_panels_ * (group + 1) / groups,
+            a_packed);
       }
     });
   }
 
-  void Group(int64_t row_begin, int64_t row_end, int64_t column_begin, int64_t column_end) const {
+  // One panel of A, which stays in the first-level cache, times some panels of B, which stream from the second.
+  void Row(int64_t m, int64_t rows, int64_t column_begin, int64_t column_end, T* a_packed) const {
     static constexpr TileTable<T> tiles;
     const int64_t full = n_ / kPanel;
     TileTask<T> task;
@@ -258,6 +230,16 @@ class Multiplication {
     task.load = p_.accumulate || !first_;
     task.relu = p_.relu && last_;
     task.bias_kind = last_ ? p_.bias_kind : Bias::kNone;
+    task.a = p_.a + m * p_.a_row + k0_ * p_.a_k;
+    task.a_row = p_.a_row;
+    task.a_k = p_.a_k;
+    if (packs_a_) {
+      PackPanel(a_packed, rows, RoundUp(rows, kWidth<T>), task.a, p_.a_k, p_.a_row, k_, rows, p_.m - m);
+      task.a = a_packed;
+      task.a_row = 1;
+      task.a_k = rows;
+    }
+    const TileFunction<T>* tile = (task.a_row == 1 ? tiles.by_columns : tiles.by_rows)[rows - 1];
     for (int64_t column = column_begin; column < column_end; column++) {
       const int64_t n = column * kPanel;
       task.columns = Min(kPanel, n_ - n);
@@ -269,36 +251,16 @@ class Multiplication {
         task.b = p_.b + k0_ * p_.b_k + n0_ + n;
         task.b_k = p_.b_k;
       }
-      const char* next = reinterpret_cast<const char*>(task.b + kPanel * k_);
-      const int64_t slice = k_ * kPanel * static_cast<int64_t>(sizeof(T)) / (row_end - row_begin);
-      for (int64_t i = row_begin; i < row_end; i++) {
-        if (packs_b_ && column + 1 < column_end) {
-          for (int64_t at = 0; at < slice; at += 64) __builtin_prefetch(next + (i - row_begin) * slice + at, 0, 2);
-        }
-        const int64_t row = deal_.First(i), rows = deal_.Rows(i);
-        const int64_t m = m0_ + row;
-        task.c = p_.c + m * p_.c_row + (n0_ + n) * p_.c_column;
-        task.bias = p_.bias_kind == Bias::kRows ? p_.bias + m : p_.bias + n0_ + n;
-        if (packs_a_) {
-          task.a = a_packed_ + i * PanelSize<T>(k_);
-          task.a_row = 1;
-          task.a_k = rows;
-        } else {
-          task.a = p_.a + m * p_.a_row + k0_ * p_.a_k;
-          task.a_row = p_.a_row;
-          task.a_k = p_.a_k;
-        }
-        (task.a_row == 1 ? tiles.by_columns : tiles.by_rows)[rows - 1][vectors - 1](task);
-      }
+      task.c = p_.c + m * p_.c_row + (n0_ + n) * p_.c_column;
+      task.bias = p_.bias_kind == Bias::kRows ? p_.bias + m : p_.bias + n0_ + n;
+      tile[vectors - 1](task);
     }
   }
 
   const Problem<T>& p_;
   const bool packs_a_, packs_b_;
-  T* a_packed_;
   T* b_packed_;
-  int64_t n0_, n_, k0_, k_, m0_, m_;
-  Deal deal_{1};
+  int64_t n0_, n_, k0_, k_;
   int64_t column_panels_;
   bool first_, last_;
 };

@@ -19,7 +19,8 @@ constexpr int kTileRows = 8;
 constexpr int kTileRows = 4;
 #endif
 constexpr int kTileVectors = 2;
-constexpr int64_t kAhead = 8;  // rows of B between prefetch and use
+constexpr int64_t kAhead = 8;    // steps of k between prefetch and use of B
+constexpr int64_t kAheadA = 16;  // and of A
 
 enum class Bias : int32_t { kNone, kColumns, kRows };
 
@@ -42,27 +43,37 @@ struct TileTask {
 template <class T, int kRows, int kVectors>
 using Accumulators = Vector<T>[kRows][kVectors];
 
-// A's rows are one element apart: packed, or a transposed matrix. B is packed then, mostly: its rows follow one
-// another, and the hardware fetches them in time.
+// A's rows are one element apart: packed, or a transposed matrix. Both operands stream from the second-level cache, and
+// the hardware alone fetches them too late. C's lines are fetched a row at a time over the whole loop: all at once they
+// would occupy the buffers that the operands' lines come through.
 template <class T, int kRows, int kVectors>
 static GB_FORCE_INLINE void MultiplyColumns(const TileTask<T>& t, Accumulators<T, kRows, kVectors>& acc) {
   const T* a = t.a;
   const T* b = t.b;
-  int64_t a_k = t.a_k, b_k = t.b_k;
-  for (int64_t k = t.k; k > 0; k--) {
-    Vector<T> v[kVectors];
+  const T* c = t.c;
+  const int64_t a_k = t.a_k, b_k = t.b_k;
+  const int64_t step = t.k / kRows + 1;
+  for (int64_t left = t.k; left > 0; left -= step) {
 #pragma GCC unroll 2
-    for (int j = 0; j < kVectors; j++) {
-      v[j] = Load(b + j * kWidth<T>);
-    }
+    for (int j = 0; j < kVectors; j++) __builtin_prefetch(c + j * kWidth<T>, 1);
+    c += t.c_row;
+    for (int64_t k = Min(left, step); k > 0; k--) {
+      __builtin_prefetch(a + kAheadA * kRows);
+      Vector<T> v[kVectors];
+#pragma GCC unroll 2
+      for (int j = 0; j < kVectors; j++) {
+        v[j] = Load(b + j * kWidth<T>);
+        __builtin_prefetch(b + (kAhead * kVectors + j) * kWidth<T>);
+      }
 #pragma GCC unroll 16
-    for (int i = 0; i < kRows; i++) {
-      Vector<T> x = Splat<T>(a[i]);
+      for (int i = 0; i < kRows; i++) {
+        Vector<T> x = Splat<T>(a[i]);
 #pragma GCC unroll 2
-      for (int j = 0; j < kVectors; j++) acc[i][j] += x * v[j];
+        for (int j = 0; j < kVectors; j++) acc[i][j] += x * v[j];
+      }
+      a += a_k;
+      b += b_k;
     }
-    a += a_k;
-    b += b_k;
   }
 }
 
@@ -166,11 +177,11 @@ __attribute__((noinline)) void FinishTile(const TileTask<T>& t, T* tile, int row
 template <class T, int kRows, int kVectors, bool kByRows>
 void Tile(const TileTask<T>& t) {
   Accumulators<T, kRows, kVectors> acc = {};
-  for (int i = 0; i < kRows; i++) {
-    __builtin_prefetch(t.c + i * t.c_row, 1);
-    __builtin_prefetch(t.c + i * t.c_row + kWidth<T>, 1);
-  }
   if (kByRows) {
+    for (int i = 0; i < kRows; i++) {
+      __builtin_prefetch(t.c + i * t.c_row, 1);
+      __builtin_prefetch(t.c + i * t.c_row + kWidth<T>, 1);
+    }
     MultiplyRows<T, kRows, kVectors>(t, acc);
   } else {
     MultiplyColumns<T, kRows, kVectors>(t, acc);

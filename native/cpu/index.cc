@@ -1,5 +1,5 @@
 // Selection by index or by truth. Rows (everything after the indexed dim) are copied whole, several at once on the
-// threads. Limited by memory.
+// threads; of what is true, each thread counts its part first and then knows where its positions go. Limited by memory.
 #include <algorithm>
 #include <cstring>
 
@@ -36,11 +36,13 @@ std::vector<int64_t> ReadIndices(const Tensor& index, int64_t size, const char* 
   RequireIndex(index, what);
   if (index.dims != 1) Throw("%s: expected a 1-D index, found sizes %s", what, Sizes(index).c_str());
   std::vector<int64_t> values(static_cast<size_t>(index.sizes[0]));
-  for (int64_t i = 0; i < index.sizes[0]; i++) {
-    int64_t value = ReadIndex(index, i * index.strides[0]);
-    if (value < 0 || value >= size) OutOfRange(what, i, value, size);
-    values[static_cast<size_t>(i)] = value;
-  }
+  ParallelFor(index.sizes[0], 65536, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; i++) {
+      const int64_t value = ReadIndex(index, i * index.strides[0]);
+      if (value < 0 || value >= size) OutOfRange(what, i, value, size);
+      values[static_cast<size_t>(i)] = value;
+    }
+  });
   return values;
 }
 
@@ -62,14 +64,55 @@ Tensor Slice(const Tensor& tensor, int dim, int64_t at) {
   return slice;
 }
 
-// Elements of one contiguous row after `dim`, or 0 when the dims after it are not contiguous.
-int64_t RowLength(const Tensor& tensor, int dim) {
-  int64_t length = 1;
-  for (int d = tensor.dims - 1; d > dim; d--) {
-    if (tensor.sizes[d] != 1 && tensor.strides[d] != length) return 0;
-    length *= tensor.sizes[d];
+// Rows of one element, the chosen ones of `outer` lines of `length`.
+template <class T>
+void SelectElements(const Tensor& out, const Tensor& a, const std::vector<int64_t>& chosen, int64_t outer,
+                    int64_t length) {
+  const int64_t n = static_cast<int64_t>(chosen.size());
+  const int64_t piece = std::min<int64_t>(n, 32768), pieces = (n + piece - 1) / piece;
+  ParallelFor(outer * pieces, std::max<int64_t>(1, 32768 / piece), [&](int64_t begin, int64_t end) {
+    for (int64_t task = begin; task < end; task++) {
+      const int64_t line = task / pieces, first = task % pieces * piece;
+      const T* from = reinterpret_cast<const T*>(a.data) + line * length;
+      T* to = reinterpret_cast<T*>(out.data) + line * n;
+      for (int64_t i = first; i < std::min(n, first + piece); i++) to[i] = from[chosen[static_cast<size_t>(i)]];
+    }
+  });
+}
+
+constexpr int64_t kScan = 65536;  // elements of one task
+
+// Writes the positions of the elements begin … end that are set.
+void WritePositions(const Tensor& a, const uint8_t* flag, int64_t begin, int64_t end, int64_t* to) {
+  if (a.dims == 1) {
+    for (int64_t i = begin; i < end; i++) {
+      if (flag[i]) *to++ = i;
+    }
+    return;
   }
-  return length;
+  if (a.dims == 0) return;
+  int64_t at[kMaxDims] = {};
+  int64_t rest = begin;
+  for (int dim = a.dims - 1; dim >= 0; dim--) {
+    at[dim] = rest % a.sizes[dim];
+    rest /= a.sizes[dim];
+  }
+  const int last = a.dims - 1;
+  for (int64_t i = begin; i < end;) {
+    const int64_t row = std::min(end - i, a.sizes[last] - at[last]);
+    for (int64_t j = 0; j < row; j++) {
+      if (!flag[i + j]) continue;
+      for (int dim = 0; dim < last; dim++) to[dim] = at[dim];
+      to[last] = at[last] + j;
+      to += a.dims;
+    }
+    i += row;
+    at[last] += row;
+    for (int dim = last; dim > 0 && at[dim] == a.sizes[dim]; dim--) {
+      at[dim] = 0;
+      at[dim - 1]++;
+    }
+  }
 }
 
 }  // namespace
@@ -80,53 +123,59 @@ void IndexSelect(const Tensor& out, const Tensor& a, int64_t dim, const Tensor& 
   std::vector<int64_t> chosen = ReadIndices(index, a.dims ? a.sizes[at] : 1, "indexSelect");
   const int64_t n = static_cast<int64_t>(chosen.size());
   RequireRows(out, a, at, n, "indexSelect");
-  const int64_t item = ItemSize(out.dtype);
-  const int64_t row = RowLength(a, at);
   if (Count(out) == 0) return;
-  if (row == 0 || RowLength(out, at) != row || at > 1) {
+  if (!IsContiguous(a) || !IsContiguous(out)) {
     for (int64_t i = 0; i < n; i++) Copy(Slice(out, at, i), Slice(a, at, chosen[static_cast<size_t>(i)]));
     return;
   }
-  const int64_t outer = at == 1 ? a.sizes[0] : 1;
-  const int64_t outer_a = at == 1 ? a.strides[0] : 0, outer_out = at == 1 ? out.strides[0] : 0;
-  ParallelFor(outer * n, std::max<int64_t>(1, 65536 / (row * item)), [&](int64_t begin, int64_t end) {
+  int64_t outer = 1, row = ItemSize(out.dtype);
+  for (int dim = 0; dim < a.dims; dim++) {
+    if (dim != at) (dim < at ? outer : row) *= a.sizes[dim];
+  }
+  const int64_t length = a.sizes[at];
+  if (row == 4) return SelectElements<uint32_t>(out, a, chosen, outer, length);
+  if (row == 8) return SelectElements<uint64_t>(out, a, chosen, outer, length);
+  if (row == 1) return SelectElements<uint8_t>(out, a, chosen, outer, length);
+  ParallelFor(outer * n, std::max<int64_t>(1, 65536 / row), [&](int64_t begin, int64_t end) {
     for (int64_t task = begin; task < end; task++) {
-      int64_t i = task % n, o = task / n;
-      std::memcpy(out.data + (o * outer_out + i * out.strides[at]) * item,
-                  a.data + (o * outer_a + chosen[static_cast<size_t>(i)] * a.strides[at]) * item,
-                  static_cast<size_t>(row * item));
+      const int64_t from = task / n * length + chosen[static_cast<size_t>(task % n)];
+      std::memcpy(out.data + task * row, a.data + from * row, static_cast<size_t>(row));
     }
   });
 }
 
 Tensor Nonzero(const Tensor& a) {
+  const int64_t count = Count(a), pieces = (count + kScan - 1) / kScan;
   // As bool and contiguous first: one scan serves all dtypes and strides.
-  Tensor flags = NewTensor(DType::kBool, a.dims, a.sizes);
-  Tensor out;
+  const bool direct = a.dtype == DType::kBool && IsContiguous(a);
+  Tensor flags = direct ? a : NewTensor(DType::kBool, a.dims, a.sizes);
   try {
-    Copy(flags, a);
-    const int64_t count = Count(a);
+    if (!direct) Copy(flags, a);
     const uint8_t* flag = reinterpret_cast<const uint8_t*>(flags.data);
-    int64_t found = 0;
-    for (int64_t i = 0; i < count; i++) found += flag[i];
-    const int64_t sizes[2] = {found, a.dims};
-    out = NewTensor(DType::kInt64, 2, sizes);
-    int64_t* to = reinterpret_cast<int64_t*>(out.data);
-    for (int64_t i = 0; i < count; i++) {
-      if (!flag[i]) continue;
-      int64_t rest = i;
-      for (int dim = a.dims - 1; dim >= 0; dim--) {
-        to[dim] = rest % a.sizes[dim];
-        rest /= a.sizes[dim];
+    std::vector<int64_t> before(static_cast<size_t>(pieces) + 1, 0);
+    ParallelFor(pieces, 1, [&](int64_t begin, int64_t end) {
+      for (int64_t piece = begin; piece < end; piece++) {
+        int64_t found = 0;
+        for (int64_t i = piece * kScan; i < std::min(count, (piece + 1) * kScan); i++) found += flag[i] != 0;
+        before[static_cast<size_t>(piece) + 1] = found;
       }
-      to += a.dims;
-    }
+    });
+    for (size_t piece = 0; piece < before.size() - 1; piece++) before[piece + 1] += before[piece];
+    const int64_t sizes[2] = {before.back(), a.dims};
+    Tensor out = NewTensor(DType::kInt64, 2, sizes);
+    int64_t* to = reinterpret_cast<int64_t*>(out.data);
+    ParallelFor(pieces, 1, [&](int64_t begin, int64_t end) {
+      for (int64_t piece = begin; piece < end; piece++) {
+        const int64_t last = std::min(count, (piece + 1) * kScan);
+        WritePositions(a, flag, piece * kScan, last, to + before[static_cast<size_t>(piece)] * a.dims);
+      }
+    });
+    if (!direct) Release(flags.storage);
+    return out;
   } catch (...) {
-    Release(flags.storage);
+    if (!direct) Release(flags.storage);
     throw;
   }
-  Release(flags.storage);
-  return out;
 }
 
 }  // namespace gb

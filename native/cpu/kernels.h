@@ -6,8 +6,8 @@
 
 #include <cstdint>
 
-#include "core/blocks.h"
 #include "core/tensor.h"
+#include "cpu/blocks.h"
 #include "cpu/norm.h"
 #include "cpu/pooling.h"
 
@@ -21,6 +21,13 @@ struct ElementwiseOp {
   int inputs;
   bool to_bool;                   // a predicate: the output is bool
   BlockFunction blocks[kDTypes];  // by dtype of the inputs; null where the op is not defined
+};
+
+// Two dims of two tensors; strides are in bytes. The output's smaller stride is that of dim 0.
+struct Plane {
+  int64_t sizes[2];
+  int64_t to[2];
+  int64_t from[2];
 };
 
 struct GemmOptions {
@@ -128,8 +135,7 @@ struct Kernels {
   BlockFunction convert[kDTypes][kDTypes];  // [from][to]
   BlockFunction where[9];                   // by item size: out, condition, a, b
   void (*fill)(void* out, int64_t item, uint64_t bits, int64_t n);
-  void (*transpose)(char* out, int64_t out_stride, const char* in, int64_t in_stride, int64_t rows, int64_t columns,
-                    int64_t item);
+  void (*copy_plane)(char* to, const char* from, const Plane& plane, int64_t item);
   void (*reduce)(ReduceOp op, const Tensor& out, const Tensor& a, const bool* reduced);
   void (*reduce_with_index)(bool max, const Tensor* values, const Tensor* indices, const Tensor& a, int dim);
   void (*gemm)(const Tensor& out, const Tensor& a, const Tensor& b, const Tensor* bias, const GemmOptions& options);

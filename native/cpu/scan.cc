@@ -14,7 +14,8 @@ namespace gb {
 
 namespace {
 
-constexpr int64_t kBlock = 256;  // lines that advance together
+constexpr int64_t kBlock = 256;   // lines that advance together
+constexpr int64_t kTogether = 8;  // the same for lines along the last dim: as many as hide a sum's latency
 
 void RequireAlike(const Tensor& a, const Tensor& b, const char* what) {
   RequireSameDType(a, b, what);
@@ -37,15 +38,32 @@ void ForBlocks(const Lines& lines, const F& body) {
   });
 }
 
+// Lines along the last dim.
+template <class T, class A, class F>
+void ScanRows(T* to, const T* from, const Lines& lines, A start, const F& step) {
+  const int64_t n = lines.length;
+  ParallelFor(lines.outer, std::max(kTogether, LineGrain(n)), [&](int64_t begin, int64_t end) {
+    int64_t line = begin;
+    for (; line + kTogether <= end; line += kTogether) {
+      A running[kTogether];
+      std::fill(running, running + kTogether, start);
+      for (int64_t at = line * n; at < (line + 1) * n; at++) {
+        for (int64_t j = 0; j < kTogether; j++)
+          to[at + j * n] = static_cast<T>(running[j] = step(running[j], from[at + j * n]));
+      }
+    }
+    for (; line < end; line++) {
+      A running = start;
+      for (int64_t at = line * n; at < (line + 1) * n; at++) to[at] = static_cast<T>(running = step(running, from[at]));
+    }
+  });
+}
+
 template <class T, class A, class F>
 void ScanLines(T* to, const T* from, const Lines& lines, A start, const F& step) {
+  if (lines.inner == 1) return ScanRows(to, from, lines, start, step);
   ForBlocks(lines, [&](int64_t offset, int64_t width) {
     const int64_t end = offset + lines.length * lines.inner;
-    if (width == 1) {
-      A running = start;
-      for (int64_t at = offset; at < end; at += lines.inner) to[at] = static_cast<T>(running = step(running, from[at]));
-      return;
-    }
     A running[kBlock];
     for (int64_t j = 0; j < width; j++) running[j] = start;
     for (int64_t at = offset; at < end; at += lines.inner) {
@@ -99,6 +117,19 @@ void ScanExtreme(bool max, const Tensor& values, const Tensor& indices, const Te
     // The latest of equal extremes counts; a NaN stays, and later ones replace it.
     auto replaces = [max](T x, T kept) { return x != x || (kept == kept && (max ? x >= kept : x <= kept)); };
     ForBlocks(lines, [&](int64_t offset, int64_t width) {
+      if (lines.inner == 1) {
+        T kept = from[offset];
+        int64_t position = 0;
+        for (int64_t i = 0; i < lines.length; i++) {
+          if (replaces(from[offset + i], kept)) {
+            kept = from[offset + i];
+            position = i;
+          }
+          to[offset + i] = kept;
+          positions[offset + i] = position;
+        }
+        return;
+      }
       for (int64_t i = 0; i < lines.length; i++) {
         const int64_t row = offset + i * lines.inner, before = row - lines.inner;
         for (int64_t j = 0; j < width; j++) {

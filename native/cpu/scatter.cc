@@ -1,11 +1,12 @@
-// Gathering and scattering along one dim. The whole index is checked first, so that a wrong position leaves the output
-// as it was and the loops need no test. Every output element is computed by one thread in the order of the index:
-// repeated positions are safe, and results do not depend on the number of threads. Where one index serves a whole row
-// (its last stride is 0, as in an embedding's gradient) each thread has a range of the output's rows, and rows are
-// added as vectors; elsewhere each has a part of another dim. Limited by memory.
+// Gathering and scattering along one dim. Before scattering the whole index is checked, so that a wrong position leaves
+// the output as it was and the loops need no test. Every output element is computed by one thread in the order of the
+// index: repeated positions are safe, and results do not depend on the number of threads. Where one index serves a
+// whole row (its last stride is 0, as in an embedding's gradient) each thread has a range of the output's rows, and
+// rows are added as vectors; elsewhere each has a part of another dim. Limited by memory.
 #include "cpu/scatter.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 
 #include "core/errors.h"
@@ -63,8 +64,8 @@ void ForRows(const Tensor& shape, const Tensor& first, int skip, const Tensor& s
   }
 }
 
-// Throws for an index that is no integer tensor, that is larger than what it indexes, or that points outside.
-void CheckIndex(const Tensor& index, const Tensor& indexed, int dim, const Tensor& walked, const char* what) {
+// Throws for an index that is no integer tensor or that is larger than what it indexes.
+void RequireIndexFits(const Tensor& index, const Tensor& indexed, int dim, const Tensor& walked, const char* what) {
   if (index.dtype != DType::kInt64 && index.dtype != DType::kInt32) {
     Throw("%s: the index must be int64 or int32, found %s", what, Name(index.dtype));
   }
@@ -76,6 +77,10 @@ void CheckIndex(const Tensor& index, const Tensor& indexed, int dim, const Tenso
     Throw("%s: an index of sizes %s does not fit tensors of sizes %s and %s", what, Sizes(index).c_str(),
           Sizes(indexed).c_str(), Sizes(walked).c_str());
   }
+}
+
+// Throws for an index that points outside.
+void RequireIndexInside(const Tensor& index, const Tensor& indexed, int dim, const char* what) {
   // Dims that repeat the same positions need one look.
   Tensor once = index;
   for (int d = 0; d < index.dims; d++) {
@@ -137,20 +142,31 @@ void ForParts(const Tensor& indexed, int dim, const Tensor& walked, const Tensor
   });
 }
 
-template <class T>
-void GatherPart(const Tensor& a, int dim, const Tensor& out, const Tensor& index) {
+// Returns false, with part of the output written, where a position is outside of the dim.
+template <class T, class I>
+bool GatherPart(const Tensor& a, int dim, const Tensor& out, const Tensor& index) {
   const int last = index.dims - 1;
-  const bool wide = index.dtype == DType::kInt64;
   const int64_t along = a.strides[dim], length = index.sizes[last], step = index.strides[last];
   const int64_t step_a = dim == last ? 0 : a.strides[last], step_out = out.strides[last];
+  const uint64_t size = static_cast<uint64_t>(a.sizes[dim]);
   const T* from = reinterpret_cast<const T*>(a.data);
   T* to = reinterpret_cast<T*>(out.data);
+  const I* positions = reinterpret_cast<const I*>(index.data);
+  bool inside = true;
   ForRows(index, a, dim, out, index, [&](int64_t at_a, int64_t at_out, int64_t at_index) {
-    for (int64_t j = 0; j < length; j++) {
-      const int64_t value = ReadIndex(index.data, wide, at_index + j * step);
-      to[at_out + j * step_out] = from[at_a + value * along + j * step_a];
+    for (int64_t j = 0; inside && j < length; j++) {
+      const int64_t value = positions[at_index + j * step];
+      inside = static_cast<uint64_t>(value) < size;
+      if (inside) to[at_out + j * step_out] = from[at_a + value * along + j * step_a];
     }
   });
+  return inside;
+}
+
+template <class T>
+bool GatherTyped(const Tensor& a, int dim, const Tensor& out, const Tensor& index) {
+  return index.dtype == DType::kInt64 ? GatherPart<T, int64_t>(a, dim, out, index)
+                                      : GatherPart<T, int32_t>(a, dim, out, index);
 }
 
 template <class T, class F>
@@ -248,7 +264,8 @@ void ScatterInto(ScatterOp op, const Tensor& given, int dim, const Tensor& given
   }
   if (Count(index) == 0) return;
   RequireSeparate(out, index, what);
-  CheckIndex(index, out, dim, from, what);
+  RequireIndexFits(index, out, dim, from, what);
+  RequireIndexInside(index, out, dim, what);
   // Among bools, a sum says whether any is true, a product whether all are.
   if (out.dtype == DType::kBool && op == ScatterOp::kAdd) op = ScatterOp::kMax;
   if (out.dtype == DType::kBool && op == ScatterOp::kMultiply) op = ScatterOp::kMin;
@@ -266,17 +283,17 @@ void Gather(const Tensor& given_out, const Tensor& given, int64_t dim, const Ten
   }
   const Tensor out = AsRow(given_out), a = AsRow(given), index = AsRow(given_index);
   if (Count(index) == 0) return;
-  CheckIndex(index, a, at, out, "gather");
+  RequireIndexFits(index, a, at, out, "gather");
+  std::atomic<bool> inside{true};
   ForParts(a, at, out, index, WidestDim(index, -1), [&](const Tensor& from, const Tensor& to, const Tensor& part) {
-    switch (ItemSize(out.dtype)) {
-      case 4:
-        return GatherPart<uint32_t>(from, at, to, part);
-      case 8:
-        return GatherPart<uint64_t>(from, at, to, part);
-      default:
-        return GatherPart<uint8_t>(from, at, to, part);
-    }
+    const int64_t item = ItemSize(out.dtype);
+    const bool fine = item == 4   ? GatherTyped<uint32_t>(from, at, to, part)
+                      : item == 8 ? GatherTyped<uint64_t>(from, at, to, part)
+                                  : GatherTyped<uint8_t>(from, at, to, part);
+    if (!fine) inside = false;
   });
+  // Says which position it is.
+  if (!inside) RequireIndexInside(index, a, at, "gather");
 }
 
 void Scatter(ScatterOp op, const Tensor& out, int64_t dim, const Tensor& index, const Operand& source) {

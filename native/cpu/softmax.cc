@@ -2,8 +2,11 @@
 //
 // Rows are walked in blocks of kPad elements, one or more vectors; the last, partial block is padded in a buffer (with
 // -infinity, whose exponential is 0), so rows of ten classes cost one block. Three passes: maximum, exponentials with
-// their sum, scaling. Rows that are not contiguous are gathered first. Limited by the exponential for rows that fit the
-// cache, by memory for longer ones.
+// their sum, scaling. Where the last dim is another one than the softmax's, its elements make vectors: blocks of
+// columns go through the same passes side by side. Other rows that are not contiguous are gathered first. Limited by
+// the exponential for rows that fit the cache, by memory for longer ones.
+#include <cstring>
+
 #include "core/storage.h"
 #include "core/threads.h"
 #include "cpu/isa.h"
@@ -159,6 +162,77 @@ int64_t RowOffset(const Tensor& t, int dim, int64_t index) {
   return offset;
 }
 
+constexpr int64_t kColumns = 128;
+
+// n elements apart by a stride, in `columns` neighbouring columns.
+template <class T>
+void SoftmaxColumns(const T* in, int64_t in_stride, T* out, int64_t out_stride, int64_t n, int64_t columns,
+                    bool log_form) {
+  T highest[kColumns], sum[kColumns];
+  std::memcpy(highest, in, static_cast<size_t>(columns) * sizeof(T));
+  std::memset(sum, 0, sizeof sum);
+  for (int64_t i = 1; i < n; i++) {
+    const T* x = in + i * in_stride;
+    GB_INDEPENDENT
+    for (int64_t j = 0; j < columns; j++) highest[j] = x[j] > highest[j] || x[j] != x[j] ? x[j] : highest[j];
+  }
+  for (int64_t i = 0; i < n; i++) {
+    const T* x = in + i * in_stride;
+    T* y = out + i * out_stride;
+    if (log_form) {
+      GB_INDEPENDENT
+      for (int64_t j = 0; j < columns; j++) sum[j] += exp(x[j] - highest[j]);
+      continue;
+    }
+    GB_INDEPENDENT
+    for (int64_t j = 0; j < columns; j++) {
+      y[j] = exp(x[j] - highest[j]);
+      sum[j] += y[j];
+    }
+  }
+  GB_INDEPENDENT
+  for (int64_t j = 0; j < columns; j++) sum[j] = log_form ? log(sum[j]) : T(1) / sum[j];
+  for (int64_t i = 0; i < n; i++) {
+    const T* x = in + i * in_stride;
+    T* y = out + i * out_stride;
+    if (log_form) {
+      GB_INDEPENDENT
+      for (int64_t j = 0; j < columns; j++) y[j] = x[j] - highest[j] - sum[j];
+    } else {
+      GB_INDEPENDENT
+      for (int64_t j = 0; j < columns; j++) y[j] *= sum[j];
+    }
+  }
+}
+
+template <class T>
+void SoftmaxBackwardColumns(const T* dy, int64_t dy_stride, const T* y, int64_t y_stride, T* dx, int64_t dx_stride,
+                            int64_t n, int64_t columns, bool log_form) {
+  T sum[kColumns];
+  std::memset(sum, 0, sizeof sum);
+  for (int64_t i = 0; i < n; i++) {
+    const T *a = dy + i * dy_stride, *b = y + i * y_stride;
+    GB_INDEPENDENT
+    for (int64_t j = 0; j < columns; j++) sum[j] += log_form ? a[j] : a[j] * b[j];
+  }
+  for (int64_t i = 0; i < n; i++) {
+    const T *a = dy + i * dy_stride, *b = y + i * y_stride;
+    T* to = dx + i * dx_stride;
+    if (log_form) {
+      GB_INDEPENDENT
+      for (int64_t j = 0; j < columns; j++) to[j] = a[j] - exp(b[j]) * sum[j];
+    } else {
+      GB_INDEPENDENT
+      for (int64_t j = 0; j < columns; j++) to[j] = b[j] * (a[j] - sum[j]);
+    }
+  }
+}
+
+// Whether the last dim is another one than `dim` and makes vectors.
+bool HasColumns(const Tensor& t, int dim) {
+  return t.dims > 1 && dim != t.dims - 1 && t.strides[t.dims - 1] == 1 && t.sizes[t.dims - 1] >= 8;
+}
+
 struct Rows {
   int64_t count, n;
 
@@ -166,6 +240,19 @@ struct Rows {
     for (int d = 0; d < out.dims; d++) count *= d == dim ? 1 : out.sizes[d];
   }
   int64_t Grain() const { return Max(int64_t{1}, 8192 / Max(n, kPad)); }
+
+  // Calls body(index of the first row, number of rows) for rows that are neighbours along the last dim.
+  template <class F>
+  void ForColumns(int64_t last, const F& body) const {
+    const int64_t blocks = (last + kColumns - 1) / kColumns;
+    ParallelFor(count / last * blocks, Max(int64_t{1}, 8192 / (n * Min(last, kColumns))),
+                [&](int64_t begin, int64_t end) {
+                  for (int64_t task = begin; task < end; task++) {
+                    const int64_t first = task % blocks * kColumns;
+                    body(task / blocks * last + first, Min(kColumns, last - first));
+                  }
+                });
+  }
 };
 
 int64_t StrideOf(const Tensor& t, int dim) { return t.dims ? t.strides[dim] : 1; }
@@ -176,6 +263,12 @@ void SoftmaxTyped(const Tensor& out, const Tensor& a, int dim, bool log_form) {
   const T* in = reinterpret_cast<const T*>(a.data);
   T* to = reinterpret_cast<T*>(out.data);
   const int64_t stride = StrideOf(out, dim);
+  if (HasColumns(out, dim) && HasColumns(a, dim)) {
+    return rows.ForColumns(out.sizes[out.dims - 1], [&](int64_t index, int64_t columns) {
+      SoftmaxColumns(in + RowOffset(a, dim, index), a.strides[dim], to + RowOffset(out, dim, index), stride, rows.n,
+                     columns, log_form);
+    });
+  }
   ParallelFor(rows.count, rows.Grain(), [&](int64_t begin, int64_t end) {
     Scratch scratch(rows.n * static_cast<int64_t>(sizeof(T)));
     T* buffer = static_cast<T*>(scratch.data());
@@ -195,6 +288,12 @@ void SoftmaxBackwardTyped(const Tensor& out, const Tensor& dy, const Tensor& y, 
   const T* from_y = reinterpret_cast<const T*>(y.data);
   T* to = reinterpret_cast<T*>(out.data);
   const int64_t stride = StrideOf(out, dim);
+  if (HasColumns(out, dim) && HasColumns(dy, dim) && HasColumns(y, dim)) {
+    return rows.ForColumns(out.sizes[out.dims - 1], [&](int64_t index, int64_t columns) {
+      SoftmaxBackwardColumns(from_dy + RowOffset(dy, dim, index), dy.strides[dim], from_y + RowOffset(y, dim, index),
+                             y.strides[dim], to + RowOffset(out, dim, index), stride, rows.n, columns, log_form);
+    });
+  }
   ParallelFor(rows.count, rows.Grain(), [&](int64_t begin, int64_t end) {
     Scratch scratch(rows.n * 2 * static_cast<int64_t>(sizeof(T)));
     T* buffer_dy = static_cast<T*>(scratch.data());

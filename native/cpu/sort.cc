@@ -144,9 +144,9 @@ void SortAlong(const Tensor* values, const Tensor* indices, const Tensor& a, int
         const T* from = reinterpret_cast<const T*>(a.data) + start;
         auto entries = ReadLine(from, lines.length, lines.inner, descending);
         SortEntries(&entries, &scratch);
-        for (int64_t i = 0; i < lines.length; i++) {
-          writer.Put(start + i * lines.inner, from, lines.inner, entries[static_cast<size_t>(i)].position());
-        }
+        ForEachLooking(entries.size(), [&](size_t i) {
+          writer.Put(start + static_cast<int64_t>(i) * lines.inner, from, lines.inner, entries[i].position());
+        });
       }
     });
   });

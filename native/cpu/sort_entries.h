@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/threads.h"
+
 namespace gb {
 
 template <class T>
@@ -60,6 +62,17 @@ struct LargeEntry {
 template <class T>
 using EntryOf = std::conditional_t<sizeof(T) == 8, LargeEntry, SmallEntry>;
 
+// Calls f(0) … f(n − 1) and looks at the stop button now and then.
+template <class F>
+void ForEachLooking(size_t n, const F& f) {
+  constexpr size_t kBetween = size_t{1} << 20;
+  for (size_t begin = 0; begin < n; begin += kBetween) {
+    CheckStop();
+    const size_t end = std::min(n, begin + kBetween);
+    for (size_t i = begin; i < end; i++) f(i);
+  }
+}
+
 // Sorts entries whose positions ascend: digit by digit when there are many, where no comparison mispredicts.
 template <class Entry>
 void SortEntries(std::vector<Entry>* entries, std::vector<Entry>* scratch) {
@@ -73,16 +86,20 @@ void SortEntries(std::vector<Entry>* entries, std::vector<Entry>* scratch) {
   }
   scratch->resize(n);
   std::vector<size_t> counts(size_t{kDigits} << kDigit);
-  for (const Entry& entry : *entries) {
-    for (int d = 0; d < kDigits; d++) counts[(size_t(d) << kDigit) + ((entry.key() >> (d * kDigit)) & 0xff)]++;
-  }
+  ForEachLooking(n, [&](size_t i) {
+    const auto key = (*entries)[i].key();
+    for (int d = 0; d < kDigits; d++) counts[(size_t(d) << kDigit) + ((key >> (d * kDigit)) & 0xff)]++;
+  });
   for (int d = 0; d < kDigits; d++) {
     size_t* count = &counts[size_t(d) << kDigit];
     // A digit that all have in common changes nothing.
     if (count[((*entries)[0].key() >> (d * kDigit)) & 0xff] == n) continue;
     size_t sum = 0;
     for (int value = 0; value < 1 << kDigit; value++) sum += std::exchange(count[value], sum);
-    for (const Entry& entry : *entries) (*scratch)[count[(entry.key() >> (d * kDigit)) & 0xff]++] = entry;
+    ForEachLooking(n, [&](size_t i) {
+      const Entry entry = (*entries)[i];
+      (*scratch)[count[(entry.key() >> (d * kDigit)) & 0xff]++] = entry;
+    });
     entries->swap(*scratch);
   }
 }

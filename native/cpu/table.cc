@@ -19,7 +19,7 @@ const Kernels& Table() {
     t.where[4] = Where4;
     t.where[8] = Where8;
     t.fill = FillElements;
-    t.transpose = Transpose;
+    t.copy_plane = CopyPlane;
     t.reduce = Reduce;
     t.reduce_with_index = ReduceWithIndex;
     t.gemm = Gemm;

@@ -13,6 +13,8 @@ void FillElements(void* out, int64_t item, uint64_t bits, int64_t n);
 void Where1(void* out, const void* condition, const void* a, const void* b, int64_t n, double, double);
 void Where4(void* out, const void* condition, const void* a, const void* b, int64_t n, double, double);
 void Where8(void* out, const void* condition, const void* a, const void* b, int64_t n, double, double);
+void CopyPlane(char* to, const char* from, const Plane& plane, int64_t item);
+// out [columns, rows] = in [rows, columns], rows apart by the strides (in bytes).
 void Transpose(char* out, int64_t out_stride, const char* in, int64_t in_stride, int64_t rows, int64_t columns,
                int64_t item);
 void Reduce(ReduceOp op, const Tensor& out, const Tensor& a, const bool* reduced);

@@ -76,21 +76,26 @@ struct Zip<V, 2> {
   static GB_FORCE_INLINE V High(V a, V b) { return __builtin_shufflevector(a, b, 1, 3); }
 };
 
-// Transposes kWidth x kWidth elements in registers: each round interleaves the first half of the rows with the second.
-template <class T>
-static GB_FORCE_INLINE void TransposeSquare(Vector<T> (&rows)[kWidth<T>]) {
-  constexpr int kHalf = kWidth<T> / 2;
+// Transposes kLanes x kLanes elements in registers: each round interleaves the first half of the rows with the second.
+template <class V, int kLanes>
+static GB_FORCE_INLINE void TransposeLanes(V (&rows)[kLanes]) {
+  constexpr int kHalf = kLanes / 2;
 #pragma GCC unroll 4
-  for (int round = 1; round < kWidth<T>; round *= 2) {
-    Vector<T> next[kWidth<T>];
+  for (int round = 1; round < kLanes; round *= 2) {
+    V next[kLanes];
 #pragma GCC unroll 8
     for (int i = 0; i < kHalf; i++) {
-      next[2 * i] = Zip<Vector<T>, kWidth<T>>::Low(rows[i], rows[i + kHalf]);
-      next[2 * i + 1] = Zip<Vector<T>, kWidth<T>>::High(rows[i], rows[i + kHalf]);
+      next[2 * i] = Zip<V, kLanes>::Low(rows[i], rows[i + kHalf]);
+      next[2 * i + 1] = Zip<V, kLanes>::High(rows[i], rows[i + kHalf]);
     }
 #pragma GCC unroll 16
-    for (int i = 0; i < kWidth<T>; i++) rows[i] = next[i];
+    for (int i = 0; i < kLanes; i++) rows[i] = next[i];
   }
+}
+
+template <class T>
+static GB_FORCE_INLINE void TransposeSquare(Vector<T> (&rows)[kWidth<T>]) {
+  TransposeLanes<Vector<T>, kWidth<T>>(rows);
 }
 
 // Copies n <= kWidth elements by two overlapping moves, without a call.

@@ -339,12 +339,27 @@ GB_BUILTIN1_DOUBLE(sinh)
 GB_BUILTIN1_DOUBLE(cosh)
 GB_BUILTIN1_DOUBLE(tanh)
 GB_BUILTIN1_DOUBLE(erf)
-GB_BUILTIN2(fmod)
 GB_BUILTIN2(atan2)
 GB_BUILTIN2(copysign)
-GB_BUILTIN2(hypot)
 GB_BUILTIN2(nextafter)
+GB_MATH double fmod(double a, double b) { return __builtin_fmod(a, b); }
+GB_MATH double hypot(double a, double b) { return __builtin_hypot(a, b); }
 GB_MATH double pow(double a, double b) { return __builtin_pow(a, b); }
+
+// In double, a quotient of floats below 2^29 leaves an exact remainder, and the squares of floats neither overflow nor
+// vanish.
+GB_MATH float fmod(float a, float b) {
+  const double x = a, y = b, quotient = __builtin_trunc(x / y);
+  if (!(__builtin_fabs(quotient) < 536870912.0) || __builtin_isinf(y)) return __builtin_fmodf(a, b);
+  double rest = x - quotient * y;
+  // The quotient was rounded up to a whole number.
+  if (rest != 0 && (rest < 0) != (x < 0)) rest += __builtin_copysign(y, x);
+  return static_cast<float>(__builtin_copysign(rest, x));
+}
+GB_MATH float hypot(float a, float b) {
+  const double x = a, y = b, length = __builtin_sqrt(x * x + y * y);
+  return __builtin_isinf(a) || __builtin_isinf(b) ? __builtin_inff() : static_cast<float>(length);
+}
 
 #undef GB_BUILTIN1
 #undef GB_BUILTIN1_DOUBLE

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { executeUntil, patience, streamText, useKernel, valueOf, tracebackText } from '../support/kernel.js'
+import { executeUntil, patience, resultText, streamText, tracebackText, useKernel, valueOf } from '../support/kernel.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'gradbook-interrupt-'))
 writeFileSync(
@@ -33,6 +33,17 @@ const endless: Record<string, string> = {
   'such a loop after reading a file': `await spin.afterFile('spinning')`,
   'endless recursion through an async function': `async function again(): Promise<void> { await null; return again() }\nconsole.log('spinning'); await again()`,
   'a catastrophic regular expression': `console.log('spinning'); /^(a+)+$/.test('a'.repeat(60) + 'b')`,
+  'JSON without end': `const list = Array(1e5).fill({ a: 1 }); console.log('spinning'); for (;;) list.map((x) => JSON.stringify(x))`,
+  'a wait for shared memory': `console.log('spinning'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)`,
+  'a wait for a worker thread': `const thread = new Worker('setInterval(() => {}, 1000)', { eval: true }); console.log('spinning'); await once(thread, 'exit')`,
+  'a shell command': `console.log('spinning'); execSync('sleep 100; sleep 100')`,
+  'a program that holds the terminal': `console.log('spinning'); spawnSync('sleep', ['100'], { stdio: 'inherit' })`,
+  'such a program after an await': `await null; console.log('spinning'); spawnSync('sleep', ['100'])`,
+  'a program that is awaited': `console.log('spinning'); await once(spawn('sleep', ['100']), 'exit')`,
+  'a loop in an event handler': `new EventEmitter().on('go', () => { console.log('spinning'); for (;;) {} }).emit('go')`,
+  'such a loop while the cell awaits': `setTimeout(() => new EventEmitter().on('go', () => { console.log('spinning'); for (;;) {} }).emit('go'), 1); await new Promise(() => {})`,
+  'a long matrix product': `const big = zeros(7000, 7000); console.log('spinning'); big.matmul(big)`,
+  'a long sort': `const many = zeros(20_000_000); console.log('spinning'); for (;;) many.sort()`,
 }
 
 describe('interrupt', function () {
@@ -41,7 +52,10 @@ describe('interrupt', function () {
 
   before(async () => {
     await kernel().execute('const kept = { value: 41 }')
-    await kernel().execute(`const spin = require('./spin.cjs')`)
+    await kernel().execute(`const spin = require('./spin.cjs')
+      import { execSync, spawn, spawnSync } from 'node:child_process'
+      import { EventEmitter, once } from 'node:events'
+      import { Worker } from 'node:worker_threads'`)
   })
   after(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -57,9 +71,9 @@ describe('interrupt', function () {
       }
     })
 
-  it('stops a loop thirty times in a row and never poisons the cell that follows', async () => {
+  it('stops a loop a hundred times in a row and never poisons the cell that follows', async () => {
     await kernel().execute('let stops = 0')
-    for (let repeat = 0; repeat < 30; repeat++) {
+    for (let repeat = 0; repeat < 100; repeat++) {
       const [executed] = await executeUntil(
         kernel(),
         `stops += 1; console.log('spinning'); while (true) {}`,
@@ -68,7 +82,7 @@ describe('interrupt', function () {
       await kernel().interrupt()
       assert.equal((await executed).reply.content['ename'], 'KernelInterrupt')
     }
-    assert.equal(await valueOf(kernel(), 'stops'), '30')
+    assert.equal(await valueOf(kernel(), 'stops'), '100')
   })
 
   it('stops unmarked code after an await twenty times in a row', async () => {
@@ -111,6 +125,47 @@ describe('interrupt', function () {
     await kernel().interrupt()
     await executed
     assert.equal(await valueOf(kernel(), 'cleaned'), 'true')
+  })
+
+  it('runs finally blocks after a wait for a program, which it ends', async () => {
+    const code = `var ended: unknown\ntry { console.log('spinning'); execSync('sleep 100') } finally { ended = true }`
+    const [executed] = await executeUntil(kernel(), code, 'spinning')
+    await kernel().interrupt()
+    await executed
+    assert.equal(await valueOf(kernel(), 'ended'), 'true')
+  })
+
+  it('spares programs of other cells, ends those of its own', async () => {
+    await kernel().execute(`const beside = spawn('sleep', ['100'])`)
+    const awaiting = `const own = spawn('sleep', ['100']); console.log('spinning'); await once(own, 'exit')`
+    for (const code of [`console.log('spinning'); execSync('sleep 100')`, awaiting]) {
+      const [executed] = await executeUntil(kernel(), code, 'spinning')
+      await kernel().interrupt()
+      await executed
+    }
+    const ended = await kernel().execute(`own.signalCode ?? (await once(own, 'exit'))[1]`)
+    assert.equal(resultText(ended), `'SIGINT'`)
+    assert.equal(
+      await valueOf(kernel(), `[beside.exitCode, beside.signalCode, beside.kill('SIGKILL')].join()`),
+      `',,true'`,
+    )
+  })
+
+  it('ends a program that ignores the first signal when asked again', async () => {
+    const code = `console.log('spinning'); execSync('trap "" INT; echo deaf >&2; sleep 100; sleep 100')`
+    const [executed] = await executeUntil(kernel(), code, 'spinning')
+    await kernel().interrupt()
+    await kernel().interrupt()
+    assert.equal((await executed).reply.content['ename'], 'KernelInterrupt')
+  })
+
+  it('stops the cell that runs, and the one that waits is aborted', async () => {
+    const [executed] = await executeUntil(kernel(), `console.log('spinning'); for (;;) {}`, 'spinning')
+    const queued = kernel().execute('kept.value')
+    await Promise.all([kernel().interrupt(), kernel().interrupt()])
+    assert.equal((await executed).reply.content['ename'], 'KernelInterrupt')
+    assert.equal((await queued).reply.content['status'], 'aborted')
+    assert.equal(await valueOf(kernel(), 'kept.value'), '41')
   })
 
   it('ends code that goes on in the background of a stopped cell', async () => {

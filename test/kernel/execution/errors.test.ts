@@ -75,11 +75,89 @@ describe('errors', function () {
     assert.equal(await valueOf(kernel(), 'typeof ran'), `'undefined'`)
   })
 
-  it('show type errors as warnings with their line, and run the cell', async () => {
-    const executed = await kernel().execute('const fine = 1\nconst wrong: number = "text"\nwrong')
+  it('show a line that calls itself once', async () => {
+    const text = tracebackText(
+      await kernel().execute('function again(n: number): number { return again(n + 1) + 1 }\nagain(0)'),
+    )
+    assert.match(text, /RangeError: Maximum call stack/)
+    assert.ok(text.split('\n').length < 15, text)
+    assert.match(text, /… \d+ more calls/)
+  })
+
+  it('name the class of an error that names nothing itself', async () => {
+    const { content } = (await kernel().execute('class Lost extends Error {}; throw new Lost("where")')).reply
+    assert.equal(content['ename'], 'Lost')
+  })
+
+  it("point at the user's line first, then at what failed below it", async () => {
+    const text = tracebackText(await kernel().execute('const layer = new nn.Linear(3, 4)\nlayer.forward(zeros(2, 5))'))
+    assert.match(
+      text,
+      /^ShapeError: .*\n +at Cell \[\d+\], line 2\n[^]*--> 2 [^]*thrown in linear \(.*\n +called by Linear.forward/,
+    )
+  })
+
+  it('leave the kernel out of stacks that cells print', async () => {
+    const text = streamText(await kernel().execute('console.log(new Error("printed"))'))
+    assert.match(text, /^Error: printed\n {4}at Cell \[\d+\]:1:13\n$/)
+  })
+
+  it('know errors of other realms', async () => {
+    const { content } = (await kernel().execute(`require('vm').runInNewContext('throw new TypeError("far")')`)).reply
+    assert.deepEqual([content['ename'], content['evalue']], ['TypeError', 'far'])
+  })
+
+  it('say what to write instead', async () => {
+    const cases: Record<string, RegExp> = {
+      'return 5': /that of its last expression/,
+      'const a = <b>text</b>': /JSX is not supported/,
+      break: /'break' outside of a loop/,
+      'os.EOL': /import os from 'node:os'/,
+    }
+    for (const [code, expected] of Object.entries(cases))
+      assert.match(String((await kernel().execute(code)).reply.content['evalue']), expected)
+  })
+})
+
+describe('type errors', function () {
+  this.timeout(patience)
+  const kernel = useKernel({ env: { GRADBOOK_TYPES: 'strict' } })
+  const wrong = 'const fine = 1\nconst wrong: number = "<text>"\nwrong'
+
+  it('keep the cell from running where the user wants it strict', async () => {
+    const executed = await kernel().execute(wrong)
+    assert.equal(executed.reply.content['ename'], 'TypeCheckError')
+    assert.match(tracebackText(executed), /TS2322: [^]*line 2[^]*--> 2 \| const wrong[^]*did not run/)
+    assert.equal(await valueOf(kernel(), 'typeof fine'), undefined) // an unknown name is a type error too
+    assert.equal((await kernel().execute('function untyped(a) {}')).reply.content['ename'], 'TypeCheckError')
+  })
+
+  it('are warnings otherwise, shown apart from what the cell prints', async () => {
+    await kernel().execute('%types warn')
+    const executed = await kernel().execute(wrong)
     assert.equal(executed.reply.content['status'], 'ok')
-    const text = plainText(streamText(executed, 'stderr'))
-    assert.match(text, /^cell \d+, line 2: warning TS2322: .*\n +--> 2 \| const wrong: number = "text"\n +\| +\^+\n$/)
+    assert.equal(streamText(executed, 'stderr'), '')
+    const [{ content }] = ofType(executed, 'display_data')
+    const data = content['data'] as Record<string, string>
+    assert.match(
+      plainText(data['text/plain']),
+      /^cell \d+, line 2: warning TS2322: .*\n +--> 2 \| const wrong: number = "<text>"\n +\| +\^+$/,
+    )
+    assert.match(
+      data['text/html'],
+      /<b>warning<\/b> TS2322: .*<span style="[^"]*">wrong<\/span>: number = &quot;&lt;text&gt;&quot;/,
+    )
     assert.equal(ofType(executed, 'execute_result').length, 1)
+  })
+
+  it('are not made of plain JavaScript', async () => {
+    const code = `function add(a, b = 2) { return a + b }\ntry { add(1) } catch (e) { e.message }\nconst fs = require('fs')`
+    assert.deepEqual(ofType(await kernel().execute(code), 'display_data'), [])
+  })
+
+  it('are not looked for when they are off', async () => {
+    const executed = await kernel().execute(`%types off\nconst off: number = 'x'`)
+    assert.deepEqual(ofType(executed, 'display_data'), [])
+    assert.match(tracebackText(await kernel().execute('%types loud')), /'loud' is none of warn, strict, off/)
   })
 })

@@ -33,6 +33,42 @@ describe('streams', function () {
       assert.ok(ofType(executed, 'stream').length < lines / 20)
     })
 
+  it('stay below the rate that a server allows, even when they alternate', async () => {
+    const started = performance.now()
+    const executed = await kernel().execute(`for (let i = 0; i < 20_000; i++) { console.log(i); console.error(i) }`)
+    const seconds = (performance.now() - started) / 1000
+    for (const name of ['stdout', 'stderr'] as const)
+      assert.equal(streamText(executed, name).length, 2 * 10 + 3 * 90 + 4 * 900 + 5 * 9000 + 6 * 10_000)
+    assert.ok(ofType(executed, 'stream').length < 1000 * Math.max(1, seconds))
+  })
+
+  it('hold what programs and native code write, in order with what the cell prints', async () => {
+    await kernel().execute(`import { execSync, spawn } from 'node:child_process'; import { writeSync } from 'node:fs'`)
+    const executed = await kernel().execute(
+      `console.log('cell'); execSync('echo program; echo problem >&2; echo again', { stdio: 'inherit' }); console.log('cell');
+       writeSync(1, 'raw\\n'); console.log('cell'); writeSync(2, 'raw\\n'); execSync('echo complaint >&2')`,
+    )
+    assert.equal(streamText(executed), 'cell\nprogram\nagain\ncell\nraw\ncell\n')
+    assert.equal(streamText(executed, 'stderr'), 'problem\nraw\ncomplaint\n')
+    const loop = `for (let i = 0; i < 500; i++) { console.log('a' + i); writeSync(1, 'b' + i + '\\n') }`
+    const expected = Array.from({ length: 500 }, (_, i) => `a${i}\nb${i}\n`).join('')
+    assert.equal(streamText(await kernel().execute(loop)), expected)
+  })
+
+  it('show what a program writes while it runs, whole characters only, progress bars untouched', async () => {
+    const code = `execSync("printf 'on \\\\344\\\\275'; sleep 0.1; printf '\\\\240\\\\r50%%\\\\r'; exec sleep 100", { stdio: 'inherit' })`
+    const [executed] = await executeUntil(kernel(), code, 'on 你\r50%\r')
+    await kernel().interrupt()
+    assert.equal((await executed).reply.content['ename'], 'KernelInterrupt')
+  })
+
+  it('hold what a program writes that is not waited for, and a megabyte of it', async () => {
+    const executed = await kernel().execute(
+      `await new Promise((resolve) => spawn('seq', ['200000'], { stdio: 'inherit' }).on('exit', resolve))`,
+    )
+    assert.equal(streamText(executed).length, Array.from({ length: 200_000 }, (_, i) => `${i + 1}\n`).join('').length)
+  })
+
   it('put text before and after a display where it was printed', async () => {
     const executed = await kernel().execute(`console.log('before'); display(1); console.log('after')`)
     const shown = executed.iopub.map(({ header, content }) =>

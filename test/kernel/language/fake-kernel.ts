@@ -62,6 +62,6 @@ export class FakeKernel {
       const module = this.modules[specifier]
       return module ? Promise.resolve(module) : Promise.reject(new Error(`no module ${specifier}`))
     },
-    meta: { url: 'file:///cell', dirname: '/', filename: '/cell' },
+    meta: { url: 'file:///cell', dirname: '/', filename: '/cell', resolve: (specifier) => specifier },
   }
 }

@@ -292,8 +292,8 @@ describe('syntax errors that only JavaScript finds', () => {
     const kernel = new FakeKernel()
     for (const [code, line, column, message] of [
       ['let x = 1\n  let x = 2', 1, 6, /already been declared/],
-      ['type A = 1\nreturn 3', 1, 0, /'return' outside of function/],
-      ['interface I {}\nwhile (0) { }\nbreak', 2, 0, /Unsyntactic break/],
+      ['type A = 1\nreturn 3', 1, 0, /'return' outside of a function/],
+      ['interface I {}\nwhile (0) { }\nbreak', 2, 0, /'break' outside of a loop/],
     ] as const) {
       const [error, ...more] = kernel.syntaxErrors(code)
       same([error?.line, error?.column, more], [line, column, []])

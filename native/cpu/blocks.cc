@@ -1,12 +1,13 @@
 // Two ways through a chunk of the linear index space. Long innermost rows: run by run, each operand direct where its
 // inner stride is one element. Short rows: blocks of kBlock elements across rows, gathered as a whole, because a call
 // for each row of ten elements would cost more than the copy. Limited by memory for all but the transcendental kernels.
-#include "core/blocks.h"
+#include "cpu/blocks.h"
 
 #include <algorithm>
 #include <cstring>
 
 #include "core/threads.h"
+#include "cpu/kernels.h"
 
 namespace gb {
 
@@ -20,40 +21,13 @@ struct Buffers {
   alignas(64) char bytes[kMaxOperands][kBlock * 8];
 };
 
-template <class T>
-void GatherRun(void* to, const char* from, int64_t stride, int64_t n) {
-  T* out = static_cast<T*>(to);
-  for (int64_t i = 0; i < n; i++) out[i] = *reinterpret_cast<const T*>(from + i * stride);
-}
-
-template <class T>
-void ScatterRun(char* to, int64_t stride, const void* from, int64_t n) {
-  const T* in = static_cast<const T*>(from);
-  for (int64_t i = 0; i < n; i++) *reinterpret_cast<T*>(to + i * stride) = in[i];
-}
-
+// n elements at a stride, and as many packed ones.
 void Gather(void* to, const char* from, int64_t stride, int64_t item, int64_t n) {
-  if (stride == item) {
-    std::memcpy(to, from, static_cast<size_t>(n * item));
-  } else if (item == 4) {
-    GatherRun<uint32_t>(to, from, stride, n);
-  } else if (item == 8) {
-    GatherRun<uint64_t>(to, from, stride, n);
-  } else {
-    GatherRun<uint8_t>(to, from, stride, n);
-  }
+  kernels().copy_plane(static_cast<char*>(to), from, Plane{{n, 1}, {item, 0}, {stride, 0}}, item);
 }
 
 void Scatter(char* to, int64_t stride, const void* from, int64_t item, int64_t n) {
-  if (stride == item) {
-    std::memcpy(to, from, static_cast<size_t>(n * item));
-  } else if (item == 4) {
-    ScatterRun<uint32_t>(to, stride, from, n);
-  } else if (item == 8) {
-    ScatterRun<uint64_t>(to, stride, from, n);
-  } else {
-    ScatterRun<uint8_t>(to, stride, from, n);
-  }
+  kernels().copy_plane(to, static_cast<const char*>(from), Plane{{n, 1}, {stride, 0}, {item, 0}}, item);
 }
 
 // A position in the loop nest.
@@ -166,21 +140,24 @@ class Chunk {
     }
   }
 
-  // Copies n elements between the operand and its buffer, row by row.
+  // Copies n elements between the operand and its buffer, as many whole rows at once as there are.
   void Stage(int operand, Position position, int64_t n, bool store) {
     char* buffer = buffers_.bytes[operand];
-    int64_t stride = loop_.strides[operand][0], item = loop_.item[operand];
+    const int64_t item = loop_.item[operand], row = loop_.sizes[0];
     while (n > 0) {
-      int64_t run = std::min(n, loop_.sizes[0] - position.index[0]);
+      int64_t run = std::min(n, row - position.index[0]), rows = 1;
+      if (run == row && loop_.dims > 1) rows = std::min(n / row, loop_.sizes[1] - position.index[1]);
       char* address = position.Address(loop_, operand);
+      const int64_t apart[] = {loop_.strides[operand][0], loop_.dims > 1 ? loop_.strides[operand][1] : 0};
       if (store) {
-        Scatter(address, stride, buffer, item, run);
+        kernels().copy_plane(address, buffer, Plane{{run, rows}, {apart[0], apart[1]}, {item, run * item}}, item);
       } else {
-        Gather(buffer, address, stride, item, run);
+        kernels().copy_plane(buffer, address, Plane{{run, rows}, {item, run * item}, {apart[0], apart[1]}}, item);
       }
-      buffer += run * item;
+      buffer += run * rows * item;
+      n -= run * rows;
+      if (rows > 1) position.index[1] += rows - 1;
       position.Advance(loop_, run);
-      n -= run;
     }
   }
 

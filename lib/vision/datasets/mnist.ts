@@ -2,10 +2,12 @@
 import { createRequire } from 'node:module'
 import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { assertPosition, Dataset, type Collated } from '../data/dataset.js'
-import { indexSelect } from '../ops/index-ops.js'
-import { tensor } from '../ops/creation.js'
-import type { Tensor } from '../tensor/tensor.js'
+import { assertPosition, Dataset, type Collated } from '../../data/dataset.js'
+import { portable, remember } from '../../data/portable.js'
+import { indexSelect } from '../../ops/index-ops.js'
+import { tensor } from '../../ops/creation.js'
+import type { Tensor } from '../../tensor/tensor.js'
+import { asFunction, type TransformLike } from '../transforms/transform.js'
 import { readIdx } from './idx.js'
 
 /** Settings of `MNIST`. */
@@ -15,7 +17,7 @@ export interface MNISTOptions {
   /** The 60,000 training digits, or with `false` the 10,000 test digits. Default true. */
   train?: boolean
   /** Applied to images, float32 [1, 28, 28] for one sample and [N, 1, 28, 28] for a batch. */
-  transform?: (images: Tensor) => Tensor
+  transform?: TransformLike
 }
 
 const files = {
@@ -69,7 +71,8 @@ export class MNIST extends Dataset<[Tensor, number]> {
     this.data = tensor(images.data).view(images.shape)
     this.targets = tensor(labels.data, { dtype: 'int64' })
     this.#labels = labels.data
-    this.#transform = transform
+    this.#transform = transform && asFunction('MNIST', transform)
+    remember(this, [{ root, train, transform }])
   }
 
   #prepare(images: Tensor): Tensor {
@@ -87,3 +90,5 @@ export class MNIST extends Dataset<[Tensor, number]> {
     return [this.#prepare(indexSelect(this.data, 0, index).unsqueeze(1)), indexSelect(this.targets, 0, index)]
   }
 }
+
+portable(MNIST, import.meta.url)
