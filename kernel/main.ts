@@ -40,7 +40,7 @@ export async function startKernel(connectionFile: string): Promise<void> {
     cwd: process.cwd(),
     preludePath: fileURLToPath(new URL('./prelude.d.ts', import.meta.url)),
     sampleCell,
-    globalNames: [...Object.getOwnPropertyNames(globalThis), 'require'],
+    globalNames: Object.getOwnPropertyNames(globalThis),
   }
   const context = new ExecutionContext()
   const outputs = new Outputs(toWire.port1, shared, context)
