@@ -15,6 +15,17 @@ import { readConnectionFile } from './wire/connection.js'
 import { slotCount, type ToMain, type WireWorkerData } from './wire/link.js'
 import { log, logBytes } from './wire/log.js'
 
+const sampleCell = `
+class Net extends nn.Module {
+  layers = new nn.Sequential(new nn.Linear(4, 8), new nn.ReLU(), new nn.Linear(8, 2))
+  forward(x: Tensor): Tensor { return this.layers.forward(x) }
+}
+const net = new Net(), optimizer = new optim.SGD(net.parameters(), { lr: 0.1 })
+const loss = F.crossEntropy(net.forward(randn(3, 4)), tensor([0, 1, 0]))
+loss.backward(); optimizer.step()
+console.log([loss.item()].map((value) => value.toFixed(2)).join())
+`
+
 /** Runs until a front end asks for shutdown. Rejects if the connection file is unusable. */
 export async function startKernel(connectionFile: string): Promise<void> {
   const connection = readConnectionFile(connectionFile)
@@ -28,6 +39,7 @@ export async function startKernel(connectionFile: string): Promise<void> {
   const languageData: LanguageWorkerData = {
     cwd: process.cwd(),
     preludePath: fileURLToPath(new URL('./prelude.d.ts', import.meta.url)),
+    sampleCell,
     globalNames: Object.getOwnPropertyNames(globalThis),
   }
   const context = new ExecutionContext()

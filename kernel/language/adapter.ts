@@ -86,7 +86,7 @@ export function createAdapter(options: AdapterOptions, state: ConverterState): o
   function createWatchProgram(host: WatchHost) {
     const { system, compiler } = host
     const isFixed = (file: string) => file.includes('/node_modules/') || file.startsWith(`${options.packageRoot}dist/`)
-    const live = new LiveProgram({ cwd, system, compiler, ownModules: options.ownModules, isFixed })
+    const live = new LiveProgram({ cwd, compiler, ownModules: options.ownModules, isFixed })
     const read = (file: string) => system.readFile(file) ?? ''
     const rebuild = () => {
       const { program, cell: cellFile } = live.update({ cell: read(cell), declarations: read(declarations) })

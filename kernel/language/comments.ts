@@ -12,8 +12,8 @@ export function readComments(symbol: TS.Symbol, checker: TS.TypeChecker): void {
     const text = declaration.getSourceFile().text
     // That of a variable stands on its statement, and that of a parameter on the function.
     for (let node: TS.Node = declaration; !ts.isSourceFile(node); node = node.parent) attachComments(node, text)
-    const owner = declaration.parent
-    if (!ts.isClassLike(owner) && !ts.isInterfaceDeclaration(owner)) continue
+    const owner = declaration.parent as TS.Node | undefined // a module's declaration is its file
+    if (!owner || !(ts.isClassLike(owner) || ts.isInterfaceDeclaration(owner))) continue
     const type = checker.getTypeAtLocation(owner)
     for (const base of type.isClassOrInterface() ? checker.getBaseTypes(type) : []) {
       const inherited = base.getProperty(symbol.name)

@@ -15,8 +15,8 @@ import { ts } from './typescript.js'
 export interface LiveProgramOptions {
   /** Folder of the cells, with forward slashes. */
   cwd: string
-  system: TS.System
   compiler: TS.CompilerOptions
+  /** Modules that resolve to one file from everywhere: name → absolute path of its declarations. */
   ownModules: Readonly<Record<string, string>>
   /** Whether a file stays as it is while the session runs. */
   isFixed: (fileName: string) => boolean
@@ -25,6 +25,8 @@ export interface LiveProgramOptions {
 /** What a checker was shown stays in its memory, so it is replaced when it has grown by about 80 MB: by so many types, or by such a length of text. */
 const MAX_NEW_TYPES = 25_000
 const MAX_TEXT = 500_000
+/** The part of that at which it is replaced while nobody waits. */
+const GROWN_MUCH = 0.5
 
 /** The texts of the two files that tslab knows. */
 interface Texts {
@@ -34,14 +36,19 @@ interface Texts {
 
 type Imports = ReadonlyMap<string, TS.ResolvedModuleWithFailedLookupLocations>
 
+interface CachedFile {
+  file: TS.SourceFile | undefined
+  /** Of files that users edit: when they did so last. */
+  modified: number | undefined
+  isStandIn: boolean
+}
+
 export class LiveProgram {
   /** Where names are looked up that neither file has: declarations of earlier cells, the latest first, each file inside the one before. */
   scope: InternalSourceFile | undefined
   private program: InternalProgram | undefined
   private typesAtStart = 0
   private textShown = 0
-  /** Modules that declarations bring without a file, such as node:fs. */
-  private ambientModules = new Set<string>()
   /** What the program was made for; not all of it becomes part of a program, JavaScript for example. */
   private asked = new Set<string>()
   private cell: InternalSourceFile | undefined
@@ -49,17 +56,15 @@ export class LiveProgram {
   private versions = 0
   /** What each version imports. */
   private readonly imports = new WeakMap<TS.SourceFile, Imports>()
-  /** Files that all programs share, with the time of change of those that users edit. */
-  private readonly files = new Map<string, { file: TS.SourceFile | undefined; modified: number | undefined }>()
+  /** Files that all programs share. */
+  private readonly files = new Map<string, CachedFile>()
   private readonly host: TS.CompilerHost
   readonly resolver: ModuleResolver
 
   constructor(private readonly options: LiveProgramOptions) {
-    const { cwd, system, compiler, ownModules } = options
-    const { readFile, fileExists, directoryExists, readDirectory } = system
-    const host = ts.createCompilerHost(compiler)
-    this.host = { ...host, readFile, fileExists, directoryExists, readDirectory, getCurrentDirectory: () => cwd }
-    this.resolver = new ModuleResolver(cwd, this.host, compiler, ownModules)
+    const host = { ...ts.createCompilerHost(options.compiler), getCurrentDirectory: () => options.cwd }
+    this.resolver = new ModuleResolver({ ...options, host })
+    this.host = { ...host, getModuleResolutionCache: () => this.resolver.cache }
   }
 
   /** The program with these two texts in it, under the names CELL_FILE and DECLARATIONS_FILE. */
@@ -89,13 +94,19 @@ export class LiveProgram {
     this.declarations = undefined
   }
 
+  /** Replaces a checker that has grown much, before a cell has to wait for that. Returns whether it did. */
+  renew(): boolean {
+    if (!this.program || this.grown(this.program) < GROWN_MUCH) return false
+    this.program = this.create({ cell: '', declarations: '' })
+    return true
+  }
+
   /** A version of one of the two files, under a name of its own since the checker keeps errors by file name. */
   private parse(name: string, text: string): InternalSourceFile {
     const fileName = this.path(name.replace('.', `.${++this.versions}.`))
     const host: TS.CompilerHost = {
       ...this.host,
       getSourceFile: (_name, options) => ts.createSourceFile(fileName, text, options),
-      getModuleResolutionCache: () => this.resolver.cache,
       resolveModuleNameLiterals: (literals) => literals.map(() => ({ resolvedModule: undefined })),
     }
     // A program of its own finds out which imports a file has, and whatever else the checker wants to know about it.
@@ -111,7 +122,7 @@ export class LiveProgram {
 
   /** Whether the checker of this program says what a new one would say. */
   private isCurrent(program: InternalProgram): boolean {
-    if (this.isFull(program)) return false
+    if (this.grown(program) > 1 || this.lacksRare) return false
     if ([...this.files].some(([name, { modified }]) => modified !== undefined && modified !== this.modified(name)))
       return false
     const isNew = (name: string) => !this.asked.has(name) && !program.getSourceFile(name)
@@ -120,13 +131,13 @@ export class LiveProgram {
     )
   }
 
-  private isFull(program: InternalProgram): boolean {
-    return this.textShown > MAX_TEXT || program.getTypeCount() > this.typesAtStart + MAX_NEW_TYPES
+  /** How much of what the checker's memory may grow by is used up. */
+  private grown(program: InternalProgram): number {
+    return Math.max(this.textShown / MAX_TEXT, (program.getTypeCount() - this.typesAtStart) / MAX_NEW_TYPES)
   }
 
   private resolve(file: InternalSourceFile): Imports {
-    const wanted = file.imports.filter(({ text }) => !this.ambientModules.has(text))
-    return new Map(wanted.map((literal) => [literal.text, this.resolver.resolve(literal, file)]))
+    return new Map(file.imports.map((literal) => [literal.text, this.resolver.resolve(literal, file)]))
   }
 
   private importedFiles(file: InternalSourceFile): string[] {
@@ -142,15 +153,15 @@ export class LiveProgram {
         if (name === declarations) return ts.createSourceFile(name, this.allDeclarations(), options)
         return this.sourceFile(name, typeof options === 'object' ? options : { languageVersion: options })
       },
-      getModuleResolutionCache: () => this.resolver.cache,
-      resolveModuleNameLiterals: (literals, name, _redirect, _options, file) =>
-        literals.map((literal) =>
-          this.resolver.resolve(literal, file, this.options.isFixed(name) ? this.resolver.cache : undefined),
-        ),
+      resolveModuleNameLiterals: (literals, _name, _redirect, _options, file) =>
+        literals.map((literal) => this.resolver.resolve(literal, file)),
       // A package installed after a failed import must be found when the cell runs again.
       hasInvalidatedResolutions: (name) => !this.options.isFixed(name),
     }
-    const program = ts.createProgram([cell, declarations], this.options.compiler, host, this.program) as InternalProgram
+    const make = () =>
+      ts.createProgram([cell, declarations], this.options.compiler, host, this.program) as InternalProgram
+    let program = make()
+    if (this.lacksRare) program = make()
     const { getSourceFile, getResolvedModule } = program
     program.getSourceFile = (name) => {
       if (name === cell) return this.cell
@@ -158,17 +169,15 @@ export class LiveProgram {
     }
     program.getResolvedModule = (file, name, mode) =>
       this.imports.get(file)?.get(name) ?? getResolvedModule(file, name, mode)
-    const checker = program.getTypeChecker()
-    this.ambientModules = new Set(checker.getAmbientModules().map(({ name }) => name.slice(1, -1)))
     this.typesAtStart = program.getTypeCount()
     this.textShown = 0
-    this.asked = new Set(this.importedFiles(this.cell!))
+    this.asked = new Set(this.cell ? this.importedFiles(this.cell) : [])
     return program
   }
 
   private allDeclarations(): string {
     const texts: string[] = []
-    for (let file = this.declarations; file; file = file.parent) texts.push(file.text)
+    for (let file = this.declarations ?? this.scope; file; file = file.parent) texts.push(file.text)
     return texts.join('\n')
   }
 
@@ -176,16 +185,25 @@ export class LiveProgram {
     const known = this.files.get(name)
     const isFixed = this.options.isFixed(name)
     const modified = isFixed ? undefined : this.modified(name)
-    if (known && known.modified === modified) return known.file
+    const standIn = this.resolver.standIn(name)
+    if (known && known.modified === modified && known.isStandIn === (standIn !== undefined)) return known.file
     // Comments that are not read here are read in comments.ts.
     const jsDocParsingMode = isFixed ? ts.JSDocParsingMode.ParseNone : ts.JSDocParsingMode.ParseAll
-    const file = this.host.getSourceFile(name, { ...options, jsDocParsingMode })
-    this.files.set(name, { file, modified })
+    const file =
+      standIn === undefined
+        ? this.host.getSourceFile(name, { ...options, jsDocParsingMode })
+        : ts.createSourceFile(name, standIn, options)
+    this.files.set(name, { file, modified, isStandIn: standIn !== undefined })
     return file
   }
 
+  /** Whether a cell or a package imports what was left out. */
+  private get lacksRare(): boolean {
+    return this.resolver.needsRare && [...this.files.values()].some(({ isStandIn }) => isStandIn)
+  }
+
   private modified(name: string): number {
-    return this.options.system.getModifiedTime?.(name)?.getTime() ?? 0
+    return ts.sys.getModifiedTime?.(name)?.getTime() ?? 0
   }
 
   private path(name: string): string {

@@ -135,6 +135,8 @@ export interface LanguageWorkerData {
   cwd: string
   /** Absolute path of the declaration file (dist/kernel/prelude.d.ts) whose exports every cell sees. */
   preludePath: string
+  /** A cell of the kind that will come, checked while nobody waits: later ones then find the library's types known. */
+  sampleCell: string
   /** Names on globalThis of the main thread when the session started. */
   globalNames: string[]
 }

@@ -50,6 +50,8 @@ export class LanguageSession {
   private strict = false
   private readonly scoped = new Map<string, boolean>()
   private readonly globals: Set<string>
+  private readonly sampleCell: string
+  private isWarm = false
   private readonly decorators: DecoratorOptions
   private preludeNames: readonly string[] = []
 
@@ -65,6 +67,7 @@ export class LanguageSession {
     this.live = loaded.state.live!
     this.globals = new Set(data.globalNames)
     this.folder = data.cwd
+    this.sampleCell = data.sampleCell
     this.prelude = this.preludeImports(data)
     this.declarations = new Declarations(this.live, this.live.declare(this.prelude))
   }
@@ -132,6 +135,21 @@ export class LanguageSession {
       .filter((d) => d.code !== UNUSED_LEFT_OF_COMMA || code.startsWith('void 0,', (d.start ?? 0) - CELL_PREFIX.length))
       .map((diagnostic) => toDiagnostic(diagnostic, code, CELL_PREFIX.length, 'error'))
     return this.withoutNoise(found)
+  }
+
+  /** Gets ready for what may come next. */
+  rest(): void {
+    try {
+      if (!this.live.renew() && this.isWarm) return
+      this.isWarm = true
+      this.state.checking = true
+      this.declarations.before([])
+      this.converter.convert('', this.sampleCell)
+    } catch {
+      this.live.discard() // nobody asked: the next question starts anew
+    } finally {
+      this.declarations.after(undefined)
+    }
   }
 
   private enter(folder: string): void {

@@ -7,6 +7,9 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { LanguageReply, LanguageRequest } from './client.js'
 import type { LanguageConnection, LanguageWorkerData } from './protocol.js'
 import { LanguageSession } from './session.js'
+import { keepCompiled } from './typescript.js'
+
+const restAfterMs = 500
 
 // From dist/kernel/language to the folder of our package.json.
 const packageRoot = fileURLToPath(new URL('../../../', import.meta.url))
@@ -21,7 +24,23 @@ function answer({ id, method, args }: LanguageRequest): LanguageReply {
   }
 }
 
+let resting: NodeJS.Timeout | undefined
+
+/** Does what can wait, once nobody has asked for a while. */
+function rest(): void {
+  resting ??= setTimeout(() => {
+    session.rest()
+    keepCompiled()
+  }, restAfterMs).unref()
+  resting.refresh()
+}
+
 parentPort?.on('message', ({ port, preloaded }: LanguageConnection) => {
   if (preloaded) session.preload(preloaded)
-  port.on('message', (request: LanguageRequest) => port.postMessage(answer(request)))
+  port.on('message', (request: LanguageRequest) => {
+    port.postMessage(answer(request))
+    rest()
+  })
 })
+
+rest()

@@ -54,6 +54,7 @@ describe('language worker', function () {
     const data: LanguageWorkerData = {
       cwd,
       preludePath: path.join(folder, 'prelude.d.ts'),
+      sampleCell: 'zeros(2).matmul(zeros(2))',
       globalNames: Object.getOwnPropertyNames(globalThis),
     }
     const worker = new Worker(new URL('../../../kernel/language/worker.js', import.meta.url), { workerData: data })
@@ -126,6 +127,12 @@ describe('language worker', function () {
       same(await diagnose('class Base4 { base = "new" }\nconst n4: 60 = v4_0.n'), [])
       same(await diagnose('const m4: 59 = v4_59.n; v4_7.base.base.trim()'), [])
     })
+    it('types are kept when a checker that has seen much is replaced', async () => {
+      same(await diagnose('class Kept7 { seven = 7 as const }\nimport os7 from "node:os"'), [])
+      for (let i = 0; i < 4; i++)
+        same(await diagnose(`/* ${'long '.repeat(40_000)} */ const big7_${i} = new Kept7()`), [])
+      same(await diagnose('const seven: 7 = big7_0.seven; os7.cpus()'), [])
+    })
     it('the same error is told each time, and what @ts-expect-error expects is not', async () => {
       match((await messages('const bad5: string = 1')).join(), /not assignable/)
       match((await messages('const bad5: string = 1')).join(), /not assignable/)
@@ -187,6 +194,11 @@ describe('language worker', function () {
       )
       same(diagnostics, [])
       ok(js.includes('.made') && !js.includes('.Made'))
+    })
+    it('modules of Node that are rarely used', async () => {
+      same(await diagnose('import { connect } from "http2"; import test8 from "node:test"'), [])
+      same(await diagnose('const close8 = () => connect("https://localhost").close(); import("inspector")'), [])
+      match((await messages('test8.nothing')).join(), /Property 'nothing' does not exist/)
     })
     it('an edited module is read anew', async () => {
       const file = path.join(cwd, 'edited.ts')
@@ -283,6 +295,11 @@ describe('language worker', function () {
       same(await language.inspect('far + 1', 1), { signature: 'const far: 12', documentation: 'How far.' })
       equal((await language.inspect('let w: Way', 8))?.signature, 'type Way = "up" | "down"')
       equal((await language.inspect('box.shape', 6))?.signature, '(property) Tensor<Shape>.shape: Shape')
+    })
+    it('reads comments in files that do not change', async () => {
+      match((await language.inspect('[1].map', 6))?.documentation ?? '', /Calls a defined callback function/)
+      match((await language.inspect('process.cwd', 9))?.documentation ?? '', /current working directory/)
+      equal((await language.inspect('import * as space from "node:os"; space', 39))?.signature, 'module "node:os"')
     })
     it('is null where nothing is known', async () => {
       for (const [code, cursor] of [
