@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- --json FILE] [-- NAME…]`: times gradbook beside PyTorch in one run on one machine, with the same
- * threads; only cases whose name contains one of the given words. The two sides take turns, and each case counts by its
+ * `npm run bench [-- --json FILE] [-- NAME…]`: times gradbook beside PyTorch, and its kernel beside ipykernel, in one run
+ * on one machine, with the same threads; only cases whose name contains one of the given words. The two sides take turns, and each case counts by its
  * best of three medians, because neighbours on the machine only ever make it slower.
  * A peer that is not installed is named and left out.
  */
@@ -8,6 +8,7 @@ import { renameSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { addon } from '../lib/device/addon.js'
 import { suites, type Case } from './cases.js'
+import { timeKernels } from './kernel.js'
 import { medianMs, type Result } from './measure.js'
 import { TorchPeer } from './peer.js'
 
@@ -29,18 +30,28 @@ const torch = await TorchPeer.start(threads)
 if (!torch) console.log('PyTorch is not installed and left out (set GRADBOOK_TORCH_PYTHON to a Python that has it)')
 
 const results: Result[] = []
+
+/** Prints one result and keeps it for --json; without a peer there is no ratio to keep. */
+function record(suite: string, name: string, ms: { ours: number; peer: number | null }, peerName: string): void {
+  const [unit, factor] = ms.ours < 0.1 ? (['µs', 1000] as const) : (['ms', 1] as const)
+  const show = (value: number): string => `${(value * factor).toPrecision(3).padStart(8)} ${unit}`
+  const line = `${suite.padEnd(12)}${name.padEnd(40)}${show(ms.ours)}`
+  if (ms.peer === null) return console.log(line)
+  const [ours, peer] = [ms.ours * factor, ms.peer * factor]
+  console.log(`${line}   ${peerName} ${show(ms.peer)}   ratio ${(ours / peer).toFixed(2)}`)
+  results.push({ suite, name, unit, ours, peer, peerName, ratio: ours / peer })
+}
+
+const wanted = (name: string): boolean => positionals.length === 0 || positionals.some((word) => name.includes(word))
+
 for (const [suite, cases] of Object.entries(suites))
   for (const [name, prepare] of Object.entries(cases)) {
-    if (positionals.length > 0 && !positionals.some((word) => name.includes(word))) continue
-    const ms = await time(name, prepare, torch)
-    const [unit, factor] = ms.ours < 0.1 ? (['µs', 1000] as const) : (['ms', 1] as const)
-    const [ours, peer] = [ms.ours * factor, ms.peer * factor]
-    const show = (value: number): string => `${value.toPrecision(3).padStart(8)} ${unit}`
-    const line = `${suite.padEnd(10)}${name.padEnd(40)}${show(ours)}`
-    console.log(torch ? `${line}   PyTorch ${show(peer)}   ratio ${(ours / peer).toFixed(2)}` : line)
-    if (torch) results.push({ suite, name, unit, ours, peer, peerName: 'PyTorch', ratio: ours / peer })
+    if (!wanted(name)) continue
+    const { ours, peer } = await time(name, prepare, torch)
+    record(suite, name, { ours, peer: torch && peer }, 'PyTorch')
   }
 torch?.close()
+await timeKernels(wanted, (name, ours, peer) => record('kernel', name, { ours, peer }, 'ipykernel'))
 if (values.json !== undefined) {
   writeFileSync(`${values.json}.tmp`, JSON.stringify(results, null, 2) + '\n')
   renameSync(`${values.json}.tmp`, values.json)

@@ -45,6 +45,9 @@ export interface Executed {
   iopub: Message[]
 }
 
+/** A kernel that does not greet is asked this often whether it can be heard. */
+const askAgainMs = 500
+
 interface Waiting {
   reply?: Message
   iopub: Message[]
@@ -183,15 +186,19 @@ export class KernelClient {
       (frames) => this.replied(decode(frames, this.signer)),
       (frames) => this.published(decode(frames, this.signer)),
     )
-    // The kernel greets each subscriber; outputs sent before that could be lost.
+    // The kernel greets each subscriber; outputs sent before that could be lost. Others publish when they are asked something.
+    const ask = (): Promise<Executed> => this.request('shell', 'kernel_info_request')
+    let asking: NodeJS.Timeout | undefined
     const heard = new Promise<void>((resolve) => {
       const stop = this.onIopub(() => {
         stop()
         resolve()
       })
+      asking = setInterval(() => void ask().catch(() => {}), askAgainMs)
     })
     await Promise.race([heard, this.exited])
-    await this.request('shell', 'kernel_info_request')
+    clearInterval(asking)
+    await ask()
   }
 
   /** Sends a message that has no reply, such as comm_msg or input_reply. */
