@@ -429,6 +429,9 @@ export function watchAddon<T>(watch: (engine: Addon) => Addon, body: () => T): T
   }
 }
 
+/** Whether something watches: an op that is one call for several others then makes those, which more watchers understand. */
+export const isWatched = (): boolean => watching !== undefined
+
 /** The project's root: the nearest folder above this file that holds package.json. */
 export function packageRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url))

@@ -5,7 +5,7 @@
  */
 import { isGradEnabled, noGrad } from '../autograd/mode.js'
 import { gradName, Node } from '../autograd/node.js'
-import { addon } from '../device/addon.js'
+import { addon, isWatched } from '../device/addon.js'
 import { isFloating } from '../tensor/dtype.js'
 import { ones } from './creation.js'
 import { composite, inputEdges, standAlone } from './define.js'
@@ -80,7 +80,7 @@ export const scaledDotProductAttention: (
     const scale = settings.scale ?? 1 / Math.sqrt(query.shape[query.ndim - 1])
     const [k, v] = enableGqa ? [key, value].map((x) => shared(x, query)) : [key, value]
     const inputs: Inputs = { q: query, k, v, mask: attnMask, isCausal, scale }
-    if (dropoutP === 0 && isFused(inputs)) return fused(inputs)
+    if (dropoutP === 0 && !isWatched() && isFused(inputs)) return fused(inputs)
     const weights = weightsOf(inputs)
     return matmul(dropoutP > 0 ? dropout(weights, { p: dropoutP }) : weights, v)
   },

@@ -31,8 +31,12 @@ const conv: Recipe = {
   },
 }
 const convTranspose: Recipe = { build: (fields) => [1, 1, kernel(fields), { bias: false }] }
-const recurrent: Recipe = { build: ({ bias, nonlinearity }) => [1, 1, { bias: bias === true, nonlinearity }] }
-const cell: Recipe = { build: ({ biasIh, nonlinearity }) => [1, 1, { bias: biasIh instanceof Tensor, nonlinearity }] }
+/** An option that only the plain kind of these layers has. */
+const nonlinear = ({ nonlinearity }: Fields): Fields => (nonlinearity === undefined ? {} : { nonlinearity })
+const recurrent: Recipe = { build: (fields) => [1, 1, { bias: fields.bias === true, ...nonlinear(fields) }] }
+const cell: Recipe = {
+  build: (fields) => [1, 1, { bias: fields.biasIh instanceof Tensor, ...nonlinear(fields) }],
+}
 const dropout: Recipe = { build: ({ p }) => [p] }
 const padding: Recipe = { build: ({ padding: sizes, value }) => [sizes, value] }
 const unreadable: Recipe = {
