@@ -3,7 +3,7 @@
  * answers Jupyter while the library still loads and the compiler still warms up.
  */
 import { fileURLToPath } from 'node:url'
-import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
+import { MessageChannel, Worker, type MessagePort, type ResourceLimits } from 'node:worker_threads'
 import { CapturedOutput } from './execution/captured-output.js'
 import { ExecutionContext } from './execution/context.js'
 import { Outputs } from './execution/outputs.js'
@@ -26,6 +26,9 @@ loss.backward(); optimizer.step()
 console.log([loss.item()].map((value) => value.toFixed(2)).join())
 `
 
+/** The compiler needs about 100 MB. Each cell leaves garbage, and V8 lets it pile up in proportion to what the heap may become. */
+const compilerLimits: ResourceLimits = { maxOldGenerationSizeMb: 1024 }
+
 /** Runs until a front end asks for shutdown. Rejects if the connection file is unusable. */
 export async function startKernel(connectionFile: string): Promise<void> {
   const connection = readConnectionFile(connectionFile)
@@ -44,7 +47,8 @@ export async function startKernel(connectionFile: string): Promise<void> {
   }
   const context = new ExecutionContext()
   const outputs = new Outputs(toWire.port1, shared, context)
-  const language = startWorker('./language/worker.js', languageData, [], () => outputs.send({ type: 'fatal' }))
+  const languageFailed = () => outputs.send({ type: 'fatal' })
+  const language = startWorker('./language/worker.js', languageData, [], languageFailed, compilerLimits)
   const connect = (connection: LanguageConnection) => language.postMessage(connection, [connection.port])
   connect({ port: wireToLanguage.port2 })
 
@@ -95,6 +99,7 @@ function startWorker(
   workerData: WireWorkerData | LanguageWorkerData,
   transferList: MessagePort[],
   failed: () => void,
+  resourceLimits: ResourceLimits = {},
 ): Worker {
   // Their own streams: what a worker prints is for the log, not output of a cell.
   const worker = new Worker(new URL(file, import.meta.url), {
@@ -102,6 +107,7 @@ function startWorker(
     transferList,
     stdout: true,
     stderr: true,
+    resourceLimits,
   })
   for (const stream of [worker.stdout, worker.stderr]) stream.on('data', (chunk: Buffer) => logBytes(chunk))
   worker.on('error', (error) => {

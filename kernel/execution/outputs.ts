@@ -5,6 +5,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import { Slot, type MimeData, type StreamName, type ToWire } from '../wire/link.js'
 import { log } from '../wire/log.js'
+import { inTurn } from '../wire/turn.js'
 import type { CapturedOutput } from './captured-output.js'
 import type { Execution, ExecutionContext } from './context.js'
 
@@ -59,11 +60,15 @@ export class Outputs {
   }
 
   send(message: ToWire): void {
+    if (!this.captured) return this.wire.postMessage(message)
+    const { captured } = this
     // What was written before this stands above it.
-    this.captured?.drain((name, bytes) =>
-      this.wire.postMessage({ type: 'raw', id: this.context.current?.id ?? 0, name, bytes } satisfies ToWire),
-    )
-    this.wire.postMessage(message)
+    inTurn(this.shared, () => {
+      captured.drain((name, bytes) =>
+        this.wire.postMessage({ type: 'raw', id: this.context.current?.id ?? 0, name, bytes } satisfies ToWire),
+      )
+      this.wire.postMessage(message)
+    })
   }
 
   /** Shows from now on what child processes and native code write. */

@@ -2,11 +2,15 @@
  * What child processes and native code write, seen from the I/O worker: read from the pipes while the main thread is
  * busy, decoded, and shown under the cell that runs, or the last one.
  */
-import { Socket } from 'node:net'
+import { readSync } from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
 import { Slot, type StreamName } from './link.js'
 import { log } from './log.js'
 import type { OutputRouter } from './outputs.js'
+import { inTurn } from './turn.js'
+
+/** Milliseconds between looks at the pipes: while a cell runs or something was there, and otherwise. */
+const looks = { busy: 10, idle: 100 }
 
 export class CapturedOutput {
   // A character may be split between two reads, and the two by different threads.
@@ -20,16 +24,24 @@ export class CapturedOutput {
     private readonly catchUp: () => void,
   ) {}
 
-  /** Listens at the reading ends of the pipes. */
+  /** Looks at the reading ends of the pipes from time to time: told of each arrival, it would race the main thread for it. */
   listen(ends: Readonly<Record<StreamName, number>>): void {
-    for (const name of ['stdout', 'stderr'] as const) {
-      const socket = new Socket({ fd: ends[name], readable: true, writable: false })
-      socket.on('data', (bytes: Buffer) => {
-        this.catchUp()
-        this.receive(name, bytes)
+    const buffer = Buffer.allocUnsafe(1 << 20)
+    const look = (): void => {
+      let found = false
+      inTurn(this.shared, () => {
+        for (const name of ['stdout', 'stderr'] as const) {
+          const length = readWaiting(ends[name], buffer)
+          if (length === 0) continue
+          found = true
+          this.catchUp()
+          this.receive(name, buffer.subarray(0, length))
+        }
       })
-      socket.on('error', (error) => log(`${name} of child processes is no longer shown: ${error.message}`))
+      const isBusy = found || Atomics.load(this.shared, Slot.running) !== 0
+      setTimeout(look, isBusy ? looks.busy : looks.idle).unref()
     }
+    look()
   }
 
   receive(name: StreamName, bytes: Uint8Array, cell = this.current()): void {
@@ -44,5 +56,15 @@ export class CapturedOutput {
     const running = Atomics.load(this.shared, Slot.running)
     if (running !== 0) this.last = running
     return this.last
+  }
+}
+
+/** Reads what waits in a pipe, which may be nothing. */
+function readWaiting(end: number, buffer: Buffer): number {
+  try {
+    return readSync(end, buffer)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') log(`captured output: ${(error as Error).message}`)
+    return 0
   }
 }

@@ -27,9 +27,11 @@ export const Slot = {
   children: 8,
   /** How many SIGINTs the I/O worker has sent to break a section. */
   signals: 9,
+  /** 1 while a thread reads captured output or hands output on. */
+  turn: 10,
 } as const
 
-export const slotCount = 10
+export const slotCount = 11
 
 export type StreamName = 'stdout' | 'stderr'
 export type MimeData = Record<string, unknown>
