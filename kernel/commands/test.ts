@@ -3,8 +3,8 @@
  * run either. Arguments go to mocha as they are; a test's source file may be named instead of its compiled one.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import { ensureNative } from './native-build.js'
 import { CommandError, inRoot, isClone, root, say } from './project.js'
 import { ensureVenv } from './python-environment.js'
@@ -55,13 +55,25 @@ function testFiles(): string[] {
     .map((path) => compiled(`test/${path}`))
 }
 
+/** Where the reporter writes what failed (test/support/reporter.ts). */
+const failuresFile = inRoot('test-output', 'failures.txt')
+
 const compiled = (source: string): string => join('dist', source.replace(/\.ts$/, '.js'))
 
 function mocha(node: string, files: readonly string[], options: readonly string[]): number {
   say(`testing on Node ${node === process.execPath ? process.versions.node : laterNode}`)
   const program = inRoot('node_modules', 'mocha', 'bin', 'mocha.js')
-  const { status } = spawnSync(node, [program, ...options, ...files], { cwd: root, stdio: 'inherit' })
+  const env = { ...process.env, GRADBOOK_FAILURES: failuresFile }
+  const { status, signal } = spawnSync(node, [program, ...options, ...files], { cwd: root, stdio: 'inherit', env })
+  if (signal !== null) appendFileSync(failuresFile, `The tests on ${node} ended by ${signal}.\n`)
   return status ?? 1
+}
+
+/** What failed on either Node, said last, where whoever sees only the end of a long log finds it. */
+function sayFailures(): void {
+  if (!existsSync(failuresFile)) return
+  process.stdout.write(`\nFailed:\n${readFileSync(failuresFile, 'utf8')}`)
+  rmSync(failuresFile)
 }
 
 export async function test(args: string[]): Promise<number> {
@@ -72,6 +84,14 @@ export async function test(args: string[]): Promise<number> {
   ensureNative()
   ensureLabIfPossible()
 
+  mkdirSync(dirname(failuresFile), { recursive: true })
+  rmSync(failuresFile, { force: true })
+  const code = runOnBoth(files, options)
+  sayFailures()
+  return code
+}
+
+function runOnBoth(files: readonly string[], options: readonly string[]): number {
   const first = mocha(process.execPath, files, options)
   const portable = files.filter((file) => !onceIsEnough.some((part) => file.includes(part)))
   const major = (version: string): number => Number.parseInt(version, 10)
