@@ -1,4 +1,4 @@
-/** Handles and storage: views keep memory alive, release frees it at once.. */
+/** Handles and storage: views keep memory alive, release frees it at once. */
 import assert from 'node:assert/strict'
 import { addon, dtypeCodes } from '../../lib/device/addon.js'
 import { empty, make, values } from './support.js'
