@@ -11,7 +11,7 @@ const layers = [
   ['tensor'],
   ['autograd'],
   ['ops'],
-  ['nn', 'optim', 'data', 'vision', 'classic', 'linalg', 'io', 'plot'],
+  ['nn', 'optim', 'data', 'vision', 'classic', 'linalg', 'io', 'plot', 'check'],
 ]
 
 /** What every part may import: the form in which values show themselves; it imports nothing. */

@@ -1,0 +1,178 @@
+/** Checks of what code does: conditions, errors, gradients, and how a training went. */
+import { gradcheck } from '../autograd/gradcheck.js'
+import { noGrad } from '../autograd/mode.js'
+import { tensor } from '../ops/creation.js'
+import { Tensor } from '../tensor/tensor.js'
+import { placeOf, valueDifference } from './compare.js'
+import { answering, type CheckOptions, demandAnswer, fail, pass, shown } from './report.js'
+import { close, number, numeric, type Numeric } from './values.js'
+
+/** Settings of `check.gradient`. */
+export interface GradientOptions extends CheckOptions {
+  /** A gradient found by hand, to compare with autograd's; default: autograd's is compared with finite differences. */
+  gradient?: Numeric | ((x: Tensor) => Numeric)
+  /** Allowed share of the expected value. Default 1e-3. */
+  rtol?: number
+  /** Allowed distance besides. Default 1e-5. */
+  atol?: number
+}
+
+/** Settings of `check.decreasing`. */
+export interface DecreasingOptions extends CheckOptions {
+  /** No value may be above the one before it. Default false: the end is compared with the start, as noise has it. */
+  strict?: boolean
+  /** Least share by which the values must have fallen, 0 to 1. Default 0: any fall. */
+  by?: number
+}
+
+/**
+ * A condition holds. The hint is what the reader is told when it does not.
+ * @throws CheckError with the hint
+ * @example check.that(perceptron.score(x, y) === 1, 'train for more epochs')
+ */
+export function that(condition: unknown, hint: string, options: Omit<CheckOptions, 'hint'> = {}): void {
+  const all = { ...options, hint }
+  demandAnswer(condition, all, that)
+  const value = condition instanceof Tensor ? condition.numel() === 1 && condition.item() !== 0 : Boolean(condition)
+  if (value) return pass(options.what ?? 'that holds')
+  fail({ message: `${options.what ?? 'the condition'} does not hold` }, all, that)
+}
+
+/**
+ * Calling the function throws an error whose message matches the pattern (default: any error).
+ * @returns the message, to be read
+ * @throws CheckError when nothing is thrown or another message
+ * @example check.throws(() => a.matmul(b), /shape/)
+ */
+export function throws(body: () => unknown, pattern: RegExp = /(?:)/, options: CheckOptions = {}): string {
+  demandAnswer(body, options, throws)
+  try {
+    answering(body, options, throws)
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    if ((error as Error | null)?.name === 'KernelInterrupt' || (error as Error | null)?.name === 'CheckError')
+      throw error
+    if (pattern.test(message)) {
+      pass(options.what ?? `throws: ${message.split('\n')[0] ?? ''}`)
+      return message
+    }
+    fail(
+      { message: 'it throws, but another error', expected: `a message matching ${pattern}`, actual: message },
+      options,
+      throws,
+    )
+  }
+  fail({ message: `${options.what ?? 'the call'} should throw an error, but it returned` }, options, throws)
+}
+
+/**
+ * The gradient of f at x is right: autograd's against finite differences (in float64), or one found by hand (`gradient`,
+ * numbers or a function of x) against autograd's. f may return any number of values; they are summed.
+ * @throws CheckError naming the element, both values and the hint
+ * @example check.gradient((z) => F.sigmoid(z), linspace(-3, 3, 7), { gradient: (z) => mySlope(z) })
+ */
+export function gradient(f: (x: Tensor) => Tensor, x: Numeric, options: GradientOptions = {}): void {
+  demandAnswer(f, options, gradient)
+  const { rtol = 1e-3, atol = 1e-5, what = 'the gradient' } = options
+  const at = (
+    x instanceof Tensor ? x.detach().to('float64').clone() : tensor(x as number[], { dtype: 'float64' })
+  ).requiresGrad_()
+  if ('gradient' in options) {
+    const { gradient: by } = options
+    demandAnswer(by, { ...options, what }, gradient)
+    answering(() => f(at), options, gradient)
+      .sum()
+      .backward()
+    const point = at.detach()
+    const mine = typeof by === 'function' ? answering(() => by(point), options, gradient) : by
+    demandAnswer(mine, { ...options, what }, gradient)
+    const right = at.grad ?? at.detach().mul(0)
+    return close(mine as Numeric, right, { rtol, atol, what, hint: options.hint })
+  }
+  answering(() => f(at), options, gradient)
+    .sum()
+    .backward()
+  const found = numeric(at.grad ?? at.detach().mul(0), options, gradient)
+  const wanted = slopes(f, at.detach())
+  const wrong = valueDifference(found.data, wanted, { rtol, atol, equalNan: false })
+  if (wrong) {
+    const [expected, actual] = [wanted, found.data].map((values) => number(values[wrong.first]))
+    fail({ message: `${what} is wrong at ${placeOf(wrong.first, found.shape)}`, expected, actual }, options, gradient)
+  }
+  // Mistakes that cancel in a sum show under weights.
+  if (!gradcheck(f, [at], { rtol, atol, raiseException: false }))
+    fail({ message: `${what} of single results is wrong, though that of their sum is right` }, options, gradient)
+  pass(options.what ?? 'the gradient agrees with finite differences')
+}
+
+/** Central differences of the sum of f's results. */
+function slopes(f: (x: Tensor) => Tensor, at: Tensor): Float64Array {
+  const step = 1e-6
+  const point = at.clone()
+  const memory = point.data() as Float64Array
+  const value = (): number => noGrad(() => f(point).sum().item())
+  return memory.slice().map((middle, i) => {
+    memory[i] = middle + step
+    const up = value()
+    memory[i] = middle - step
+    const down = value()
+    memory[i] = middle
+    return (up - down) / (2 * step)
+  })
+}
+
+/**
+ * The values go down: the mean of the last fifth lies below that of the first, by at least the share `by`; with `strict`
+ * no value is above the one before it.
+ * @throws CheckError with both means, or the first rise, and the hint
+ * @example check.decreasing(losses, { by: 0.5, hint: 'did you call optimizer.step()?' })
+ * @example check.decreasing(energies, { strict: true })
+ */
+export function decreasing(values: Numeric, options: DecreasingOptions = {}): void {
+  demandAnswer(values, options, decreasing)
+  const { strict = false, by = 0, what = 'the values' } = options
+  const { data } = numeric(values, options, decreasing)
+  const bad = data.findIndex((value) => !Number.isFinite(value))
+  if (bad >= 0) fail({ message: `value ${bad} of ${what} is ${number(data[bad])}` }, options, decreasing)
+  if (data.length < 2) fail({ message: `${what} are ${data.length}; at least two are needed` }, options, decreasing)
+  if (strict) {
+    // Rounding may lift a value that stands still.
+    const rise = data.findIndex((value, i) => i > 0 && value > data[i - 1] + 1e-9 * Math.abs(data[i - 1]))
+    if (rise > 0) {
+      const message = `${what} rise at step ${rise}: from ${number(data[rise - 1])} to ${number(data[rise])}`
+      fail({ message }, options, decreasing)
+    }
+  }
+  const share = Math.max(1, Math.floor(data.length / 5))
+  const mean = (part: Float64Array): number => part.reduce((sum, value) => sum + value, 0) / part.length
+  const [start, end] = [mean(data.subarray(0, share)), mean(data.subarray(-share))]
+  const fallen = end < start && (start - end) / Math.abs(start) >= by
+  const fell = `from ${number(start)} to ${number(end)}`
+  if (fallen) return pass(options.what ?? `fell ${fell}`)
+  const wanted = by > 0 ? `a fall by at least ${number(by * 100)} %` : 'a fall'
+  fail({ message: `${what} do not fall enough`, expected: wanted, actual: fell }, options, decreasing)
+}
+
+/**
+ * An accuracy, a share from 0 to 1, reaches a mark.
+ * @throws CheckError with both and the hint
+ * @example check.accuracy(correct / 10_000, 0.97, { hint: 'five epochs of Adam at 1e-3 get there' })
+ */
+export function accuracy(value: Numeric, atLeast: number, options: CheckOptions = {}): void {
+  demandAnswer(value, options, accuracy)
+  const { data } = numeric(value, options, accuracy)
+  const what = options.what ?? 'accuracy'
+  const percent = (share: number): string => `${number(Math.round(share * 1e4) / 100)} %`
+  if (data.length !== 1) fail({ message: `${what} should be one number`, actual: shown(value) }, options, accuracy)
+  const [share] = data
+  if (!(share >= 0 && share <= 1)) {
+    const details = share > 1 ? ['an accuracy is a share: divide the number of right answers by the number of all'] : []
+    fail({ message: `${what} is no share from 0 to 1`, actual: number(share), details }, options, accuracy)
+  }
+  if (share >= atLeast) return pass(`${what} ${percent(share)}, at least ${percent(atLeast)} was asked`)
+  fail(
+    { message: `${what} is too low`, expected: `at least ${percent(atLeast)}`, actual: percent(share) },
+    options,
+    accuracy,
+  )
+}
