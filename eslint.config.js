@@ -36,7 +36,7 @@ const libLayers = layers.slice(0, -1).flatMap((folders, level) =>
 )
 
 export default defineConfig(
-  globalIgnores(['dist/', 'build/', '.venv/', 'test-output/', 'node_modules/']),
+  globalIgnores(['dist/', 'build/', 'book/', '.venv/', 'test-output/', 'node_modules/']),
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommendedTypeChecked],

@@ -52,6 +52,11 @@ const commands: Record<string, Command> = {
     summary: 'time the library beside PyTorch (in a clone)',
     run: async (args) => (await import('./commands/bench.js')).bench(args),
   },
+  notebooks: {
+    usage: 'notebooks [NAME…]',
+    summary: 'run the course and bind it to an HTML book (in a clone)',
+    run: async (args) => (await import('./commands/notebooks.js')).notebooks(args),
+  },
   kernel: {
     usage: 'kernel CONNECTION_FILE',
     summary: 'run as a kernel; Jupyter calls this',

@@ -1,11 +1,9 @@
 /** Runs a notebook without a front end: every cell goes through a real kernel process over the real protocol. */
 import { randomUUID } from 'node:crypto'
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
-import { CommandError } from './commands/project.js'
+import { basename, dirname, resolve } from 'node:path'
 import { KernelClient, type Executed } from './client.js'
+import { hasTag, NotebookError, readNotebook, sourceOf, writeNotebook, type Notebook } from './notebook-file.js'
 import { NotebookOutputs, stored, type Output } from './notebook-outputs.js'
-import type { Json } from './wire/messages.js'
 
 export interface RunOptions {
   /** File for the executed notebook. Default: none is written. It is written too when a cell fails. */
@@ -14,27 +12,6 @@ export interface RunOptions {
   timeoutSeconds?: number | undefined
   /** Called with a line as each cell finishes. Default: nothing is said. */
   log?: ((line: string) => void) | undefined
-}
-
-/** A cell failed or took too long; the message shows the cell and its error. */
-export class NotebookError extends CommandError {
-  override readonly name = 'NotebookError'
-}
-
-interface Cell extends Json {
-  id?: string
-  cell_type: string
-  source: string | string[]
-  metadata: Json & { tags?: unknown }
-  outputs?: Output[]
-  execution_count?: number | null
-}
-
-interface Notebook extends Json {
-  nbformat: number
-  nbformat_minor: number
-  metadata: Json
-  cells: Cell[]
 }
 
 /** After a stop, a cell that still does not end is left alone. */
@@ -78,7 +55,7 @@ async function runCells(
   // The compiler warms up here, so that a cell's time and its timeout are the cell's own.
   await kernel.execute('', { silent: true })
   for (const [index, cell] of code.entries()) {
-    const source = [cell.source].flat().join('')
+    const source = sourceOf(cell)
     if (source.trim() === '') continue
     const title = `${name}: cell ${index + 1} of ${code.length}`
     const started = performance.now()
@@ -88,7 +65,7 @@ async function runCells(
     const { content } = (await withTimeout(run, kernel, timeoutSeconds, title)).reply
     cell.execution_count = content['execution_count'] as number
     const failed = content['status'] !== 'ok'
-    const allowed = Array.isArray(cell.metadata.tags) && cell.metadata.tags.includes('raises-exception')
+    const allowed = hasTag(cell, 'raises-exception')
     const verdict = failed ? (allowed ? 'failed, as its tag allows' : 'failed') : 'ok'
     log(`${title}: ${verdict}, ${((performance.now() - started) / 1000).toFixed(1)} s`)
     if (failed && !allowed) throw new NotebookError(`${title} failed\n${(content['traceback'] as string[]).join('\n')}`)
@@ -113,18 +90,6 @@ async function withTimeout(
   throw new NotebookError(`${title} was stopped after ${seconds} s (--timeout)`)
 }
 
-function readNotebook(path: string): Notebook {
-  let notebook: Partial<Notebook> | null
-  try {
-    notebook = JSON.parse(readFileSync(path, 'utf8')) as Partial<Notebook> | null
-  } catch (error) {
-    throw new NotebookError(`cannot read the notebook ${path}: ${(error as Error).message}`)
-  }
-  if (notebook?.nbformat !== 4 || !Array.isArray(notebook.cells))
-    throw new NotebookError(`${path} is not a notebook of format 4 (nbformat: ${JSON.stringify(notebook?.nbformat)})`)
-  return { metadata: {}, nbformat_minor: 5, ...notebook } as Notebook
-}
-
 /** The notebook in format 4.5, with ids for all cells and the kernel that ran it. */
 async function described(notebook: Notebook, kernel: KernelClient): Promise<Notebook> {
   const info = await kernel.kernelInfo().catch(() => undefined)
@@ -138,17 +103,5 @@ async function described(notebook: Notebook, kernel: KernelClient): Promise<Note
       ...cell,
       ...(cell.outputs && { outputs: cell.outputs.map(stored) }),
     })),
-  }
-}
-
-/** By a new file that takes the old one's place: a reader never sees half a notebook. */
-function writeNotebook(path: string, notebook: Notebook): void {
-  const temporary = join(dirname(resolve(path)), `.${basename(path)}.${process.pid}.tmp`)
-  try {
-    writeFileSync(temporary, JSON.stringify(notebook, null, 1) + '\n')
-    renameSync(temporary, path)
-  } catch (error) {
-    rmSync(temporary, { force: true })
-    throw error
   }
 }

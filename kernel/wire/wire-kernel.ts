@@ -127,11 +127,11 @@ export class WireKernel {
     this.send(channel, request.identities, type, request.header, content, { metadata })
   }
 
-  /** Ends the conversation and then the process; by force if the main thread does not answer. */
-  shutdown(code = 0): void {
+  /** Ends the conversation and then the process; by force if the main thread does not answer in time. */
+  shutdown(code = 0, patienceMs = 1000): void {
     this.sockets.close()
     this.toMain({ type: 'exit', code })
-    setTimeout(() => process.kill(process.pid, 'SIGKILL'), 1000)
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), patienceMs)
   }
 
   private send(

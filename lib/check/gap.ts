@@ -29,7 +29,8 @@ const refuse = (): never => {
 export type Gap = ReturnType<typeof JSON.parse>
 
 /**
- * A gap in an exercise: `const rate = ___`. Every use throws an error that says to fill it in; `check.…` says so too.
+ * A gap in an exercise: `const rate = ___`. Every use throws an error that says to fill it in; `check.…` only reminds of it, so
+ * that a notebook with open exercises runs to its end.
  * @example const area = (r: number) => ___
  */
 export const ___: Gap = new Proxy(body, {
@@ -39,11 +40,6 @@ export const ___: Gap = new Proxy(body, {
   set: refuse,
   has: refuse,
 }) as Gap
-
-/** Whether a value is missing: a gap, or nothing at all. */
-export function isMissing(value: unknown): boolean {
-  return value === undefined || value === ___
-}
 
 /** Whether an error comes of a gap: its own, or that of a function that was given one and printed it. */
 export function isGapError(error: unknown): boolean {

@@ -1,8 +1,11 @@
-/** How a self-check ends: a green line when it passes, an error with what was expected, what came and a hint when not. */
+/**
+ * How a self-check ends: a green line when it passes, a reminder when there is nothing to check yet, an error with what was
+ * expected, what came and a hint when the answer is wrong.
+ */
 import { inspect } from 'node:util'
 import { displaySink } from '../plot/mime.js'
 import { escapeXml } from '../plot/svg.js'
-import { isGapError, isMissing } from './gap.js'
+import { ___ } from './gap.js'
 
 /** What every check takes. */
 export interface CheckOptions {
@@ -55,25 +58,26 @@ export function fail(failure: Failure, options: CheckOptions, check: (...args: n
   throw error
 }
 
-/** Throws unless there is an answer to check. */
-export function demandAnswer(actual: unknown, options: CheckOptions, check: (...args: never[]) => unknown): void {
-  if (!isMissing(actual)) return
+/**
+ * Whether the answer is still a gap, which is no mistake: the reader is reminded, and the notebook runs on.
+ * @throws CheckError when there is no answer at all
+ */
+export function isOpen(actual: unknown, options: CheckOptions, check: (...args: never[]) => unknown): boolean {
   const what = options.what ?? 'your answer'
-  const message =
-    actual === undefined
-      ? `${what} is undefined: fill in your answer (does your function return it?)`
-      : `${what} is still a gap: fill in the place marked ___`
-  fail({ message }, options, check)
+  if (actual === undefined)
+    fail({ message: `${what} is undefined: fill in your answer (does your function return it?)` }, options, check)
+  if (actual !== ___) return false
+  remind(what)
+  return true
 }
 
-/** Runs the answer's own code: a gap inside it is told apart from a mistake. */
-export function answering<T>(body: () => T, options: CheckOptions, check: (...args: never[]) => unknown): T {
-  try {
-    return body()
-  } catch (error) {
-    if (!isGapError(error)) throw error
-    fail({ message: `${options.what ?? 'your code'} still has a gap: fill in the place marked ___` }, options, check)
-  }
+/** Reminds of a gap. */
+export function remind(what: string): void {
+  const message = `${what} still has a gap: fill in the place marked ___ and run the cells again`
+  displaySink().display({
+    'text/html': `<span style="color:#b45309;font-weight:600">✎</span> <span>${escapeXml(message)}</span>`,
+    'text/plain': `✎ ${message}`,
+  })
 }
 
 /** A value in an error message: short enough to read. */

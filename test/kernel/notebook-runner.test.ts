@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { NotebookError, runNotebook } from '../../kernel/notebook-runner.js'
+import { NotebookError } from '../../kernel/notebook-file.js'
+import { runNotebook } from '../../kernel/notebook-runner.js'
 import { patience } from '../support/kernel.js'
 
 interface StoredCell {

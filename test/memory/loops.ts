@@ -3,7 +3,7 @@
  * the memory in use after a third of it and at its end. A process of its own, because the heap of a process in which
  * thousands of other tests have run moves by more than what is looked for here.
  */
-import { addon } from '../../lib/device/addon.js'
+import { addon, dtypeCodes } from '../../lib/device/addon.js'
 import { F, manualSeed, nn, optim, rand, randint, randn, type Tensor } from '../../lib/index.js'
 
 /** Bytes. */
@@ -47,6 +47,11 @@ const loops = {
     return () => {
       last = randn(1000, 256).add(last ? 1 : 0)
     }
+  },
+  /** Storages of 4 MB, written to through a view. */
+  forgotten: () => () => {
+    const storage = addon().empty(dtypeCodes.float32, [1 << 20])
+    addon().fill(addon().view(storage, [1], [1], 0), 1)
   },
 }
 
