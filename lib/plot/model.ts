@@ -186,6 +186,8 @@ export interface Annotation {
   readonly from?: readonly [number, number]
   /** Default: dark grey. */
   readonly color?: string
+  /** Which end of the text stands at the point; default: the middle, or the end that is nearer to an arrow. */
+  readonly anchor?: 'start' | 'middle' | 'end'
 }
 
 /** One pair of axes with what is drawn in it. */
