@@ -42,7 +42,7 @@ describe('check', () => {
     })
     assert.equal(shown.length, 15)
     for (const each of shown) assert.match(textOf(each), /^✓ \S/)
-    assert.equal(textOf(shown[10]), '✓ accuracy 97.12 %, at least 97 % was asked')
+    assert.equal(textOf(shown[11]), '✓ accuracy 97.12 %, at least 97 % was asked')
     assert.match(String(shown[0]?.bundle['text/html']), /<span style="color:#16a34a[^>]*>✓<\/span>/)
   })
 
