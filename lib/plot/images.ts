@@ -1,6 +1,6 @@
 /** Grids of images, such as digits with their predictions: pixel for pixel, with a title under each. */
-import { type ColormapName, colorRange, colorTable } from './colors.js'
-import { cellColor } from './marks.js'
+import { type Colormap, colorRange, colorTable } from './colors.js'
+import { cellColor } from './marks-map.js'
 import type { MimeBundle } from './mime.js'
 import { type NestedNumbers, type Numbers, type Scalar, toNumbers, toScalar, toShaped } from './numbers.js'
 import { Picture } from './picture.js'
@@ -23,7 +23,7 @@ export interface ImagesOptions {
   /** Values of black and white; default: 0..1, or 0..255 for larger values, or the extent when there are negative ones. */
   range?: readonly [number, number]
   /** For images with one channel; default 'gray'. */
-  colormap?: ColormapName
+  colormap?: Colormap
 }
 
 interface Look {
@@ -208,7 +208,7 @@ function texts(titles: ImagesOptions['titles'], count: number): string[] {
 }
 
 /** 0..1 unless the values say otherwise: bytes, larger values, or negative ones such as filters have. */
-function valueRange(data: Float64Array, integers: boolean, colormap?: ColormapName): readonly [number, number] {
+function valueRange(data: Float64Array, integers: boolean, colormap?: Colormap): readonly [number, number] {
   const [low, high] = extentOf([data])
   if (Number.isNaN(low)) return [0, 1]
   if (colormap === 'diverging') return colorRange(data, colormap)
