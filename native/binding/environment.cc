@@ -16,7 +16,7 @@ namespace gb {
 namespace {
 
 constexpr int64_t kPollBytes = int64_t{32} << 20;
-constexpr int64_t kPollRecords = 20000;
+constexpr int64_t kPollRecords = 4000;
 constexpr int64_t kBytesPerRecord = 512;  // a poll of one record costs about as much as touching these many bytes
 constexpr int64_t kLeastLimit = int64_t{192} << 20;
 constexpr int64_t kPressure = int64_t{1} << 40;
