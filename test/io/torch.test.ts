@@ -124,7 +124,7 @@ describe('state dicts from PyTorch', () => {
 
 describe('files of big-endian machines', () => {
   it('are read in their order', () => {
-    const dtypes = load(golden('big-endian.pt'), { names: 'asWritten' }) as unknown as Everything['dtypes']
+    const dtypes = load<Everything['dtypes']>(golden('big-endian.pt'), { names: 'asWritten' })
     for (const [dtype, value] of Object.entries(dtypes))
       if (dtype !== 'half_extremes') assertSame(value, expected.dtypes[dtype], dtype)
   })
