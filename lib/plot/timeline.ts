@@ -26,10 +26,16 @@ export function timeline(events: readonly TimelineEvent[], options: ChartOptions
   const sorted = [...events].sort((a, b) => a.year - b.year)
   const bad = sorted.find(({ year }) => !Number.isFinite(year))
   if (bad) throw new RangeError(`plot.timeline: the year of ${JSON.stringify(bad.label)} is ${bad.year}`)
-  const width = options.width ?? 820
+  const width = options.width ?? 840
   const [first, last] = [sorted[0]?.year ?? 0, sorted.at(-1)?.year ?? 1]
   const span = Math.max(1, last - first)
-  const perYear = (width * 0.78) / span
+  // So many pixels for a year that the last labels end inside the picture.
+  const before = span * 0.03
+  const room = width - 48
+  const perYear = sorted.reduce(
+    (least, { year, label }) => Math.min(least, (room - labelWidth(label, year)) / (year - first + before)),
+    room / (span + 2 * before),
+  )
   const rows = layOut(sorted, perYear)
   const depth = Math.max(0, ...rows) + 1
   const groups = [...new Set(sorted.map(({ group }) => group ?? ''))]
@@ -75,10 +81,15 @@ export function timeline(events: readonly TimelineEvent[], options: ChartOptions
       annotations: [...annotations, ...(options.annotations ?? [])],
     },
     {
-      x: { limits: [first - span * 0.03, last + span * 0.19], integers: true, plain: true },
+      x: { limits: [first - before, first - before + room / Math.max(perYear, 1e-9)], integers: true, plain: true },
       y: { limits: [0, depth + 0.6], hidden: true },
     },
   )
+}
+
+/** Pixels of a label with the gap beside its point. */
+function labelWidth(label: string, year: number): number {
+  return 16 + textWidth(`${label} ${year}`, size) * 1.04
 }
 
 /** The lowest row in which each label has room. */
@@ -88,7 +99,7 @@ function layOut(events: readonly TimelineEvent[], perYear: number): number[] {
     const start = year * perYear
     const free = ends.findIndex((end) => end <= start)
     const row = free < 0 ? ends.length : free
-    ends[row] = start + 8 + textWidth(`${label} ${year}`, size) + 18
+    ends[row] = start + labelWidth(label, year) + 10
     return row
   })
 }
