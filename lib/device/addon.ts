@@ -62,7 +62,7 @@ export interface Addon {
   item(from: Handle): number
   /** An ArrayBuffer over the storage of a contiguous tensor, no copy; keeps the storage alive. */
   buffer(from: Handle): ArrayBuffer
-  /** Bytes: live in tensors, kept by the pool, and the highest live value so far; `tensors` = live descriptors. */
+  /** Finds the tensors that were collected, then tells bytes: live in tensors, kept by the pool, and the highest live value so far; `tensors` = live descriptors. */
   memory(): { allocated: number; reserved: number; peak: number; tensors: number }
   /** Returns unused cached memory to the system. */
   emptyCache(): void

@@ -44,6 +44,9 @@ class Environment {
   // The environment ends: frees all records.
   void Clear();
 
+  // Drops the tensors whose handles were collected.
+  void Poll();
+
   int64_t live() const { return live_; }
 
   // Where this environment's stop button is read, and the function that throws what a stop throws.
@@ -54,7 +57,6 @@ class Environment {
 
  private:
   TensorRecord* NewRecord(const Tensor& tensor);
-  void Poll();
   void Account(int64_t bytes);
   void Shrink();
 

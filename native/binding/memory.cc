@@ -157,6 +157,8 @@ napi_value Buffer(Call& call) {
 }
 
 napi_value Memory(Call& call) {
+  // Tensors that were collected count no longer.
+  call.environment().Poll();
   PoolStatistics statistics = Statistics();
   napi_value result;
   call.Check(napi_create_object(call.env(), &result));
