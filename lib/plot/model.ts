@@ -165,6 +165,10 @@ export interface Axis {
   readonly reversed?: boolean
   /** Only whole numbers get ticks. */
   readonly integers?: boolean
+  /** Numbers are written without separators: years. */
+  readonly plain?: boolean
+  /** Neither numbers nor grid. */
+  readonly hidden?: boolean
 }
 
 /** A dashed straight line across the panel at one value. */

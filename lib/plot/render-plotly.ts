@@ -140,6 +140,8 @@ function axis(from: Axis, extent: [number, number]): Record<string, unknown> {
     linecolor: ink.axis,
     zeroline: false,
     exponentformat: 'power',
+    ...(from.plain && { tickformat: 'd' }),
+    ...(from.hidden && { visible: false }),
     ...(from.integers && { tick0: 0, dtick: Math.max(1, (ticks[1]?.value ?? 1) - (ticks[0]?.value ?? 0)) }),
     ...(from.categories && {
       tickmode: 'array',
@@ -195,21 +197,18 @@ function drawGuide(
 function drawNote(note: Annotation, panel: Panel, suffix: string): Record<string, unknown> {
   const color = note.color === undefined ? ink.text : checkColor(note.color)
   const { from, offset } = note
-  const arrow = {
-    showarrow: from !== undefined || offset !== undefined,
-    arrowhead: 2,
-    arrowwidth: 1.4,
-    arrowcolor: color,
-  }
   const tail = from
     ? { ax: onAxis(panel.x, from[0]), ay: onAxis(panel.y, from[1]), axref: `x${suffix}`, ayref: `y${suffix}` }
     : { ax: offset?.[0] ?? 0, ay: offset?.[1] ?? 0, standoff: 4 }
+  const arrow =
+    from || offset
+      ? { showarrow: true, arrowhead: 2, arrowwidth: 1.4, arrowcolor: color, ...tail }
+      : { showarrow: false }
   const place = { x: onAxis(panel.x, note.x), y: onAxis(panel.y, note.y), xref: `x${suffix}`, yref: `y${suffix}` }
   return {
     text: escapePlotly(note.text ?? ''),
     ...place,
     ...arrow,
-    ...tail,
     font: { color, size: 12 },
     ...anchored(note),
   }
