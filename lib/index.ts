@@ -20,7 +20,7 @@ export { enableGrad, inferenceMode, isGradEnabled, noGrad, setGradEnabled } from
 export { Generator, getRngState, manualSeed, setRngState } from './device/random.js'
 export { getNumThreads, setNumThreads } from './device/threads.js'
 export { load, save } from './io/index.js'
-export { progress } from './plot/index.js'
+export { progress, summary } from './plot/index.js'
 export { ShapeError } from './tensor/shape.js'
 export { Tensor } from './tensor/tensor.js'
 export type { DType } from './tensor/dtype.js'

@@ -7,6 +7,8 @@ import { createRequire } from 'node:module'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { onInstall } from './interrupt.js'
 
 declare const handleBrand: unique symbol
@@ -73,6 +75,8 @@ export interface Addon {
    * `raise`. What that throws ends them; when it throws nothing they go on.
    */
   installStop(stop: Int32Array, raise: () => void): void
+  /** `collect` has the JavaScript engine collect its young objects: the memory of those that are tensors is used again. */
+  installCollector(collect: () => void): void
   /**
    * Makes pipes of the file descriptors 1 and 2 of this process. Returns their reading ends, which never block, and what
    * descriptor 2 was.
@@ -446,6 +450,18 @@ export const builtEngine = (): string => join(packageRoot(), 'build', 'Release',
 export const packedEngine = (): string =>
   join(packageRoot(), 'prebuilds', `${process.platform}-${process.arch}`, 'gradbook.node')
 
+/** Hands the engine V8's own function that collects young objects, which Node shows only to those who ask with a flag. */
+function installCollector(engine: Addon): void {
+  let collect = globalThis.gc
+  if (!collect) {
+    setFlagsFromString('--expose-gc')
+    collect = runInNewContext('gc') as NodeJS.GCFunction | undefined
+    setFlagsFromString('--no-expose-gc')
+  }
+  const young = { type: 'minor' } as const
+  if (collect) engine.installCollector(() => void collect(young))
+}
+
 /** The native engine, loaded on first use; GRADBOOK_ADDON names another build of it. Throws with the command to run when it has not been built. */
 export function addon(): Addon {
   if (watching) return watching
@@ -457,5 +473,6 @@ export function addon(): Addon {
     )
   const engine = createRequire(import.meta.url)(path) as Addon
   onInstall((stop, raise) => engine.installStop(stop, raise))
+  installCollector(engine)
   return (loaded = engine)
 }

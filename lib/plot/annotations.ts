@@ -20,11 +20,17 @@ function drawOne(note: Annotation, area: Area, left: number, top: number): strin
   const arrow = from || offset ? drawArrow(tail, tip, color, from ? 0 : 5) : ''
   if (words === undefined) return arrow
   const [x, y] = from ? tip : tail
-  const away = from ? [tip[0] - tail[0], tip[1] - tail[1]] : (offset ?? [0, 0])
-  const anchor = Math.abs(away[0]) < 2 * Math.abs(away[1]) || away[0] === 0 ? 'middle' : away[0] > 0 ? 'start' : 'end'
+  const away: Place = from ? [tip[0] - tail[0], tip[1] - tail[1]] : (offset ?? [0, 0])
+  const anchor = note.anchor ?? anchorFor(away)
   const below = anchor === 'middle' ? (away[1] > 0 ? 12 : away[1] < 0 ? -4 : 4) : 4
   const aside = anchor === 'start' ? 4 : anchor === 'end' ? -4 : 0
   return arrow + text(x + aside, y + below, words, { size: 12, color, anchor, halo: note.color === undefined })
+}
+
+/** The end of a text that is nearer to where its arrow comes from. */
+function anchorFor([across, up]: Place): 'start' | 'middle' | 'end' {
+  if (across === 0 || Math.abs(across) < 2 * Math.abs(up)) return 'middle'
+  return across > 0 ? 'start' : 'end'
 }
 
 type Place = readonly [number, number]

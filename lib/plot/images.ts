@@ -8,6 +8,7 @@ import { encodePng, pngUri } from './png.js'
 import { page, saveAs } from './save.js'
 import { extentOf } from './scale.js'
 import { fitText, ink, svgDocument, tag, text } from './svg.js'
+import { judge } from './verdicts.js'
 
 /** Settings of `images`. */
 export interface ImagesOptions {
@@ -18,6 +19,15 @@ export interface ImagesOptions {
   titles?: readonly (string | Scalar)[] | Numbers
   /** Whether each prediction is right: its title and frame turn green or red. */
   correct?: Numbers
+  /** True class of each image: its title, unless there are others. */
+  labels?: Numbers
+  /**
+   * Predicted class of each image, or scores [N, classes] of which the largest counts. With `labels` right ones turn green and
+   * wrong ones red: `9 (is 4)`.
+   */
+  predictions?: NestedNumbers
+  /** Names of the classes 0, 1, 2, …; default: the numbers. */
+  classes?: readonly string[]
   /** Screen pixels per image pixel; default: images become about 56 to 224 pixels wide. */
   scale?: number
   /** Values of black and white; default: 0..1, or 0..255 for larger values, or the extent when there are negative ones. */
@@ -171,8 +181,11 @@ export function images(batch: NestedNumbers, options: ImagesOptions = {}): Image
     const size = channels * height * width
     return toRgb(data.subarray(i * size, (i + 1) * size), channels, height * width, range, table)
   })
-  const titles = texts(options.titles, count)
-  const correct = Array.from(toNumbers(options.correct ?? [], 'plot.images: correct'), Boolean)
+  const judged = judge(options, count)
+  const titles = options.titles === undefined ? judged.titles : texts(options.titles, count)
+  const correct = options.correct
+    ? Array.from(toNumbers(options.correct, 'plot.images: correct'), Boolean)
+    : judged.correct
   if (correct.length > 0 && correct.length !== count)
     throw new RangeError(`plot.images: correct has ${correct.length} values for ${count} images`)
   const scale =

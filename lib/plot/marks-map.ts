@@ -2,7 +2,7 @@
 import { colorTable, isDark, missingColor } from './colors.js'
 import { contourLines } from './contour-lines.js'
 import { interpolate } from './grid-values.js'
-import { type Area, linePath } from './paths.js'
+import { type Area, linePath, simplify } from './paths.js'
 import type { ContourTrace, HeatmapTrace } from './model.js'
 import { pngUri } from './png.js'
 import { tag, text } from './svg.js'
@@ -74,12 +74,15 @@ export function drawContour(trace: ContourTrace, area: Area): string {
   if (trace.rows < 2 || trace.columns < 2) return ''
   const table = colorTable(trace.colormap)
   const lines = levels.map((level, i) => {
-    const d = contourLines(trace, level).map(({ columns, rows }) =>
-      linePath(
-        columns.map((c) => area.x(placeAt(x, c))),
-        rows.map((r) => area.y(placeAt(y, r))),
-      ),
-    )
+    const d = contourLines(trace, level).map(({ columns, rows }) => {
+      const xs = columns.map((c) => area.x(placeAt(x, c)))
+      const ys = rows.map((r) => area.y(placeAt(y, r)))
+      const keep = simplify(xs, ys, 0.25)
+      return linePath(
+        keep.map((k) => xs[k]),
+        keep.map((k) => ys[k]),
+      )
+    })
     const own = color ?? (filled ? '#ffffff' : hexOf(table, levels.length === 1 ? 0.5 : i / (levels.length - 1)))
     return d.length === 0
       ? ''

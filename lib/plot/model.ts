@@ -165,6 +165,10 @@ export interface Axis {
   readonly reversed?: boolean
   /** Only whole numbers get ticks. */
   readonly integers?: boolean
+  /** Numbers are written without separators: years. */
+  readonly plain?: boolean
+  /** Neither numbers nor grid. */
+  readonly hidden?: boolean
 }
 
 /** A dashed straight line across the panel at one value. */
@@ -186,6 +190,8 @@ export interface Annotation {
   readonly from?: readonly [number, number]
   /** Default: dark grey. */
   readonly color?: string
+  /** Which end of the text stands at the point; default: the middle, or the end that is nearer to an arrow. */
+  readonly anchor?: 'start' | 'middle' | 'end'
 }
 
 /** One pair of axes with what is drawn in it. */

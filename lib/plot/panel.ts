@@ -154,6 +154,8 @@ export function axisScale(axis: Axis, extent: [number, number], count: number): 
 }
 
 function axisTicks(axis: Axis, scale: Scale): readonly Tick[] {
+  if (axis.hidden) return []
+  if (axis.plain) return scale.ticks.map(({ value }) => ({ value, label: String(value) }))
   if (!axis.categories) return scale.ticks
   const [low, high] = scale.domain
   return axis.categories.flatMap((label, value) =>

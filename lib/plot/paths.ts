@@ -43,3 +43,28 @@ export function clampPx(value: number | undefined): number {
   if (value === undefined || Number.isNaN(value)) return NaN
   return Math.round(Math.max(-1e5, Math.min(1e5, value)) * 10) / 10
 }
+
+/**
+ * The positions of a line's points that are needed so that it strays nowhere by more than `tolerance` pixels. Douglas & Peucker
+ * 1973.
+ */
+export function simplify(xs: readonly number[], ys: readonly number[], tolerance: number): number[] {
+  const keep = new Set([0, xs.length - 1])
+  const spans: [number, number][] = [[0, xs.length - 1]]
+  for (let span = spans.pop(); span; span = spans.pop()) {
+    const [from, to] = span
+    const [dx, dy] = [xs[to] - xs[from], ys[to] - ys[from]]
+    const length = Math.hypot(dx, dy)
+    let [worst, most] = [-1, tolerance]
+    for (let i = from + 1; i < to; i++) {
+      const [px, py] = [xs[i] - xs[from], ys[i] - ys[from]]
+      // A closed line begins where it ends: then the distance is that from the point.
+      const off = length === 0 ? Math.hypot(px, py) : Math.abs(px * dy - py * dx) / length
+      if (off > most) [worst, most] = [i, off]
+    }
+    if (worst < 0) continue
+    keep.add(worst)
+    spans.push([from, worst], [worst, to])
+  }
+  return [...keep].sort((a, b) => a - b)
+}

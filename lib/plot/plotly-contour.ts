@@ -1,4 +1,5 @@
 /** Contours and surfaces as plotly's JSON. */
+import { contourLines } from './contour-lines.js'
 import { formatValue } from './format.js'
 import type { ContourTrace, Scene } from './model.js'
 import { colorscale, escapePlotly, list, mapDigits, round } from './plotly-values.js'
@@ -10,6 +11,7 @@ import { pathColor } from './scene.js'
  */
 export function contour(trace: ContourTrace): Record<string, unknown> {
   const { levels, rows, columns, values, filled, color } = trace
+  if (color !== undefined && !filled) return plainLines(trace, color)
   const even = levels.every(
     (level, i) => i === 0 || Math.abs(level - levels[0] - i * step(levels)) < 1e-6 * step(levels),
   )
@@ -27,7 +29,7 @@ export function contour(trace: ContourTrace): Record<string, unknown> {
       start: even ? (levels[0] ?? 0) : 0,
       end: even ? (levels.at(-1) ?? 0) : levels.length - 1,
       size: even ? step(levels) : 1,
-      coloring: color !== undefined ? 'none' : filled ? 'fill' : 'lines',
+      coloring: filled ? 'fill' : 'lines',
     },
     line: {
       width: trace.lineWidth ?? (filled ? 0.7 : 1.4),
@@ -37,11 +39,27 @@ export function contour(trace: ContourTrace): Record<string, unknown> {
     colorscale: colorscale(trace.colormap),
     showscale: trace.colorbar,
     ...(trace.colorbar && { colorbarTicks: bar }),
-    ...(color !== undefined && { hoverinfo: 'skip' }),
     ...(!even && {
       text: matrix((i) => formatValue(values[i])),
       hovertemplate: 'x: %{x}<br>y: %{y}<br>z: %{text}<extra></extra>',
     }),
+  }
+}
+
+/** Lines of one colour travel as lines: much smaller than the grid that they come from. */
+function plainLines(trace: ContourTrace, color: string): Record<string, unknown> {
+  const lines = trace.levels.flatMap((level) => contourLines(trace, level))
+  const along = (places: Float64Array, index: number): number => {
+    const i = Math.min(Math.floor(index), places.length - 2)
+    return round(places[i] + (places[i + 1] - places[i]) * (index - i), 5)
+  }
+  return {
+    type: 'scatter',
+    mode: 'lines',
+    x: lines.flatMap(({ columns }) => [...columns.map((c) => along(trace.x, c)), null]),
+    y: lines.flatMap(({ rows }) => [...rows.map((r) => along(trace.y, r)), null]),
+    line: { color, width: trace.lineWidth ?? 1.4, ...(trace.dash && { dash: trace.dash }) },
+    hoverinfo: 'skip',
   }
 }
 

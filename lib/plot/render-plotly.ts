@@ -60,8 +60,8 @@ export function renderPlotly(spec: FigureSpec): PlotlyFigure {
       ...equal(panel, suffix),
     }
     data.push(...traces(panel, suffix, domain))
-    for (const guide of panel.guides ?? []) drawGuide(guide, suffix, shapes, annotations)
-    for (const note of panel.annotations ?? []) annotations.push(drawNote(note, suffix))
+    for (const guide of panel.guides ?? []) drawGuide(guide, panel, suffix, shapes, annotations)
+    for (const note of panel.annotations ?? []) annotations.push(drawNote(note, panel, suffix))
   })
   const several = spec.panels.some((p) => p.traces.filter((t) => t.kind === 'histogram').length > 1)
   return {
@@ -140,11 +140,14 @@ function axis(from: Axis, extent: [number, number]): Record<string, unknown> {
     linecolor: ink.axis,
     zeroline: false,
     exponentformat: 'power',
+    ...(from.plain && { tickformat: 'd' }),
+    ...(from.hidden && { visible: false }),
     ...(from.integers && { tick0: 0, dtick: Math.max(1, (ticks[1]?.value ?? 1) - (ticks[0]?.value ?? 0)) }),
     ...(from.categories && {
       tickmode: 'array',
       tickvals: from.categories.map((_, i) => i),
       ticktext: from.categories.map(escapePlotly),
+      automargin: true,
     }),
   }
 }
@@ -165,8 +168,14 @@ function panelTitle(title: string, domain: Domain, above: number): Record<string
   return { text: escapePlotly(title), ...place, ...look }
 }
 
+/** Annotations on a logarithmic axis are placed by exponents; shapes are not. */
+function onAxis(axis: Axis, value: number): number {
+  return axis.scale === 'log' ? Math.log10(value) : value
+}
+
 function drawGuide(
   guide: Guide,
+  panel: Panel,
   suffix: string,
   shapes: Record<string, unknown>[],
   annotations: Record<string, unknown>[],
@@ -179,24 +188,34 @@ function drawGuide(
   const ends = vertical ? { x0: at, x1: at, y0: 0, y1: 1 } : { x0: 0, x1: 1, y0: at, y1: at }
   shapes.push({ type: 'line', ...refs, ...ends, line: { color: ink.faint, width: 1, dash: 'dash' } })
   if (!guide.label) return
-  const place = vertical ? { x: at, y: 1, xanchor: 'left' } : { x: 1, y: at, xanchor: 'right', yanchor: 'bottom' }
+  const noted = onAxis(vertical ? panel.x : panel.y, at ?? NaN)
+  if (!Number.isFinite(noted)) return
+  const place = vertical ? { x: noted, y: 1, xanchor: 'left' } : { x: 1, y: noted, xanchor: 'right', yanchor: 'bottom' }
   annotations.push({ text: escapePlotly(guide.label), ...refs, ...place, showarrow: false, font: { color: ink.faint } })
 }
 
-function drawNote(note: Annotation, suffix: string): Record<string, unknown> {
+function drawNote(note: Annotation, panel: Panel, suffix: string): Record<string, unknown> {
   const color = note.color === undefined ? ink.text : checkColor(note.color)
   const { from, offset } = note
-  const arrow = {
-    showarrow: from !== undefined || offset !== undefined,
-    arrowhead: 2,
-    arrowwidth: 1.4,
-    arrowcolor: color,
-  }
   const tail = from
-    ? { ax: from[0], ay: from[1], axref: `x${suffix}`, ayref: `y${suffix}` }
+    ? { ax: onAxis(panel.x, from[0]), ay: onAxis(panel.y, from[1]), axref: `x${suffix}`, ayref: `y${suffix}` }
     : { ax: offset?.[0] ?? 0, ay: offset?.[1] ?? 0, standoff: 4 }
-  const place = { x: note.x, y: note.y, xref: `x${suffix}`, yref: `y${suffix}` }
-  return { text: escapePlotly(note.text ?? ''), ...place, ...arrow, ...tail, font: { color, size: 12 } }
+  const arrow =
+    from || offset
+      ? { showarrow: true, arrowhead: 2, arrowwidth: 1.4, arrowcolor: color, ...tail }
+      : { showarrow: false }
+  const place = { x: onAxis(panel.x, note.x), y: onAxis(panel.y, note.y), xref: `x${suffix}`, yref: `y${suffix}` }
+  return {
+    text: escapePlotly(note.text ?? ''),
+    ...place,
+    ...arrow,
+    font: { color, size: 12 },
+    ...anchored(note),
+  }
+}
+
+function anchored({ anchor }: Annotation): Record<string, unknown> {
+  return anchor === undefined ? {} : { xanchor: { start: 'left', middle: 'center', end: 'right' }[anchor] }
 }
 
 function traces(panel: Panel, suffix: string, domain: Domain): Record<string, unknown>[] {

@@ -15,8 +15,8 @@ interface Box {
   readonly height: number
 }
 
-/** Facets along each side at most: the picture stays small. */
-const facets = 34
+/** Facets along each side: fewer in small pictures, which stand beside others. */
+const facetsFor = (width: number): number => Math.max(10, Math.min(34, Math.round(width / 20)))
 
 /** Points of a path at most. */
 const pathPoints = 400
@@ -58,7 +58,7 @@ export function drawScene(scene: Scene, box: Box, panel: Panel): string {
         })
       : '',
     drawFrame(scene, view, panel),
-    drawFacets(scene, view),
+    drawFacets(scene, view, facetsFor(box.width)),
     scene.paths.map((path, i) => drawPath(path, view, pathColor(path, i))).join(''),
     names.map((path, i) => legendEntry(path, i, box, top)).join(''),
     scene.colorbar ? drawColorbar(scene, bar.x, bar.y, bar.height) : '',
@@ -151,7 +151,7 @@ function drawFrame(scene: Scene, view: View, panel: Panel): string {
   ].join('')
 }
 
-function drawFacets(scene: Scene, view: View): string {
+function drawFacets(scene: Scene, view: View, facets: number): string {
   const { rows, columns, x, y, range } = scene
   if (rows < 2 || columns < 2) return ''
   const table = colorTable(scene.colormap)

@@ -5,6 +5,7 @@
 #include <node_api.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,7 +32,8 @@ class Call {
   const Tensor& Handle(size_t i) const;
   const Tensor* OptionalHandle(size_t i) const;  // null for null and undefined
   Operand OperandAt(size_t i) const;
-  bool IsMissing(size_t i) const;  // undefined or null
+  std::optional<Operand> OptionalOperand(size_t i) const;  // nothing for null and undefined
+  bool IsMissing(size_t i) const;                          // undefined or null
   Generator& GeneratorAt(size_t i) const;
   double Number(size_t i) const;
   double Number(size_t i, double otherwise) const;
@@ -57,12 +59,14 @@ class Call {
 
  private:
   const Tensor& HandleOf(napi_value value, size_t i) const;
+  TensorRecord* FindRecord(napi_value value) const;  // null for what is no tensor handle
   TensorRecord* RecordOf(napi_value value, size_t i) const;
   napi_value Option(size_t i, const char* name) const;
   [[noreturn]] void Wrong(size_t i, const char* expected) const;
 
   napi_env env_;
   Environment* environment_;
+  size_t count_ = kMaxArguments;  // of the arguments given: the others are undefined
   napi_value arguments_[kMaxArguments];
 };
 

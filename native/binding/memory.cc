@@ -189,6 +189,11 @@ napi_value InstallStopOf(Call& call) {
   return nullptr;
 }
 
+napi_value InstallCollectorOf(Call& call) {
+  call.environment().InstallCollector(call.Value(0));
+  return nullptr;
+}
+
 napi_value SetThreadsOf(Call& call) {
   double threads = call.Number(0);
   if (!(threads >= 1 && threads <= 256)) ThrowRange("setThreads: %g is out of range; expected 1 to 256", threads);
@@ -218,6 +223,7 @@ const Function kMemoryFunctions[] = {{"empty", Entry<Empty>},
                                      {"threads", Entry<ThreadsOf>},
                                      {"isa", Entry<Isa>},
                                      {"installStop", Entry<InstallStopOf>},
+                                     {"installCollector", Entry<InstallCollectorOf>},
                                      {nullptr, nullptr}};
 
 }  // namespace gb

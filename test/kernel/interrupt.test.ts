@@ -42,6 +42,7 @@ const endless: Record<string, string> = {
   'a program that is awaited': `console.log('spinning'); await once(spawn('sleep', ['100']), 'exit')`,
   'a loop in an event handler': `new EventEmitter().on('go', () => { console.log('spinning'); for (;;) {} }).emit('go')`,
   'such a loop while the cell awaits': `setTimeout(() => new EventEmitter().on('go', () => { console.log('spinning'); for (;;) {} }).emit('go'), 1); await new Promise(() => {})`,
+  'a loop over batches of worker threads': `const loader = new data.DataLoader(new datasets.MNIST({ train: false }), { batchSize: 50, shuffle: true, numWorkers: 2 }); console.log('spinning'); for (;;) for (const [images] of loader) images.sum()`,
   'a long matrix product': `const big = zeros(7000, 7000); console.log('spinning'); big.matmul(big)`,
   'a long sort': `const many = zeros(20_000_000); console.log('spinning'); for (;;) many.sort()`,
 }

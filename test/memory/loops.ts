@@ -48,6 +48,9 @@ const loops = {
       last = randn(1000, 256).add(last ? 1 : 0)
     }
   },
+  small: () => () => {
+    addon().empty(dtypeCodes.float32, [4])
+  },
   /** Storages of 4 MB, written to through a view. */
   forgotten: () => () => {
     const storage = addon().empty(dtypeCodes.float32, [1 << 20])

@@ -22,6 +22,7 @@ describe('memory', function () {
     ['mlp', 10_000, 'over 10,000 training steps'],
     ['cnn', 10_000, 'over 10,000 steps of a convolutional network'],
     ['dropped', 3_000, 'when large tensors are dropped one after the other'],
+    ['small', 2_000_000, 'when small tensors are made by the million'],
     ['forgotten', 5_000, 'when handles of the native engine are forgotten'],
   ]
   for (const [name, steps, what] of loops)
