@@ -7,8 +7,7 @@ import { createRequire } from 'node:module'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
+import { garbageCollector } from './garbage.js'
 import { onInstall } from './interrupt.js'
 
 declare const handleBrand: unique symbol
@@ -450,14 +449,9 @@ export const builtEngine = (): string => join(packageRoot(), 'build', 'Release',
 export const packedEngine = (): string =>
   join(packageRoot(), 'prebuilds', `${process.platform}-${process.arch}`, 'gradbook.node')
 
-/** Hands the engine V8's own function that collects young objects, which Node shows only to those who ask with a flag. */
+/** Lets the engine have young objects collected. */
 function installCollector(engine: Addon): void {
-  let collect = globalThis.gc
-  if (!collect) {
-    setFlagsFromString('--expose-gc')
-    collect = runInNewContext('gc') as NodeJS.GCFunction | undefined
-    setFlagsFromString('--no-expose-gc')
-  }
+  const collect = garbageCollector()
   const young = { type: 'minor' } as const
   if (collect) engine.installCollector(() => void collect(young))
 }
