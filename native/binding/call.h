@@ -172,5 +172,6 @@ extern const Function kScatterFunctions[];
 extern const Function kDistributionFunctions[];
 extern const Function kRecurrentFunctions[];
 extern const Function kOutputFunctions[];
+extern const Function kHeapFunctions[];
 
 }  // namespace gb

@@ -46,6 +46,8 @@ const endless: Record<string, string> = {
   'a long sort': `const many = zeros(20_000_000); console.log('spinning'); for (;;) many.sort()`,
 }
 
+after(() => rmSync(folder, { recursive: true, force: true }))
+
 describe('interrupt', function () {
   this.timeout(patience)
   const kernel = useKernel({ cwd: folder })
@@ -57,7 +59,6 @@ describe('interrupt', function () {
       import { EventEmitter, once } from 'node:events'
       import { Worker } from 'node:worker_threads'`)
   })
-  after(() => rmSync(folder, { recursive: true, force: true }))
 
   for (const [name, code] of Object.entries(endless))
     it(`stops ${name}, three times in a row`, async () => {
@@ -226,4 +227,25 @@ describe('interrupt', function () {
     assert.equal(executed.reply.content['status'], 'ok')
     assert.equal(streamText(executed), '499500\n')
   })
+})
+
+describe('a heap that is full', function () {
+  this.timeout(patience)
+  const kernel = useKernel({ cwd: folder, env: { NODE_OPTIONS: '--max-old-space-size=256' } })
+
+  /** Each fills `big` without end. */
+  const greedy: Record<string, string> = {
+    'large arrays': `for (;;) big.push(new Array(1e5).fill(0))`,
+    'a loop after an await': `await null; for (;;) big.push(new Array(1e5).fill(0))`,
+    'a loop that awaits timers': `for (;;) { big.push(new Array(1e5).fill(0)); await new Promise((r) => setTimeout(r, 1)) }`,
+    'code that looks at no flag': `(0, eval)('(big) => { for (;;) big.push(new Array(1e5).fill(0)) }')(big)`,
+  }
+  for (const [name, code] of Object.entries(greedy))
+    it(`stops a cell that fills it: ${name}`, async () => {
+      await kernel().execute('var kept = 41, big: unknown[] = []')
+      const { reply } = await kernel().execute(code)
+      assert.equal(reply.content['ename'], 'HeapLimitError')
+      assert.match(String(reply.content['evalue']), /need more than 0\.\d GB.*big = undefined/)
+      assert.equal(await valueOf(kernel(), 'big.length > 0 && kept + 1'), '42')
+    })
 })
