@@ -83,6 +83,12 @@ export interface Addon {
   captureOutput(): { stdout: number; stderr: number; log: number }
   /** What waits at such a reading end, at most 64 KiB; undefined when there is nothing. */
   readOutput(end: number): Buffer | undefined
+  /**
+   * Keeps a full heap from ending the process: whenever this thread's JavaScript heap reaches its limit, `shared[full]` and
+   * `shared[stop]` become 1 and the limit is raised to twice the first. Called again, it takes back what of that is not in use.
+   * False where this Node cannot do that.
+   */
+  guardHeap(shared: Int32Array, full: number, stop: number): boolean
   /** Name of the instruction set chosen at run time: 'avx512', 'avx2', 'baseline', 'neon'. */
   isa(): string
 
