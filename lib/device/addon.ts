@@ -7,8 +7,7 @@ import { createRequire } from 'node:module'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
+import { garbageCollector } from './garbage.js'
 import { onInstall } from './interrupt.js'
 
 declare const handleBrand: unique symbol
@@ -84,6 +83,12 @@ export interface Addon {
   captureOutput(): { stdout: number; stderr: number; log: number }
   /** What waits at such a reading end, at most 64 KiB; undefined when there is nothing. */
   readOutput(end: number): Buffer | undefined
+  /**
+   * Keeps a full heap from ending the process: whenever this thread's JavaScript heap reaches its limit, `shared[full]` and
+   * `shared[stop]` become 1 and the limit is raised to twice the first. Called again, it takes back what of that is not in use.
+   * False where this Node cannot do that.
+   */
+  guardHeap(shared: Int32Array, full: number, stop: number): boolean
   /** Name of the instruction set chosen at run time: 'avx512', 'avx2', 'baseline', 'neon'. */
   isa(): string
 
@@ -450,14 +455,9 @@ export const builtEngine = (): string => join(packageRoot(), 'build', 'Release',
 export const packedEngine = (): string =>
   join(packageRoot(), 'prebuilds', `${process.platform}-${process.arch}`, 'gradbook.node')
 
-/** Hands the engine V8's own function that collects young objects, which Node shows only to those who ask with a flag. */
+/** Lets the engine have young objects collected. */
 function installCollector(engine: Addon): void {
-  let collect = globalThis.gc
-  if (!collect) {
-    setFlagsFromString('--expose-gc')
-    collect = runInNewContext('gc') as NodeJS.GCFunction | undefined
-    setFlagsFromString('--no-expose-gc')
-  }
+  const collect = garbageCollector()
   const young = { type: 'minor' } as const
   if (collect) engine.installCollector(() => void collect(young))
 }
