@@ -5,6 +5,7 @@ import type { ToMain } from '../wire/link.js'
 import { log } from '../wire/log.js'
 import { CapturedOutput } from './captured-output.js'
 import { ExecutionContext } from './context.js'
+import { guardHeap } from './heap-guard.js'
 import { Outputs } from './outputs.js'
 import { Session } from './session.js'
 
@@ -36,6 +37,7 @@ export async function startSession({ shared, wire, language, answers, preloaded 
   if (failure) log(failure)
   const captured = CapturedOutput.start()
   if (captured) outputs.capture(captured)
+  if (!failure) guardHeap(shared)
   listen(wire, session, (first) => first && failure && outputs.stream('stderr', failure + '\n'))
 }
 

@@ -63,6 +63,7 @@ export class WireKernel {
       toMain: (message) => this.toMain(message),
       tell: (cell, text) => this.outputs.stream(cell, 'stderr', text),
     })
+    this.stop.watchHeap()
     const counter = { count: 0 }
     const makeQueue = (): ExecutionQueue => new ExecutionQueue(this, this.outputs, this.history, counter)
     this.subshells = new Subshells(makeQueue(), makeQueue)

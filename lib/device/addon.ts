@@ -7,8 +7,7 @@ import { createRequire } from 'node:module'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
+import { garbageCollector } from './garbage.js'
 import { onInstall } from './interrupt.js'
 
 declare const handleBrand: unique symbol
@@ -29,7 +28,7 @@ export type TypedArray = Float32Array | Float64Array | Int32Array | BigInt64Arra
 /** A second operand may be a plain number: it is converted to the first operand's dtype and broadcast. */
 export type Operand = Handle | number
 
-export type ReduceOp = 'sum' | 'mean' | 'prod' | 'max' | 'min' | 'any' | 'all'
+export type ReduceOp = 'sum' | 'mean' | 'prod' | 'max' | 'min' | 'any' | 'all' | 'norm'
 
 export type RecurrentCell = 'lstm' | 'gru' | 'tanh' | 'relu'
 
@@ -84,6 +83,12 @@ export interface Addon {
   captureOutput(): { stdout: number; stderr: number; log: number }
   /** What waits at such a reading end, at most 64 KiB; undefined when there is nothing. */
   readOutput(end: number): Buffer | undefined
+  /**
+   * Keeps a full heap from ending the process: whenever this thread's JavaScript heap reaches its limit, `shared[full]` and
+   * `shared[stop]` become 1 and the limit is raised to twice the first. Called again, it takes back what of that is not in use.
+   * False where this Node cannot do that.
+   */
+  guardHeap(shared: Int32Array, full: number, stop: number): boolean
   /** Name of the instruction set chosen at run time: 'avx512', 'avx2', 'baseline', 'neon'. */
   isa(): string
 
@@ -99,7 +104,7 @@ export interface Addon {
   where(out: Handle, condition: Handle, a: Operand, b: Operand): void
 
   // ---- structural kernels ------------------------------------------------------------------------------------------
-  /** Reduces the listed dims of `a`; out's sizes are a's with those dims as 1 (keepdim). Sums of float32 accumulate pairwise or wider. sum/prod of integers into int64. */
+  /** Reduces the listed dims of `a`; out's sizes are a's with those dims as 1 (keepdim). Sums of float32 accumulate pairwise or wider. sum/prod of integers into int64. 'norm' is √Σa², of floats. */
   reduce(op: ReduceOp, out: Handle, a: Handle, dims: readonly number[]): void
   /** Maximum or minimum along one dim with its index (first on ties; NaN wins as in PyTorch). values has a's dtype, indices int64, both keepdim. Either may be null. */
   reduceWithIndex(op: 'max' | 'min', values: Handle | null, indices: Handle | null, a: Handle, dim: number): void
@@ -450,14 +455,9 @@ export const builtEngine = (): string => join(packageRoot(), 'build', 'Release',
 export const packedEngine = (): string =>
   join(packageRoot(), 'prebuilds', `${process.platform}-${process.arch}`, 'gradbook.node')
 
-/** Hands the engine V8's own function that collects young objects, which Node shows only to those who ask with a flag. */
+/** Lets the engine have young objects collected. */
 function installCollector(engine: Addon): void {
-  let collect = globalThis.gc
-  if (!collect) {
-    setFlagsFromString('--expose-gc')
-    collect = runInNewContext('gc') as NodeJS.GCFunction | undefined
-    setFlagsFromString('--no-expose-gc')
-  }
+  const collect = garbageCollector()
   const young = { type: 'minor' } as const
   if (collect) engine.installCollector(() => void collect(young))
 }

@@ -2,9 +2,8 @@
  * The `cpu` namespace: the processor as a device (torch.cpu), and the memory of its tensors, under the names that torch.cuda
  * has for a graphics processor's.
  */
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { addon } from './addon.js'
+import { garbageCollector } from './garbage.js'
 
 /** Always true: every computer has one. torch.cpu.is_available. */
 export function isAvailable(): boolean {
@@ -26,18 +25,6 @@ export function capability(): string {
   return addon().isa()
 }
 
-let collector: (() => void) | undefined
-
-/** Has the JavaScript engine collect its garbage: Node shows the function only to those who ask with a flag. */
-function collectGarbage(): void {
-  if (!collector) {
-    setFlagsFromString('--expose-gc')
-    collector = runInNewContext('gc') as () => void
-    setFlagsFromString('--no-expose-gc')
-  }
-  collector()
-}
-
 /**
  * Bytes that living tensors occupy, those included that the graph keeps for a backward pass. Tensors that nothing can reach
  * any more are collected first, so the answer does not depend on when the garbage collector last ran; that takes milliseconds,
@@ -45,7 +32,7 @@ function collectGarbage(): void {
  * @example const before = cpu.memoryAllocated()
  */
 export function memoryAllocated(): number {
-  collectGarbage()
+  garbageCollector()?.()
   return addon().memory().allocated
 }
 
@@ -56,7 +43,7 @@ export function memoryReserved(): number {
 
 /** Gives the memory that no living tensor occupies back to the system. torch.cuda.empty_cache. */
 export function emptyCache(): void {
-  collectGarbage()
+  garbageCollector()?.()
   addon().memory() // finds the tensors that died
   addon().emptyCache()
 }

@@ -57,16 +57,16 @@ function crossings({ values, rows, columns }: GridValues, level: number): Map<nu
   for (let r = 0; r + 1 < rows; r++) {
     for (let c = 0; c + 1 < columns; c++) {
       const i = r * columns + c
-      const corners = [values[i], values[i + 1], values[i + columns + 1], values[i + columns]]
-      if (!corners.every(Number.isFinite)) continue
-      const code = corners.reduce((bits, value, k) => (value >= level ? bits | (1 << k) : bits), 0)
-      if (code === 0 || code === 15) continue
+      const [a, b, d, e] = [values[i], values[i + 1], values[i + columns + 1], values[i + columns]]
+      const code = (a >= level ? 1 : 0) | (b >= level ? 2 : 0) | (d >= level ? 4 : 0) | (e >= level ? 8 : 0)
+      // Their sum is not finite when one of them is not.
+      if (code === 0 || code === 15 || !Number.isFinite(a + b + d + e)) continue
       const [top, right, bottom, left] = [2 * i, 2 * (i + 1) + 1, 2 * (i + columns), 2 * i + 1]
       const edges = [top, right, bottom, left].filter((_, k) => ((code >> k) & 1) !== ((code >> ((k + 1) % 4)) & 1))
       if (edges.length === 2) link(edges[0], edges[1])
       else {
         // A saddle: the middle says which corners are joined.
-        const middle = corners.reduce((sum, value) => sum + value / 4, 0) >= level
+        const middle = (a + b + d + e) / 4 >= level
         const joined = middle === ((code & 1) === 1)
         link(top, joined ? right : left)
         link(bottom, joined ? left : right)

@@ -18,6 +18,8 @@ export interface Estimator {
   /** One score for each point, above 0 for the second class. */
   decisionFunction?(x: Tensor): Tensor
   readonly supportVectors?: Tensor
+  /** The labels in ascending order. */
+  readonly classes?: readonly number[]
 }
 
 /** Settings of `decisionBoundary`. */
@@ -27,7 +29,7 @@ export interface DecisionOptions extends ChartOptions {
   /** Region drawn; default: the points with some room. */
   x?: readonly [number, number]
   y?: readonly [number, number]
-  /** Points of the grid along each axis. Default 120. */
+  /** Points of the grid along each axis. Default 100. */
   resolution?: number
   /**
    * For models with one output: above it a point is of the second class. Default: ½ when all outputs lie in 0 … 1, else 0.
@@ -81,7 +83,7 @@ export function decisionBoundary(
   if (columns !== 2) throw new RangeError(`${who}: X has shape [${shape.join(', ')}]; points [N, 2] are expected`)
   const targets = toNumbers(y, `${who}: y`)
   if (targets.length !== rows) throw new RangeError(`${who}: ${targets.length} labels for ${rows} points`)
-  const { resolution = 120 } = options
+  const { resolution = 100 } = options
   if (!Number.isInteger(resolution) || resolution < 2 || resolution > 1000)
     throw new RangeError(`${who}: resolution is ${resolution}; a whole number from 2 to 1000 is expected`)
   const across = data.filter((_, i) => i % 2 === 0)
@@ -200,10 +202,13 @@ function ask(who: string, model: Classifier, x: Float64Array, y: Float64Array, t
     ),
   ).view(n, 2)
   if (isEstimator(model)) {
-    const labels = toNumbers(model.predict(points), `${who}: predict's result`)
-    if (!hasDecision(model)) return { labels, threshold: 0 }
-    const { data, shape } = toShaped(model.decisionFunction?.(points), `${who}: decisionFunction's result`)
-    return data.length === n && shape[0] === n ? { labels, scores: data, threshold: 0 } : { labels, threshold: 0 }
+    // Two classes are told apart by the sign of the score: one pass instead of two.
+    const [first, second] = model.classes ?? []
+    if (hasDecision(model) && model.classes?.length === 2) {
+      const scores = toNumbers(model.decisionFunction?.(points), `${who}: decisionFunction's result`)
+      if (scores.length === n) return { labels: scores.map((s) => (s > 0 ? second : first)), scores, threshold: 0 }
+    }
+    return { labels: toNumbers(model.predict(points), `${who}: predict's result`), threshold: 0 }
   }
   const output = noGrad(() =>
     typeof model === 'function' ? (model as (x: Tensor) => Tensor)(points) : evaluated(model, points),

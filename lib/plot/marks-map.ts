@@ -1,7 +1,6 @@
 /** Draws maps of colours as SVG: heat maps and contours. Colours travel as a PNG, lines and texts as vectors. */
 import { colorTable, isDark, missingColor } from './colors.js'
 import { contourLines } from './contour-lines.js'
-import { interpolate } from './grid-values.js'
 import { type Area, linePath, simplify } from './paths.js'
 import type { ContourTrace, HeatmapTrace } from './model.js'
 import { pngUri } from './png.js'
@@ -113,16 +112,23 @@ function bands(trace: ContourTrace, area: Area, table: Uint8Array): string {
   const [bottom, top] = [area.y(y[0] ?? NaN), area.y(y[y.length - 1] ?? NaN)]
   const [w, h] = [Math.abs(right - left), Math.abs(bottom - top)]
   if (!(w > 0 && h > 0)) return ''
-  const columns = Math.max(2, Math.min(400, Math.round(w / 1.5)))
-  const rows = Math.max(2, Math.min(300, Math.round(h / 1.5)))
+  const columns = Math.max(2, Math.min(360, Math.round(w / 1.8)))
+  const rows = Math.max(2, Math.min(270, Math.round(h / 1.8)))
   const colors = bandColors(table, levels.length)
   const pixels = new Uint8Array(columns * rows * 3)
+  const across = between(columns, trace.columns)
+  const { values, columns: stride } = trace
   for (let r = 0; r < rows; r++) {
+    const up = (1 - (r + 0.5) / rows) * (trace.rows - 1)
+    const from = Math.min(Math.floor(up), trace.rows - 2) * stride
+    const high = up - from / stride
     for (let c = 0; c < columns; c++) {
-      const across = ((c + 0.5) / columns) * (trace.columns - 1)
-      const up = (1 - (r + 0.5) / rows) * (trace.rows - 1)
-      const value = interpolate(trace, across, up)
-      const color = Number.isNaN(value) ? missingColor : (colors[bandOf(levels, value)] ?? missingColor)
+      const i = from + across.index[c]
+      const right = across.share[c]
+      const low = values[i] * (1 - right) + values[i + 1] * right
+      const above = values[i + stride] * (1 - right) + values[i + stride + 1] * right
+      const value = low * (1 - high) + above * high
+      const color = Number.isNaN(value) ? missingColor : colors[bandOf(levels, value)]
       const at = (r * columns + c) * 3
       pixels[at] = color[0]
       pixels[at + 1] = color[1]
@@ -137,6 +143,13 @@ function bands(trace: ContourTrace, area: Area, table: Uint8Array): string {
     preserveAspectRatio: 'none',
     href: pngUri(pixels, columns, rows, 3),
   })
+}
+
+/** For each pixel the point of the grid before it, and how far it is on the way to the next. */
+function between(pixels: number, points: number): { index: Int32Array; share: Float64Array } {
+  const places = Float64Array.from({ length: pixels }, (_, c) => ((c + 0.5) / pixels) * (points - 1))
+  const index = Int32Array.from(places, (place) => Math.min(Math.floor(place), points - 2))
+  return { index, share: places.map((place, c) => place - index[c]) }
 }
 
 /** Number of levels at or below the value. */

@@ -176,5 +176,6 @@ extern const Function kScatterFunctions[];
 extern const Function kDistributionFunctions[];
 extern const Function kRecurrentFunctions[];
 extern const Function kOutputFunctions[];
+extern const Function kHeapFunctions[];
 
 }  // namespace gb

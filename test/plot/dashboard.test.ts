@@ -248,6 +248,21 @@ describe('live figures', () => {
     assert.ok(plotly in (shown.at(-1)?.bundle ?? {}))
     assert.equal(activeDisplays.size, 0)
   })
+
+  it('draw only what is shown when they are given functions', async () => {
+    const clock = new Clock()
+    let drawn = 0
+    const shown = await recorded(() => {
+      const view = live({ now: clock.now })
+      for (let i = 0; i < 100; i++) {
+        clock.time += 10
+        view.update(() => line([++drawn, i], { title: `figure ${i}` }))
+      }
+      view.end()
+    })
+    assert.ok(drawn <= 7 && drawn === shown.length)
+    assert.match(svgOf(shown.at(-1)), /figure 99/)
+  })
 })
 
 describe('active displays', () => {
