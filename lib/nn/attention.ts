@@ -213,7 +213,13 @@ export class MultiheadAttention extends Module {
   }
 
   /** Both masks as one that is added to the scores [N, heads, L, S]; keys that were added are open. */
-  private maskOf(q: Tensor, keys: number, added: number, attnMask: Tensor | null, padding: Tensor | null): Tensor | null {
+  private maskOf(
+    q: Tensor,
+    keys: number,
+    added: number,
+    attnMask: Tensor | null,
+    padding: Tensor | null,
+  ): Tensor | null {
     const [batch, queries] = q.shape as [number, number]
     const given = keys - added
     const grown = (mask: Tensor): Tensor =>

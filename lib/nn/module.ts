@@ -374,7 +374,7 @@ export abstract class Module {
   copyInto(copy: Module, value: (field: unknown) => unknown): void {
     for (const [name, field] of Object.entries(Object.getOwnPropertyDescriptors(this))) {
       if (name === 'forward' && this.#hooks?.installed) continue
-      Object.defineProperty(copy, name, 'value' in field ? { ...field, value: value(field.value) as unknown } : field)
+      Object.defineProperty(copy, name, 'value' in field ? { ...field, value: value(field.value) } : field)
     }
     for (const [name, persistent] of this.#buffers) copy.#buffers.set(name, persistent)
     this.#hooks?.copyTo(copy.#hooked)

@@ -367,8 +367,7 @@ function logical(name: 'any' | 'all') {
         },
       ],
     },
-    (x: Tensor, dim?: Dims | ReduceOptions, options?: ReduceOptions): Tensor =>
-      {
+    (x: Tensor, dim?: Dims | ReduceOptions, options?: ReduceOptions): Tensor => {
       const found = reduced(name, x.to('bool'), parse(name, x, dim, options), 'bool')
       return x.dtype === 'uint8' ? found.to('uint8') : found
     },

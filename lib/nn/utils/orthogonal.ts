@@ -92,6 +92,8 @@ export function orthogonal<M extends Module>(module: M, name = 'weight', options
   const square = weight.shape[weight.ndim - 2] === weight.shape[weight.ndim - 1]
   const map = orthogonalMap ?? (square ? 'matrix_exp' : 'householder')
   if (!['matrix_exp', 'cayley', 'householder'].includes(map))
-    throw new RangeError(`orthogonal: orthogonalMap must be 'matrix_exp', 'cayley' or 'householder', got '${String(map)}'`)
+    throw new RangeError(
+      `orthogonal: orthogonalMap must be 'matrix_exp', 'cayley' or 'householder', got '${String(map)}'`,
+    )
   return noGrad(() => registerParametrization(module, name, new Orthogonal(map), { unsafe: true }))
 }
