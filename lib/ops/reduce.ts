@@ -367,14 +367,16 @@ function logical(name: 'any' | 'all') {
         },
       ],
     },
-    (x: Tensor, dim?: Dims | ReduceOptions, options?: ReduceOptions): Tensor =>
-      reduced(name, x.to('bool'), parse(name, x, dim, options), 'bool'),
+    (x: Tensor, dim?: Dims | ReduceOptions, options?: ReduceOptions): Tensor => {
+      const found = reduced(name, x.to('bool'), parse(name, x, dim, options), 'bool')
+      return x.dtype === 'uint8' ? found.to('uint8') : found
+    },
   )
 }
 
-/** Whether any element is non-zero. torch.any. */
+/** Whether any element is non-zero, as bool (uint8 for uint8, as in PyTorch). torch.any. */
 export const any = logical('any')
-/** Whether all elements are non-zero. torch.all. */
+/** Whether all elements are non-zero, as bool (uint8 for uint8, as in PyTorch). torch.all. */
 export const all = logical('all')
 
 const prodOp = defineOp<{ x: Tensor }, 'x' | 'y', ReduceParams>('prod', {
