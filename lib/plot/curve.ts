@@ -63,11 +63,12 @@ export function curve(source: unknown, span: readonly [number, number], options:
     return line({ ...values, ...slopes }, { ...shared, styles: { ...dashed, ...look.styles }, title, width, height })
   }
   const [left, right] = single ? [entries[0][0], `${entries[0][0]}′`] : ['function', 'derivative']
-  return grid([line(values, { ...shared, title: left }), line(slopes, { ...shared, title: right, ylim: undefined })], {
-    title,
-    width,
-    height,
-  })
+  // One legend serves both: a function and its slope have the same colour.
+  const panels = [
+    line(values, { ...shared, title: left }),
+    line(slopes, { ...shared, title: right, ylim: undefined, legend: false }),
+  ]
+  return grid(panels, { title, width, height })
 }
 
 /** Values and, if wanted, slopes. A function of tensors throws when it is given a number: that is how it is known. */
