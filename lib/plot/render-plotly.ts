@@ -37,8 +37,7 @@ export function renderPlotly(spec: FigureSpec): PlotlyFigure {
   spec.panels.forEach((panel, i) => {
     const suffix = i === 0 ? '' : String(i + 1)
     const domain = places.domains[i] ?? { x: [0, 1], y: [0, 1] }
-    if (panel.title && spec.panels.length > 1)
-      annotations.push(panelTitle(panel.title, domain, legendHeight(panel, width) || 2))
+    if (panel.title && spec.panels.length > 1) annotations.push(panelTitle(panel.title, domain, places.legends || 2))
     parts[`legend${suffix}`] = {
       orientation: 'h',
       x: domain.x[0],
@@ -87,6 +86,7 @@ export function renderPlotly(spec: FigureSpec): PlotlyFigure {
       font: { family: fontFamily, size: 12, color: ink.label },
       hovermode: hoverMode(spec),
       barmode: several ? 'overlay' : 'group',
+      modebar: { orientation: 'v' },
       annotations,
       shapes,
       ...parts,
@@ -131,7 +131,9 @@ function placePanels(spec: FigureSpec) {
   const several = spec.panels.length > 1
   const title = spec.title ?? (several ? undefined : spec.panels[0]?.title)
   const titles = several && spec.panels.some((p) => p.title)
-  const head = (titles ? room.panelTitle : 0) + Math.max(...spec.panels.map((panel) => legendHeight(panel, width)))
+  // The same for all panels, so that their titles stand in a row.
+  const legends = Math.max(...spec.panels.map((panel) => legendHeight(panel, width)))
+  const head = (titles ? room.panelTitle : 0) + legends
   const colorbar = spec.panels.some((p) => p.traces.some((t) => isMap(t) && t.colorbar))
   const right = colorbar ? room.colorbar : room.right
   const margin = { l: room.left, r: right, t: (title ? room.title : 16) + head, b: room.foot }
@@ -146,7 +148,7 @@ function placePanels(spec: FigureSpec) {
     const top = 1 - Math.floor(i / columns) * (h + gapY)
     return { x: [round(left), round(Math.min(1, left + w))], y: [round(Math.max(0, top - h)), round(top)] }
   })
-  return { title, width, height: tall, margin, domains }
+  return { title, width, height: tall, margin, domains, legends }
 }
 
 function axis(from: Axis, extent: [number, number]): Record<string, unknown> {
@@ -156,7 +158,7 @@ function axis(from: Axis, extent: [number, number]): Record<string, unknown> {
   return {
     ...(from.label && { title: { text: escapePlotly(from.label), standoff: 8, font: { size: 13 } } }),
     type: from.scale ?? 'linear',
-    ...(from.scale === 'log' && high / low > 30 && { dtick: Math.ceil(Math.log10(high / low) / 8) }),
+    ...(from.scale === 'log' && logTicks(high / low)),
     range: from.reversed ? ends.reverse() : ends,
     gridcolor: ink.grid,
     linecolor: ink.axis,
@@ -172,6 +174,11 @@ function axis(from: Axis, extent: [number, number]): Record<string, unknown> {
       automargin: true,
     }),
   }
+}
+
+/** Over few powers of ten 1, 2 and 5 are labelled, over many only some powers, which plotly sets larger than other labels. */
+function logTicks(ratio: number): Record<string, unknown> {
+  return ratio > 30 ? { dtick: Math.ceil(Math.log10(ratio) / 8), tickfont: { size: 10 } } : { dtick: 'D2' }
 }
 
 function panelTitle(title: string, domain: Domain, above: number): Record<string, unknown> {
