@@ -96,7 +96,8 @@ export class PReLU extends Module {
   /** [numParameters] */
   readonly weight: Parameter<[number]>
   readonly numParameters: number
-  private readonly first: number
+  /** The first value of all weights. */
+  readonly init: number
 
   /** @param count number of weights, 1 or that of the channels (default 1), and the first value of all (default 0.25). */
   constructor(count?: number | { numParameters?: number; init?: number }, options?: { init?: number }) {
@@ -109,14 +110,14 @@ export class PReLU extends Module {
     if (!Number.isInteger(numParameters) || numParameters < 1)
       throw new RangeError(`PReLU: numParameters must be a positive integer, got ${numParameters}`)
     this.numParameters = numParameters
-    this.first = first
+    this.init = first
     this.weight = this.parameter([numParameters])
     this.resetParameters()
   }
 
   /** Sets all weights to their first value. */
   resetParameters(): void {
-    init.constant_(this.weight, this.first)
+    init.constant_(this.weight, this.init)
   }
 
   forward<S extends Shape>(x: Tensor<S>): Tensor<S> {

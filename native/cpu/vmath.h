@@ -219,8 +219,11 @@ GB_MATH float exp2(float x) {
 
 // ---- trigonometric --------------------------------------------------------------------------------------------------
 
-// x = q·pi/2 + r, |r| <= pi/4, reduced in double precision: exact enough for |x| < 1e9. Beyond 2^40 there is nothing
-// left of the argument's fraction and the angle counts as 0.
+// Up to here a multiple of pi/2 has 20 bits, and its product with the 33 bits of pi/2's upper part is exact; larger
+// arguments, infinite ones too, are left to the double functions, which reduce any.
+constexpr float kLargestAngle = 0x1p20f;
+
+// x = q·pi/2 + r, |r| <= pi/4, for |x| < kLargestAngle, reduced in double precision.
 struct Angle {
   uint32_t q;
   float r;
@@ -228,7 +231,6 @@ struct Angle {
 
 GB_MATH Angle ReduceAngle(float x) {
   double wide = static_cast<double>(x);
-  wide = wide < 1.0995e12 && wide > -1.0995e12 ? wide : wide - wide;
   double t = wide * 0.63661977236758134 + kRounder64;
   double n = t - kRounder64;
   double r = wide - n * 1.57079632673412561417;

@@ -47,6 +47,11 @@ function install(module: Module, name: string, fields: readonly string[], comput
   applied.set(module, all.set(name, { handle, fields, compute: () => compute(false) }))
 }
 
+/** @internal Whether a weight of the module is computed before each forward. */
+export function isReparametrized(module: Module): boolean {
+  return (applied.get(module)?.size ?? 0) > 0
+}
+
 function remove(caller: string, module: Module, name: string): void {
   const found = applied.get(module)?.get(name)
   if (!found) throw new RangeError(`${caller}: '${name}' of ${module.constructor.name} was not normalised`)
