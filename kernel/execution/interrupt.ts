@@ -4,14 +4,14 @@
  * that awaits something that never comes.
  */
 import vm from 'node:vm'
-import { resetAfterStop } from '../../lib/device/interrupt.js'
+import { resetAfterStop, Stop } from '../../lib/device/interrupt.js'
 import { Slot } from '../wire/link.js'
 import type { Execution, ExecutionContext } from './context.js'
 import { guardHeap, heapIsFull } from './heap-guard.js'
 import { original } from './timers.js'
 
 /** Thrown into a cell by the stop button. */
-export class KernelInterrupt extends Error {
+export class KernelInterrupt extends Stop {
   override readonly name: string = 'KernelInterrupt'
 }
 

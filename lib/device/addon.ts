@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { garbageCollector } from './garbage.js'
-import { onInstall } from './interrupt.js'
+import { onInstall, restoring } from './interrupt.js'
 
 declare const handleBrand: unique symbol
 declare const generatorBrand: unique symbol
@@ -85,7 +85,7 @@ export interface Addon {
   readOutput(end: number): Buffer | undefined
   /**
    * Keeps a full heap from ending the process: whenever this thread's JavaScript heap reaches its limit, `shared[full]` and
-   * `shared[stop]` become 1 and the limit is raised to twice the first. Called again, it takes back what of that is not in use.
+   * `shared[stop]` become 1 and the limit is raised, to three times the first at most. Called again, it takes back what of that is not in use.
    * False where this Node cannot do that.
    */
   guardHeap(shared: Int32Array, full: number, stop: number): boolean
@@ -431,11 +431,7 @@ let watching: Addon | undefined
 export function watchAddon<T>(watch: (engine: Addon) => Addon, body: () => T): T {
   const before = watching
   watching = watch(addon())
-  try {
-    return body()
-  } finally {
-    watching = before
-  }
+  return restoring(() => (watching = before), body)
 }
 
 /** Whether something watches: an op that is one call for several others then makes those, which more watchers understand. */

@@ -3,6 +3,9 @@
  * In plain Node nothing is installed and the flag stays 0; the kernel installs its own flag and what to throw.
  */
 
+/** What ends a computation from outside. Code that catches errors, to explain them or to try another way, lets it through. */
+export class Stop extends Error {}
+
 type Install = (shared: Int32Array, onInterrupt: () => void) => void
 
 let flag = new Int32Array(1)
@@ -39,6 +42,23 @@ export function onStop(reset: () => void): void {
 /** Puts the library's own state right after a stop; whoever stops code calls it before any other code runs. */
 export function resetAfterStop(): void {
   for (const reset of resets) reset()
+}
+
+const undoing = new Set<() => void>()
+onStop(() => {
+  for (const undo of [...undoing].reverse()) undo()
+  undoing.clear()
+})
+
+/** Runs `body`, and `undo` after it whatever ends it: a stop may skip every `finally`. */
+export function restoring<R>(undo: () => void, body: () => R): R {
+  undoing.add(undo)
+  try {
+    return body()
+  } finally {
+    undoing.delete(undo)
+    undo()
+  }
 }
 
 /** Throws if a stop was asked for. A plain read: Atomics.load is seven times slower and no ordering is needed. */

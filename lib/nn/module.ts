@@ -354,6 +354,11 @@ export abstract class Module {
     return (this.#hooks ??= new Hooks(this))
   }
 
+  /** @internal The hooks, if there are any. */
+  get hooks(): Hooks | null {
+    return this.#hooks
+  }
+
   /** Calls `visit` on the children in their order, each after its own children, then on this module, which is returned. */
   apply(visit: (module: Module) => void): this {
     this.#visit(visit, [])

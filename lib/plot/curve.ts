@@ -1,6 +1,7 @@
 /** Curves of functions, with their derivatives beside them. */
 import { backward } from '../autograd/index.js'
 import { noGrad } from '../autograd/mode.js'
+import { Stop } from '../device/interrupt.js'
 import type { Module } from '../nn/module.js'
 import { tensor } from '../ops/creation.js'
 import { Tensor } from '../tensor/tensor.js'
@@ -82,6 +83,7 @@ function sample(name: string, f: unknown, x: Float64Array, slopes: boolean): { y
     first = numbers(x[0])
     if (first instanceof Tensor) return ofTensors(what, f as (x: Tensor) => Tensor, x, slopes)
   } catch (withNumber) {
+    if (withNumber instanceof Stop) throw withNumber
     try {
       return ofTensors(what, f as (x: Tensor) => Tensor, x, slopes)
     } catch (error) {

@@ -1,5 +1,6 @@
 /** One neuron as a diagram: inputs, weights, weighted sum, activation. */
 import { drawArrow } from './annotations.js'
+import { Stop } from '../device/interrupt.js'
 import { Drawing } from './drawing.js'
 import { minus } from './format.js'
 import { type Numbers, toNumbers, toScalar, type Scalar } from './numbers.js'
@@ -135,8 +136,9 @@ function numeric(f: NonNullable<NeuronOptions['activation']>): (z: number[]) => 
       const results = z.map((at) => one(at))
       if (!results.some((result) => result instanceof Tensor))
         return results.map((r) => toScalar(r, 'plot.neuron: activation'))
-    } catch {
+    } catch (error) {
       // A function of tensors refuses numbers.
+      if (error instanceof Stop) throw error
     }
     return Array.from(toNumbers((f as (z: Tensor) => Tensor)(tensor(z)), 'plot.neuron: activation'))
   }

@@ -2,7 +2,7 @@
  * Printing by PyTorch's rules: four digits, one width for all numbers, scientific notation when magnitudes differ too much,
  * three edge items per dimension above a thousand elements.
  */
-import type { Tensor } from './tensor.js'
+import { type Tensor, viewTensor } from './tensor.js'
 import { isFloating } from './dtype.js'
 import { numel } from './shape.js'
 
@@ -50,25 +50,36 @@ function shownPositions(size: number, summarise: boolean): (number | null)[] {
   return summarise && size > 2 * edgeItems ? [...all.slice(0, edgeItems), null, ...all.slice(-edgeItems)] : all
 }
 
+/** The elements that a summary shows, in order. They alone are read: a large tensor is not copied to be printed. */
+function edges(tensor: Tensor): number[] {
+  const shape: readonly number[] = tensor.shape
+  const { strides } = tensor
+  const last = shape.length - 1
+  const pieces = shape[last] > 2 * edgeItems ? [0, shape[last] - edgeItems] : [0]
+  const length = pieces.length > 1 ? edgeItems : shape[last]
+  const values: number[] = []
+  const visit = (d: number, offset: number): void => {
+    if (d < last) {
+      for (const i of shownPositions(shape[d], true)) if (i !== null) visit(d + 1, offset + i * strides[d])
+      return
+    }
+    for (const start of pieces) {
+      const piece = viewTensor(tensor, [length], [strides[d]], offset + start * strides[d])
+      values.push(...Array.from(piece.toTypedArray(), Number))
+      piece.dispose()
+    }
+  }
+  visit(0, tensor.offset)
+  return values
+}
+
 /** `tensor([[1., 2.]], dtype=…, requiresGrad=true)`: what `console.log` and a cell's result show. */
 export function formatTensor(tensor: Tensor): string {
   const shape: readonly number[] = tensor.shape
   const suffixes: string[] = []
   const elements = numel(shape)
   const summarise = elements > threshold
-  const flat = tensor.toTypedArray()
-  const strides = new Array<number>(shape.length)
-  for (let d = shape.length - 1, step = 1; d >= 0; d--) {
-    strides[d] = step
-    step *= shape[d]
-  }
-
-  const shown: number[] = []
-  const visit = (d: number, offset: number): void => {
-    if (d === shape.length) shown.push(Number(flat[offset]))
-    else for (const i of shownPositions(shape[d], summarise)) if (i !== null) visit(d + 1, offset + i * strides[d])
-  }
-  if (elements > 0) visit(0, 0)
+  const shown = summarise ? edges(tensor) : Array.from(tensor.toTypedArray(), Number)
   const format = isFloating(tensor.dtype)
     ? floatFormatter(shown)
     : tensor.dtype === 'bool'
@@ -76,11 +87,10 @@ export function formatTensor(tensor: Tensor): string {
       : padded(shown, String)
 
   const prefix = 'tensor('
-  const nested = (d: number, offset: number, indent: number): string => {
-    if (d === shape.length) return format(Number(flat[offset]))
-    const parts = shownPositions(shape[d], summarise).map((i) =>
-      i === null ? null : nested(d + 1, offset + i * strides[d], indent + 1),
-    )
+  let next = 0
+  const nested = (d: number, indent: number): string => {
+    if (d === shape.length) return format(shown[next++])
+    const parts = shownPositions(shape[d], summarise).map((i) => (i === null ? null : nested(d + 1, indent + 1)))
     if (d < shape.length - 1) {
       const gap = ',' + '\n'.repeat(shape.length - 1 - d) + ' '.repeat(indent + 1)
       return `[${parts.map((p) => p ?? '...').join(gap)}]`
@@ -97,7 +107,7 @@ export function formatTensor(tensor: Tensor): string {
       )
     return `[${lines.join(',\n' + ' '.repeat(indent + 1))}]`
   }
-  const body = elements === 0 ? emptyBody(shape) : nested(0, 0, prefix.length)
+  const body = elements === 0 ? emptyBody(shape) : nested(0, prefix.length)
   if (elements === 0 && shape.length > 1) suffixes.push(`size=[${shape.join(', ')}]`)
   if (!['float32', 'int64', 'bool'].includes(tensor.dtype)) suffixes.push(`dtype=${tensor.dtype}`)
   if (tensor.gradFn) suffixes.push(`gradFn=<${tensor.gradFn.name}>`)

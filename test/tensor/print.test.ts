@@ -25,4 +25,11 @@ describe('printing', () => {
     assert.equal(text.split('\n').length, 7)
     assert.match(text, /\[1\., 1\., 1\., {2}\.\.\., 1\., 1\., 1\.\]/)
   })
+
+  it('reads only what it shows', () => {
+    const rows = arange(2000).float().view(40, 50)
+    assert.equal(rows.t().toString(), rows.t().contiguous().toString())
+    // Ten thousand million elements: a copy would not fit into memory.
+    assert.equal(rows.narrow(0, 0, 1).t().narrow(0, 3, 1).expand(100_000, 100_000).toString().split('\n').length, 7)
+  })
 })
