@@ -4,7 +4,7 @@
  * op registry before a compiler has run.
  */
 import { createRequire } from 'node:module'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { garbageCollector } from './garbage.js'
@@ -89,6 +89,10 @@ export interface Addon {
    * False where this Node cannot do that.
    */
   guardHeap(shared: Int32Array, full: number, stop: number): boolean
+  /** To be called once in a script that runs with `breakOnSigint`: remembers how such a script is broken. */
+  rememberBreak(): void
+  /** From any thread: breaks such a script as SIGINT would, but without the signal, which ends the process if the script has just ended. False where nothing is remembered. */
+  breakScript(): boolean
   /** Name of the instruction set chosen at run time: 'avx512', 'avx2', 'baseline', 'neon'. */
   isa(): string
 
@@ -458,16 +462,46 @@ function installCollector(engine: Addon): void {
   if (collect) engine.installCollector(() => void collect(young))
 }
 
-/** The native engine, loaded on first use; GRADBOOK_ADDON names another build of it. Throws with the command to run when it has not been built. */
+/** What to do about an engine that cannot be used. */
+const remedy = 'in a clone run: npm run build; elsewhere install the package again; then restart the kernel'
+
+/** The functions that an engine must have, as this file's declarations list them; none where these were left out. */
+function declaredFunctions(): string[] {
+  const file = fileURLToPath(import.meta.url).replace(/\.js$/, '.d.ts')
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  const body = /^export interface Addon \{\n(.*?)^\}/ms.exec(text)?.[1] ?? ''
+  return [...body.matchAll(/^ {4}(\w+)\(/gm)].map(([, name]) => name)
+}
+
+function load(path: string): Addon {
+  let engine: Addon
+  try {
+    engine = createRequire(import.meta.url)(path) as Addon
+  } catch (error) {
+    const [reason] = (error as Error).message.split('\n')
+    throw new Error(`gradbook: the native engine cannot be loaded: ${reason}; ${remedy}`, { cause: error })
+  }
+  const missing = declaredFunctions().filter((name) => typeof engine[name as keyof Addon] !== 'function')
+  if (missing.length > 0)
+    throw new Error(
+      `gradbook: the native engine ${path} is older than the TypeScript that calls it: it has no ${missing[0]}; ${remedy}`,
+    )
+  return engine
+}
+
+/**
+ * The native engine, loaded on first use; GRADBOOK_ADDON names another build of it. Throws with the command to run when it has not been
+ * built, is damaged, or does not fit.
+ */
 export function addon(): Addon {
   if (watching) return watching
   if (loaded) return loaded
   const path = process.env.GRADBOOK_ADDON ?? [builtEngine(), packedEngine()].find((file) => existsSync(file))
   if (path === undefined)
     throw new Error(
-      `gradbook: the native engine is not built (neither ${builtEngine()} nor ${packedEngine()} exists); in a clone run: npm run build`,
+      `gradbook: the native engine is not built (neither ${builtEngine()} nor ${packedEngine()} exists); ${remedy}`,
     )
-  const engine = createRequire(import.meta.url)(path) as Addon
+  const engine = load(path)
   onInstall((stop, raise) => engine.installStop(stop, raise))
   installCollector(engine)
   return (loaded = engine)

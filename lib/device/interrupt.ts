@@ -14,6 +14,7 @@ let raise: () => void = () => {
 }
 let installed = false
 let engine: Install | undefined
+let held = false
 
 /**
  * Installs the shared flag (non-zero = stop asked for) and the function that clears it and throws. It may return when
@@ -23,13 +24,28 @@ export function installInterrupt(shared: Int32Array, onInterrupt: () => void): v
   flag = shared as Int32Array<ArrayBuffer>
   raise = onInterrupt
   installed = true
-  engine?.(shared, onInterrupt)
+  engine?.(shared, raiseUnlessHeld)
 }
 
 /** The native engine has been loaded: it learns of the stop button too, now or when there is one. */
 export function onInstall(install: Install): void {
   engine = install
-  if (installed) install(flag, raise)
+  if (installed) install(flag, raiseUnlessHeld)
+}
+
+function raiseUnlessHeld(): void {
+  if (!held) raise()
+}
+
+/** Runs what changes a tensor in place. A stop waits for its end: a tensor is as it was, or as it should be. */
+export function completely(change: () => void): void {
+  const before = held
+  held = true
+  try {
+    change()
+  } finally {
+    held = before
+  }
 }
 
 const resets: (() => void)[] = []
@@ -41,6 +57,7 @@ export function onStop(reset: () => void): void {
 
 /** Puts the library's own state right after a stop; whoever stops code calls it before any other code runs. */
 export function resetAfterStop(): void {
+  held = false
   for (const reset of resets) reset()
 }
 
@@ -63,5 +80,5 @@ export function restoring<R>(undo: () => void, body: () => R): R {
 
 /** Throws if a stop was asked for. A plain read: Atomics.load is seven times slower and no ordering is needed. */
 export function checkInterrupt(): void {
-  if (flag[0] !== 0) raise()
+  if (flag[0] !== 0) raiseUnlessHeld()
 }

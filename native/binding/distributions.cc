@@ -5,11 +5,15 @@
 
 namespace gb {
 
-const Function kDistributionFunctions[] = {
-    {"exponential", Entry<Direct<FillExponential>>}, {"geometric", Entry<Direct<FillGeometric>>},
-    {"cauchy", Entry<Direct<FillCauchy>>},           {"logNormal", Entry<Direct<FillLogNormal>>},
-    {"anyInteger", Entry<Direct<FillAnyInteger>>},   {"poisson", Entry<Direct<FillPoisson>>},
-    {"binomial", Entry<Direct<FillBinomial>>},       {"bernoulliTensor", Entry<Direct<FillBernoulliOf>>},
-    {"multinomial", Entry<Direct<FillMultinomial>>}, {nullptr, nullptr}};
+const Function kDistributionFunctions[] = {{"exponential", StoppableEntry<Direct<FillExponential>>},
+                                           {"geometric", StoppableEntry<Direct<FillGeometric>>},
+                                           {"cauchy", StoppableEntry<Direct<FillCauchy>>},
+                                           {"logNormal", StoppableEntry<Direct<FillLogNormal>>},
+                                           {"anyInteger", StoppableEntry<Direct<FillAnyInteger>>},
+                                           {"poisson", StoppableEntry<Direct<FillPoisson>>},
+                                           {"binomial", StoppableEntry<Direct<FillBinomial>>},
+                                           {"bernoulliTensor", StoppableEntry<Direct<FillBernoulliOf>>},
+                                           {"multinomial", StoppableEntry<Direct<FillMultinomial>>},
+                                           {nullptr, nullptr}};
 
 }  // namespace gb

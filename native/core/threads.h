@@ -8,8 +8,8 @@
 namespace gb {
 
 // While one exists, this thread looks at a number now and then: once it is not zero, `asked` says whether this work is
-// to stop, and then it ends early, by throwing Stopped. Only for work whose output nobody has seen yet: it is left half
-// done. A null flag stops nothing.
+// to stop, and then it ends early, by throwing Stopped. Its output is left half done: where somebody has seen that
+// before, `asked` must say no. A null flag stops nothing.
 class Stoppable {
  public:
   Stoppable(const std::atomic<int32_t>* flag, bool (*asked)(void* context), void* context);
