@@ -177,5 +177,6 @@ extern const Function kDistributionFunctions[];
 extern const Function kRecurrentFunctions[];
 extern const Function kOutputFunctions[];
 extern const Function kHeapFunctions[];
+extern const Function kFactorFunctions[];
 
 }  // namespace gb
