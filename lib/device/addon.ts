@@ -356,6 +356,16 @@ export interface Addon {
   /** Category numbers into int64 [rows, n], drawn with replacement from weights [rows, categories]; both contiguous. */
   multinomial(out: Handle, g: GeneratorHandle, weights: Handle): void
 
+  // ---- factorisations of one matrix, row-major float64, in place, in LAPACK's conventions -----------------------------
+  /** P A = L U: L below the diagonal, U above; `exchanges` gets min(rows, columns) row numbers, counted from 1. */
+  factorLu(a: Float64Array, rows: number, columns: number, exchanges: Int32Array): void
+  /** The upper U with A = Uᵀ U from A's upper triangle. Returns the order of the first minor that is not positive, or 0. */
+  factorCholesky(a: Float64Array, n: number): number
+  /** A = Q R: R replaces A, q is rows × width. */
+  factorQr(a: Float64Array, rows: number, columns: number, q: Float64Array, width: number): void
+  /** b [n, columns] becomes the X with T X = b for a triangle of t, whose diagonal counts as 1 if `unit`. */
+  solveTriangle(t: Float64Array, n: number, b: Float64Array, columns: number, upper: boolean, unit: boolean): void
+
   // ---- scans, sorts, counts: tensors are contiguous; NaN is greater than every number ---------------------------------
   /** out = running sum, product or ln Σ eˣ of `a` along dim; one dtype; floats run in double. */
   scan(op: 'sum' | 'prod' | 'logsumexp', out: Handle, a: Handle, dim: number): void

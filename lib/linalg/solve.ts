@@ -27,7 +27,8 @@ const inverseOp: RunOp<{ x: Tensor }, { name: string }> = defineOp<{ x: Tensor }
   forward({ x }, { name }) {
     const batch = batchOf(x)
     const n = batch.rows
-    const unit = Float64Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0))
+    const unit = new Float64Array(n * n)
+    for (let i = 0; i < n; i++) unit[i * (n + 1)] = 1
     const out = new Float64Array(batch.data.length)
     forEachMatrix(batch, (a, i) => out.set(solveFactored(regular(name, a, n, i, batch.count), n, unit, n), i * n * n))
     return tensorOf(out, x.shape, x.dtype)

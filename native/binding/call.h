@@ -178,5 +178,6 @@ extern const Function kRecurrentFunctions[];
 extern const Function kOutputFunctions[];
 extern const Function kHeapFunctions[];
 extern const Function kBreakFunctions[];
+extern const Function kFactorFunctions[];
 
 }  // namespace gb
