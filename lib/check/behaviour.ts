@@ -139,7 +139,7 @@ function compareGradient(f: (x: Tensor) => Tensor, x: Numeric, options: Gradient
 function slopes(f: (x: Tensor) => Tensor, at: Tensor): Float64Array {
   const step = 1e-6
   const point = at.clone()
-  const memory = point.data() as Float64Array
+  const memory = point.asTypedArray() as Float64Array
   const value = (): number => noGrad(() => f(point).sum().item())
   return memory.slice().map((middle, i) => {
     memory[i] = middle + step

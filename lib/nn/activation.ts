@@ -24,7 +24,7 @@ import type { Tensor } from '../tensor/tensor.js'
 import * as init from './init.js'
 import { Module } from './module.js'
 import type { Parameter } from './parameter.js'
-import { readOptions, checkOptions, namedAll } from '../tensor/options.js'
+import { assertIntegers, readOptions, checkOptions, namedAll } from '../tensor/options.js'
 
 /** Settings of layers that may overwrite their input. */
 export interface InplaceOptions {
@@ -107,8 +107,7 @@ export class PReLU extends Module {
       ['numParameters', 'init'],
       [count, options],
     )
-    if (!Number.isInteger(numParameters) || numParameters < 1)
-      throw new RangeError(`PReLU: numParameters must be a positive integer, got ${numParameters}`)
+    assertIntegers('PReLU', { numParameters }, 1)
     this.numParameters = numParameters
     this.init = first
     this.weight = this.parameter([numParameters])

@@ -89,6 +89,11 @@ export abstract class Module {
     this.#setField('addModule', name, module, (old) => old instanceof Module)
   }
 
+  /** Another name of addModule (torch.nn.Module.register_module). */
+  registerModule(name: string, module: Module | null): void {
+    this.addModule(name, module)
+  }
+
   /** A field that holds something of another kind is not overwritten. */
   #setField(caller: string, name: string, value: Tensor | Module | null, sameKind: (old: unknown) => boolean): void {
     if (name === '' || name.includes('.'))

@@ -125,6 +125,11 @@ function changeOfView(
   return new Node('CopySlices', edges, 1, formula, saved)
 }
 
+/** @throws when the graph is recorded and `x` is a leaf that takes part in it, or a view of one. */
+export function assertRecordable(name: string, x: Tensor): void {
+  if (isGradEnabled() && x.requiresGrad) assertChangeable(name, x)
+}
+
 function assertSeparate(name: string, x: Tensor): void {
   if (x.strides.some((stride, d) => stride === 0 && x.shape[d] > 1))
     throw new Error(

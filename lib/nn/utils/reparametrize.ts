@@ -11,7 +11,7 @@ import type { Tensor } from '../../tensor/tensor.js'
 import type { ForwardPreHook } from '../hooks.js'
 import type { Module } from '../module.js'
 import { Parameter } from '../parameter.js'
-import { readOptions } from '../../tensor/options.js'
+import { assertIntegers, readOptions } from '../../tensor/options.js'
 
 interface Applied {
   readonly name: string
@@ -131,8 +131,7 @@ export function spectralNorm<M extends Module>(module: M, options?: SpectralNorm
   })
   const { name, nPowerIterations, eps } = settings
   const weight = begin('spectralNorm', module, name)
-  if (!Number.isInteger(nPowerIterations) || nPowerIterations < 1)
-    throw new RangeError(`spectralNorm: nPowerIterations must be a positive integer, got ${nPowerIterations}`)
+  assertIntegers('spectralNorm', { nPowerIterations }, 1)
   const dim = wrapDim(
     'spectralNorm',
     settings.dim ?? (/^ConvTranspose/.test(module.constructor.name) ? 1 : 0),

@@ -137,8 +137,8 @@ function cropEach(
 ): Tensor {
   const [count, channels, height, width] = images.shape as number[]
   const parts = emptyTensor(images.dtype, [count, channels, h, w])
-  const from = images.contiguous().data() as Float32Array
-  const to = parts.data() as Float32Array
+  const from = images.contiguous().asTypedArray() as Float32Array
+  const to = parts.asTypedArray() as Float32Array
   let at = 0
   for (const [i, [top, left]] of corners.entries())
     for (let c = 0; c < channels; c++)

@@ -97,8 +97,8 @@ export function warpAffine(
 export function warpNearest(images: Tensor, maps: readonly AffineMap[], fill: number): Tensor {
   const [count, channels, height, width] = images.shape as number[]
   const warped = emptyTensor(images.dtype, [count, channels, height, width])
-  const from = images.contiguous().data() as Float32Array
-  const to = warped.data() as Float32Array
+  const from = images.contiguous().asTypedArray() as Float32Array
+  const to = warped.asTypedArray() as Float32Array
   const plane = height * width
   for (let i = 0; i < count; i++) {
     const [a, b, c, d, e, f] = maps[i]
