@@ -69,6 +69,16 @@ export interface Addon {
   emptyCache(): void
   setThreads(n: number): void
   threads(): number
+  /** From now on this thread computes without the pool's threads. */
+  computeAlone(): void
+  /** A place for tensors on their way from one thread to another. */
+  openExchange(): number
+  /** Frees what nobody took; closing twice is harmless. */
+  closeExchange(exchange: number): void
+  /** Puts a contiguous copy there and returns its ticket, with which any thread can take it; 0 where the exchange is closed. */
+  give(exchange: number, from: Handle): number
+  /** What lies there, without another copy. `keep`: others may take the same memory, too. */
+  take(exchange: number, ticket: number, keep: boolean): Handle
   /**
    * The stop button: long computations into new memory look at stop[0], in shared memory, and once it is not 0 call
    * `raise`. What that throws ends them; when it throws nothing they go on.
@@ -193,6 +203,15 @@ export interface Addon {
    * 'dot': weights = Σ over channels of x[positions] · y. Positions below 0 contribute nothing (the dot is 0 there).
    */
   taps(form: 'gather' | 'scatter' | 'dot', x: Handle, y: Handle, positions: Handle, weights: Handle): void
+  /**
+   * Images `a` [N, C, H, W] read through maps into `out` [N, C, H', W'], both contiguous and of one dtype. maps, float64
+   * [N or 1, 6 or 8], go from new positions to old ones: (a, b, c, d, e, f) from (x, y) to (a·x + b·y + c, d·x + e·y + f), with
+   * origins in the middle of out and of a; with two more, from the upper left corners, both divided by (g·x + h·y + 1).
+   * Nearest pixel (halves to even), any dtype: what lies outside is `fill` [C] of the images' dtype. Bilinear: float32,
+   * float64 and uint8, which is rounded; fill, of float32 for uint8, is mixed in by the share that lies outside; null: 0 outside.
+   */
+  warp(out: Handle, a: Handle, maps: Handle, bilinear: boolean, fill: Handle | null): void
+
   // ---- recurrent networks --------------------------------------------------------------------------------------------
   /**
    * All steps of one layer and direction. Step t has `sizes[t]` rows, never more than the step before, for the first

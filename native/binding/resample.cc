@@ -1,4 +1,4 @@
-// Sums of elements chosen by a sparse matrix or by positions.
+// Sums of elements chosen by a sparse matrix or by positions, and images read through maps.
 #include "binding/call.h"
 
 namespace gb {
@@ -19,7 +19,9 @@ napi_value TapsOf(Call& call) {
 
 }  // namespace
 
-const Function kResampleFunctions[] = {
-    {"resample", Entry<Direct<ResampleAlong>>}, {"taps", Entry<TapsOf>}, {nullptr, nullptr}};
+const Function kResampleFunctions[] = {{"resample", Entry<Direct<ResampleAlong>>},
+                                       {"taps", Entry<TapsOf>},
+                                       {"warp", Entry<Direct<WarpImages>>},
+                                       {nullptr, nullptr}};
 
 }  // namespace gb

@@ -242,6 +242,8 @@ void CheckStop() {
   if (stoppable) stoppable->Look();
 }
 
+void ComputeAlone() { inside_job = true; }
+
 void RunParallel(int64_t total, int64_t grain, RangeFunction function, void* context) {
   if (total <= 0) return;
   CheckStop();

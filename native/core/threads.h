@@ -36,6 +36,9 @@ using RangeFunction = void (*)(void* context, int64_t begin, int64_t end);
 // inside another parallel call, or while another JavaScript thread has the pool. Rethrows the first exception.
 void RunParallel(int64_t total, int64_t grain, RangeFunction function, void* context);
 
+// From now on the calling thread computes without the pool: one that works beside others leaves the processors to them.
+void ComputeAlone();
+
 int Threads();
 // Throws RangeError unless 1 <= threads <= 256.
 void SetThreads(int threads);
