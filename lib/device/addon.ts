@@ -465,6 +465,35 @@ export const builtEngine = (): string => join(packageRoot(), 'build', 'Release',
 export const packedEngine = (): string =>
   join(packageRoot(), 'prebuilds', `${process.platform}-${process.arch}`, 'gradbook.node')
 
+/** What the engine exports instead of `empty` and `view`: sizes and strides are read from memory that both sides see. */
+interface SizedEngine {
+  /** Room for the sizes and, in the second half, the strides of a tensor. */
+  readonly sizes: Float64Array
+  emptySized(dtype: number, dims: number): Handle
+  viewSized(of: Handle, dims: number, offset: number): Handle
+}
+
+/** An array handed over would cost a call of Node-API for each element. */
+function throughSizes(engine: SizedEngine): Pick<Addon, 'empty' | 'view'> {
+  const { sizes } = engine
+  const strides = sizes.subarray(sizes.length / 2)
+  const put = (into: Float64Array, values: readonly number[]): void => {
+    for (let i = 0; i < values.length; i++) into[i] = values[i]
+  }
+  return {
+    empty(dtype, shape) {
+      put(sizes, shape)
+      return engine.emptySized(dtype, shape.length)
+    },
+    view(of, shape, steps, offset) {
+      if (shape.length !== steps.length) throw new RangeError(`view: ${shape.length} sizes but ${steps.length} strides`)
+      put(sizes, shape)
+      put(strides, steps)
+      return engine.viewSized(of, shape.length, offset)
+    },
+  }
+}
+
 /** Lets the engine have young objects collected. */
 function installCollector(engine: Addon): void {
   const collect = garbageCollector()
@@ -481,7 +510,8 @@ export function addon(): Addon {
     throw new Error(
       `gradbook: the native engine is not built (neither ${builtEngine()} nor ${packedEngine()} exists); in a clone run: npm run build`,
     )
-  const engine = createRequire(import.meta.url)(path) as Addon
+  const built = createRequire(import.meta.url)(path) as Omit<Addon, 'empty' | 'view'> & SizedEngine
+  const engine: Addon = Object.assign(built, throughSizes(built))
   onInstall((stop, raise) => engine.installStop(stop, raise))
   installCollector(engine)
   return (loaded = engine)
