@@ -23,6 +23,9 @@ Napi::Object Start(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(environment);
   // Runs earlier, while references can still be deleted.
   env.AddCleanupHook([](gb::Environment* ending) { ending->Clear(); }, environment);
+  constexpr size_t kSizes = 2 * gb::kMaxDims;
+  auto memory = Napi::ArrayBuffer::New(env, environment->sizes(), kSizes * sizeof(double));
+  exports.Set("sizes", Napi::Float64Array::New(env, kSizes, memory, 0));
   Define(env, exports, gb::kMemoryFunctions, environment);
   Define(env, exports, gb::kElementwiseFunctions, environment);
   Define(env, exports, gb::kStructuralFunctions, environment);

@@ -484,6 +484,35 @@ export const builtEngine = (): string => join(packageRoot(), 'build', 'Release',
 export const packedEngine = (): string =>
   join(packageRoot(), 'prebuilds', `${process.platform}-${process.arch}`, 'gradbook.node')
 
+/** What the engine exports instead of `empty` and `view`: sizes and strides are read from memory that both sides see. */
+interface SizedEngine {
+  /** Room for the sizes and, in the second half, the strides of a tensor. */
+  readonly sizes: Float64Array
+  emptySized(dtype: number, dims: number): Handle
+  viewSized(of: Handle, dims: number, offset: number): Handle
+}
+
+/** An array handed over would cost a call of Node-API for each element. */
+function throughSizes(engine: SizedEngine): Pick<Addon, 'empty' | 'view'> {
+  const { sizes } = engine
+  const strides = sizes.subarray(sizes.length / 2)
+  const put = (into: Float64Array, values: readonly number[]): void => {
+    for (let i = 0; i < values.length; i++) into[i] = values[i]
+  }
+  return {
+    empty(dtype, shape) {
+      put(sizes, shape)
+      return engine.emptySized(dtype, shape.length)
+    },
+    view(of, shape, steps, offset) {
+      if (shape.length !== steps.length) throw new RangeError(`view: ${shape.length} sizes but ${steps.length} strides`)
+      put(sizes, shape)
+      put(strides, steps)
+      return engine.viewSized(of, shape.length, offset)
+    },
+  }
+}
+
 /** Lets the engine have young objects collected. */
 function installCollector(engine: Addon): void {
   const collect = garbageCollector()
@@ -503,19 +532,20 @@ function declaredFunctions(): string[] {
 }
 
 function load(path: string): Addon {
-  let engine: Addon
+  let built: Omit<Addon, 'empty' | 'view'> & SizedEngine
   try {
-    engine = createRequire(import.meta.url)(path) as Addon
+    built = createRequire(import.meta.url)(path) as typeof built
   } catch (error) {
     const [reason] = (error as Error).message.split('\n')
     throw new Error(`gradbook: the native engine cannot be loaded: ${reason}; ${remedy}`, { cause: error })
   }
-  const missing = declaredFunctions().filter((name) => typeof engine[name as keyof Addon] !== 'function')
+  const wanted = [...declaredFunctions().filter((name) => name !== 'empty' && name !== 'view'), 'emptySized', 'viewSized']
+  const missing = wanted.filter((name) => typeof built[name as keyof typeof built] !== 'function')
   if (missing.length > 0)
     throw new Error(
       `gradbook: the native engine ${path} is older than the TypeScript that calls it: it has no ${missing[0]}; ${remedy}`,
     )
-  return engine
+  return Object.assign(built, throughSizes(built))
 }
 
 /**

@@ -131,6 +131,22 @@ std::string Call::Text(size_t i) const {
   return std::string(text, length);
 }
 
+int32_t Call::Dims(size_t i) const {
+  const int64_t dims = Integer(i);
+  if (dims < 0 || dims > kMaxDims) {
+    ThrowRange("a tensor has at most %d dims, found %lld", kMaxDims, static_cast<long long>(dims));
+  }
+  return static_cast<int32_t>(dims);
+}
+
+void Call::ReadSizes(size_t from, int32_t count, int64_t* to) const {
+  const double* values = environment_->sizes() + from;
+  for (int32_t i = 0; i < count; i++) {
+    if (!IsWhole(values[i])) ThrowType("dim %d: expected a whole number, found %g", i, values[i]);
+    to[i] = static_cast<int64_t>(values[i]);
+  }
+}
+
 std::vector<int64_t> Call::Integers(size_t i) const {
   uint32_t length;
   if (napi_get_array_length(env_, arguments_[i], &length) != napi_ok) Wrong(i, "an array of whole numbers");

@@ -42,6 +42,9 @@ class Call {
   uint64_t BigInteger(size_t i) const;
   std::string Text(size_t i) const;
   std::vector<int64_t> Integers(size_t i) const;
+  // How many dims an argument announces, and whole numbers from the environment's sizes().
+  int32_t Dims(size_t i) const;
+  void ReadSizes(size_t from, int32_t count, int64_t* to) const;
   std::vector<Tensor> Handles(size_t i) const;
   napi_value Value(size_t i) const { return arguments_[i]; }
   // A property of an options object.

@@ -49,6 +49,10 @@ class Environment {
 
   int64_t live() const { return live_; }
 
+  // Sizes, then strides of a tensor about to be made: memory that JavaScript writes, because reading its arrays costs a
+  // call of Node-API for each element.
+  double* sizes() { return sizes_; }
+
   // Where this environment's stop button is read, and the function that throws what a stop throws.
   void InstallStop(const std::atomic<int32_t>* flag, napi_value raise);
   const std::atomic<int32_t>* stop_flag() const { return stop_flag_; }
@@ -65,6 +69,7 @@ class Environment {
   void Tidy();
 
   napi_env env_;
+  double sizes_[2 * kMaxDims] = {};
   const std::atomic<int32_t>* stop_flag_ = nullptr;
   napi_ref raise_stop_ = nullptr;
   napi_ref collect_young_ = nullptr;

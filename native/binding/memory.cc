@@ -17,20 +17,20 @@ DType ToDType(int64_t code) {
   return static_cast<DType>(code);
 }
 
-void RequireSizes(const std::vector<int64_t>& shape) {
-  if (shape.size() > static_cast<size_t>(kMaxDims)) {
-    ThrowRange("a tensor has at most %d dims, found %zu", kMaxDims, shape.size());
-  }
-  for (size_t i = 0; i < shape.size(); i++) {
-    if (shape[i] < 0) ThrowRange("size %zu is negative: %lld", i, static_cast<long long>(shape[i]));
+// Reads the sizes of a tensor about to be made.
+void ReadShape(Call& call, int32_t dims, int64_t* sizes) {
+  call.ReadSizes(0, dims, sizes);
+  for (int32_t i = 0; i < dims; i++) {
+    if (sizes[i] < 0) ThrowRange("size %d is negative: %lld", i, static_cast<long long>(sizes[i]));
   }
 }
 
 napi_value Empty(Call& call) {
-  DType dtype = ToDType(call.Integer(0));
-  std::vector<int64_t> shape = call.Integers(1);
-  RequireSizes(shape);
-  return call.NewHandle(NewTensor(dtype, static_cast<int>(shape.size()), shape.data()), true);
+  const DType dtype = ToDType(call.Integer(0));
+  const int32_t dims = call.Dims(1);
+  int64_t shape[kMaxDims];
+  ReadShape(call, dims, shape);
+  return call.NewHandle(NewTensor(dtype, dims, shape), true);
 }
 
 napi_value EmptyLike(Call& call) {
@@ -40,24 +40,19 @@ napi_value EmptyLike(Call& call) {
 
 napi_value View(Call& call) {
   const Tensor& of = call.Handle(0);
-  std::vector<int64_t> shape = call.Integers(1), strides = call.Integers(2);
-  int64_t offset = call.Integer(3);
-  RequireSizes(shape);
-  if (strides.size() != shape.size()) {
-    ThrowRange("view: %zu sizes but %zu strides", shape.size(), strides.size());
-  }
   Tensor view = of;
-  view.dims = static_cast<int32_t>(shape.size());
+  view.dims = call.Dims(1);
+  const int64_t offset = call.Integer(2);
+  ReadShape(call, view.dims, view.sizes);
+  call.ReadSizes(kMaxDims, view.dims, view.strides);
   const int64_t item = ItemSize(of.dtype);
   const int64_t elements = of.storage->bytes / item;
   // The first and the last element that the view reaches, in 128 bits: no product overflows.
   __int128 low = offset, high = offset;
   bool empty = false;
-  for (size_t i = 0; i < shape.size(); i++) {
-    view.sizes[i] = shape[i];
-    view.strides[i] = strides[i];
-    empty = empty || shape[i] == 0;
-    __int128 reach = static_cast<__int128>(shape[i] - 1) * strides[i];
+  for (int32_t i = 0; i < view.dims; i++) {
+    empty = empty || view.sizes[i] == 0;
+    __int128 reach = static_cast<__int128>(view.sizes[i] - 1) * view.strides[i];
     (reach < 0 ? low : high) += reach;
   }
   if (offset < 0 || offset > elements || (!empty && (low < 0 || high >= elements))) {
@@ -233,9 +228,9 @@ napi_value Isa(Call& call) { return call.MakeText(kernels().name); }
 
 }  // namespace
 
-const Function kMemoryFunctions[] = {{"empty", Entry<Empty>},
+const Function kMemoryFunctions[] = {{"emptySized", Entry<Empty>},
                                      {"emptyLike", Entry<EmptyLike>},
-                                     {"view", Entry<View>},
+                                     {"viewSized", Entry<View>},
                                      {"retain", Entry<RetainHandle>},
                                      {"release", Entry<ReleaseHandle>},
                                      {"isReleased", Entry<IsReleased>},

@@ -11,13 +11,14 @@ const path = join(packageRoot(), 'build', 'Release', 'gradbook.node')
 const program = `
   const { parentPort, workerData } = require('node:worker_threads')
   const engine = require(workerData.path)
-  const a = engine.empty(0, [200, 200])
+  engine.sizes.set([200, 200])
+  const a = engine.emptySized(0, 2)
   engine.fill(a, 0.5)
   let last = 0
   for (let i = 0; i < 50; i++) {
-    const out = engine.empty(0, [200, 200])
+    const out = engine.emptySized(0, 2)
     engine.gemm(out, a, a, null, false, false)
-    const corner = engine.view(out, [], [], 0)
+    const corner = engine.viewSized(out, 0, 0)
     last = engine.item(corner)
   }
   parentPort.postMessage(last)
