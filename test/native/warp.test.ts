@@ -172,7 +172,10 @@ describe('native warp', () => {
       [() => addon().warp(out, image, maps, true, empty([2])), /fill of sizes \[2\], expected \[1\]/],
       [() => addon().warp(out, image, maps, false, null), /the nearest pixel needs a fill/],
       [() => addon().warp(out, empty([2, 1, 0, 3]), maps, false, fill), /sides from 1 to/],
-      [() => addon().warp(empty([2, 1, 3, 3], 'int32'), empty([2, 1, 3, 3], 'int32'), maps, true, null), /bilinear needs/],
+      [
+        () => addon().warp(empty([2, 1, 3, 3], 'int32'), empty([2, 1, 3, 3], 'int32'), maps, true, null),
+        /bilinear needs/,
+      ],
     ]
     for (const [call, message] of refused) assert.throws(call, message)
     const transposed: Handle = addon().view(image, [2, 1, 3, 3], [9, 9, 1, 3], 0)

@@ -30,6 +30,12 @@ export class Attributes {
     return typeof value === 'object' && 'float' in value ? value.float : this.wrong(name)
   }
 
+  floats(name: string): readonly number[] | undefined {
+    const value = this.get(name)
+    if (value === undefined) return undefined
+    return typeof value === 'object' && 'floats' in value ? value.floats : this.wrong(name)
+  }
+
   text(name: string, otherwise: string): string {
     const value = this.get(name)
     return value === undefined ? otherwise : typeof value === 'string' ? value : this.wrong(name)

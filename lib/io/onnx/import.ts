@@ -11,6 +11,9 @@ import { tensorOf } from './constants.js'
 import { decodeModel, type OnnxModel, type OnnxNode, type OnnxValue } from './model.js'
 import { basicOperators, type Operator } from './operators-basic.js'
 import { layerOperators } from './operators-layers.js'
+import { recurrentOperators } from './operators-recurrent.js'
+import { resize } from './resize.js'
+import { externalReader } from './external.js'
 
 /** A part of an imported model's names: `conv1` of `conv1.weight`. */
 class Part extends Module {
@@ -36,7 +39,9 @@ const learned: Readonly<Record<string, readonly number[]>> = {
   Gather: [0],
 }
 
-const operators = new Map<string, Operator>(Object.entries({ ...basicOperators, ...layerOperators }))
+const operators = new Map<string, Operator>(
+  Object.entries({ ...basicOperators, ...layerOperators, ...recurrentOperators, Resize: resize, Upsample: resize }),
+)
 
 interface Step {
   readonly operator: Operator
@@ -165,8 +170,8 @@ function plan(file: Bytes, { nodes, constants, inputs, outputs, opset }: OnnxMod
 
 /**
  * Reads an ONNX file as a module: `forward` takes the graph's inputs in order. Its operators must be among those that
- * `exportOnnx` writes and their relatives; weights must stand in the file itself. Gradients flow through it, except through
- * recurrent layers.
+ * `exportOnnx` writes and their relatives. Weights stand in the file itself, or in files beside it, as PyTorch's exporter
+ * writes large ones. Gradients flow through it.
  * @throws FileFormatError for a file that is damaged, or naming the operators that are not read.
  * @example const net = io.importOnnx('net.onnx'); const y = net.forward(x)
  */
@@ -174,6 +179,6 @@ export function importOnnx(source: FileSource): OnnxModule {
   return withBytes(
     'importOnnx',
     source,
-    (file) => new OnnxModule(file, decodeModel(file.read(0, file.size), file.name)),
+    (file) => new OnnxModule(file, decodeModel(file.read(0, file.size), file.name, externalReader(source, file.name))),
   )
 }

@@ -3,6 +3,7 @@ import type { DType } from '../../tensor/dtype.js'
 import { numel, type Shape } from '../../tensor/shape.js'
 import { dtypeOf, bytesOf, type ElementType } from '../elements.js'
 import { FileFormatError } from '../files.js'
+import type { ExternalReader } from './external.js'
 import { floatOf, floatsOf, intsOf, ProtoWriter, protoFields, signed } from './protobuf.js'
 
 /** Constant elements, little-endian. */
@@ -135,8 +136,8 @@ function writeValue(writer: ProtoWriter, { name, dtype, shape }: OnnxValue): voi
 
 const decoder = new TextDecoder()
 
-/** Reads a model. @throws FileFormatError when it is damaged, or keeps its weights in other files. */
-export function decodeModel(bytes: Uint8Array, name: string): OnnxModel {
+/** Reads a model; `external` reads constants that it keeps in other files. @throws FileFormatError when it is damaged. */
+export function decodeModel(bytes: Uint8Array, name: string, external: ExternalReader): OnnxModel {
   let graph: Uint8Array | undefined
   let opset = 0
   for (const { field, value } of protoFields(bytes, name)) {
@@ -151,9 +152,9 @@ export function decodeModel(bytes: Uint8Array, name: string): OnnxModel {
   const outputs: OnnxValue[] = []
   for (const { field, value } of protoFields(graph, name)) {
     if (!(value instanceof Uint8Array)) continue
-    if (field === 1) nodes.push(readNode(value, name))
+    if (field === 1) nodes.push(readNode(value, name, external))
     else if (field === 5) {
-      const { key, tensor } = readTensor(value, name)
+      const { key, tensor } = readTensor(value, name, external)
       if (constants.has(key)) throw new FileFormatError(`${name}: two constants are named '${key}'`)
       constants.set(key, tensor)
     } else if (field === 11) inputs.push(readValue(value, name))
@@ -173,7 +174,7 @@ function readOpset(bytes: Uint8Array, name: string): number {
   return domain === '' || domain === 'ai.onnx' ? version : 0
 }
 
-function readNode(bytes: Uint8Array, name: string): OnnxNode {
+function readNode(bytes: Uint8Array, name: string, external: ExternalReader): OnnxNode {
   const inputs: string[] = []
   const outputs: string[] = []
   const attributes: [string, Attribute][] = []
@@ -184,7 +185,7 @@ function readNode(bytes: Uint8Array, name: string): OnnxNode {
     if (field === 1) inputs.push(decoder.decode(value))
     else if (field === 2) outputs.push(decoder.decode(value))
     else if (field === 4) op = decoder.decode(value)
-    else if (field === 5) attributes.push(readAttribute(value, name))
+    else if (field === 5) attributes.push(readAttribute(value, name, external))
     else if (field === 7) domain = decoder.decode(value)
   }
   if (domain !== '' && domain !== 'ai.onnx') op = `${domain}.${op}`
@@ -196,7 +197,7 @@ function append(list: number[], values: Iterable<number>): void {
   for (const value of values) list.push(value)
 }
 
-function readAttribute(bytes: Uint8Array, name: string): [string, Attribute] {
+function readAttribute(bytes: Uint8Array, name: string, external: ExternalReader): [string, Attribute] {
   let key = ''
   let kind = 0
   let single: Attribute | undefined
@@ -213,7 +214,7 @@ function readAttribute(bytes: Uint8Array, name: string): [string, Attribute] {
       else if (field === 20) kind = signed(value)
     } else if (field === 1) key = decoder.decode(value)
     else if (field === 4) single = decoder.decode(value)
-    else if (field === 5) single = readTensor(value, name).tensor
+    else if (field === 5) single = readTensor(value, name, external).tensor
   }
   // A value of 0 or an empty list need not be written; the kind says what it is.
   const missing: Readonly<Record<number, Attribute>> = { 1: { float: 0 }, 2: 0, 3: '' }
@@ -223,13 +224,15 @@ function readAttribute(bytes: Uint8Array, name: string): [string, Attribute] {
   return [key, single ?? missing[kind] ?? '']
 }
 
-function readTensor(bytes: Uint8Array, name: string): { key: string; tensor: OnnxTensor } {
+function readTensor(bytes: Uint8Array, name: string, external: ExternalReader): { key: string; tensor: OnnxTensor } {
   let key = ''
   let type: ElementType = 'float32'
   const shape: number[] = []
   let data: Uint8Array | undefined
   const numbers: number[] = []
   const doubles: Uint8Array[] = []
+  const place = new Map<string, string>()
+  let isElsewhere = false
   for (const { field, value } of protoFields(bytes, name)) {
     if (field === 1) append(shape, intsOf(value, name))
     else if (field === 2 && typeof value === 'bigint') type = typeOfCode(signed(value), name)
@@ -238,17 +241,25 @@ function readTensor(bytes: Uint8Array, name: string): { key: string; tensor: Onn
     else if (field === 4) append(numbers, floatsOf(value))
     else if (field === 5 || field === 7) append(numbers, intsOf(value, name))
     else if (field === 10 && value instanceof Uint8Array) doubles.push(value)
-    else if (field === 13 || field === 14)
-      throw new FileFormatError(
-        `${name}: constant '${key}' is kept in another file, which is not read; save the model with its weights inside`,
-      )
+    else if (field === 13 && value instanceof Uint8Array) place.set(...readEntry(value, name))
+    else if (field === 14 && typeof value === 'bigint') isElsewhere = value === 1n
   }
+  const whole = shape.every((size) => Number.isSafeInteger(size) && size >= 0)
+  if (isElsewhere && whole) data = external(place, key, numel(shape) * bytesOf(type))
   data ??= doubles.length > 0 ? Buffer.concat(doubles) : numbersAsBytes(numbers, type, name)
-  if (shape.some((size) => !Number.isSafeInteger(size) || size < 0) || numel(shape) * bytesOf(type) !== data.length)
+  if (!whole || numel(shape) * bytesOf(type) !== data.length)
     throw new FileFormatError(
       `${name}: constant '${key}' of sizes [${shape.join(', ')}] has ${data.length} bytes of ${type}`,
     )
   return { key, tensor: { type, shape, data } }
+}
+
+/** A key and its value. */
+function readEntry(bytes: Uint8Array, name: string): [string, string] {
+  const entry: [string, string] = ['', '']
+  for (const { field, value } of protoFields(bytes, name))
+    if ((field === 1 || field === 2) && value instanceof Uint8Array) entry[field - 1] = decoder.decode(value)
+  return entry
 }
 
 /** Elements that were written as a list of numbers. */

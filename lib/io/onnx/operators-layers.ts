@@ -1,8 +1,6 @@
-/** ONNX operators that are layers: convolution, pooling, normalisation, recurrent networks. */
-import { RNN, GRU, LSTM } from '../../nn/recurrent.js'
+/** ONNX operators that are layers: convolution, pooling, normalisation. */
 import * as F from '../../nn/functional.js'
 import * as ops from '../../ops/index.js'
-import { noGrad } from '../../autograd/index.js'
 import type { Shape } from '../../tensor/shape.js'
 import { Tensor } from '../../tensor/tensor.js'
 import { FileFormatError } from '../files.js'
@@ -119,71 +117,6 @@ const overSpatial =
       Array.from({ length: x.ndim - 2 }, (_, i) => i + 2),
     )
 
-/** Blocks of rows in another order: the inverse of what export does. */
-const blocks = (weight: Tensor, order: readonly number[]): Tensor => {
-  const rows = weight.shape[0] / order.length
-  return ops.cat(order.map((gate) => weight.narrow(0, gate * rows, rows)))
-}
-
-interface Kind {
-  make: (
-    input: number,
-    hidden: number,
-    options: { bias: boolean; bidirectional: boolean },
-    attributes: Attributes,
-  ) => RNN | GRU | LSTM
-  /** Where each of PyTorch's gates stands in ONNX's order. */
-  gates: readonly number[]
-}
-
-const kinds: Readonly<Record<string, Kind>> = {
-  LSTM: { make: (input, hidden, options) => new LSTM(input, hidden, options), gates: [0, 2, 3, 1] },
-  GRU: { make: (input, hidden, options) => new GRU(input, hidden, options), gates: [1, 0, 2] },
-  RNN: {
-    make(input, hidden, options, attributes) {
-      const [activation = 'Tanh'] = attributes.strings('activations')
-      return new RNN(input, hidden, { ...options, nonlinearity: activation === 'Relu' ? 'relu' : 'tanh' })
-    },
-    gates: [0],
-  },
-}
-
-/** A whole layer; its weights are copied into one of ours, so they are constants here. */
-const recurrent =
-  (op: string): Operator =>
-  ([x, w, r, b, lengths, h0, c0], attributes) => {
-    const { make, gates } = kinds[op]
-    const direction = attributes.text('direction', 'forward')
-    const refuse = (what: string): never => {
-      throw new FileFormatError(`ONNX: ${op} with ${what} is not read`)
-    }
-    if (lengths) refuse('sequence_lens')
-    if (direction === 'reverse') refuse('direction reverse')
-    if (attributes.int('layout', 0) !== 0) refuse('layout 1')
-    if (op === 'GRU' && attributes.int('linear_before_reset', 0) === 0) refuse('linear_before_reset 0')
-    if (attributes.has('clip')) refuse('clip')
-    const bidirectional = direction === 'bidirectional'
-    const hidden: number = r.shape[2]
-    return noGrad(() => {
-      const layer = make(w.shape[2], hidden, { bias: b !== undefined, bidirectional }, attributes)
-      ;['L0', 'L0Reverse'].slice(0, bidirectional ? 2 : 1).forEach((suffix, d) => {
-        const set = (name: string, value: Tensor): void =>
-          void (Reflect.get(layer, name + suffix) as Tensor).copy_(blocks(value, gates))
-        set('weightIh', w.select(0, d))
-        set('weightHh', r.select(0, d))
-        if (!b) return
-        const [ih, hh] = b.select(0, d).chunk(2)
-        set('biasIh', ih)
-        set('biasHh', hh)
-      })
-      const [steps, batch] = x.shape as number[]
-      const [y, last] =
-        layer instanceof LSTM ? layer.forward(x, h0 && c0 ? [h0, c0] : null) : layer.forward(x, h0 ?? null)
-      const apart = y.view(steps, batch, bidirectional ? 2 : 1, hidden).transpose(1, 2)
-      return [apart, ...(Array.isArray(last) ? last : [last])]
-    })
-  }
-
 export const layerOperators: Readonly<Record<string, Operator>> = {
   AveragePool: averagePool,
   BatchNormalization: ([x, weight, bias, mean, variance], attributes) =>
@@ -192,7 +125,6 @@ export const layerOperators: Readonly<Record<string, Operator>> = {
   ConvTranspose: convTranspose,
   GlobalAveragePool: overSpatial((x, dims) => x.mean(dims, { keepdim: true })),
   GlobalMaxPool: overSpatial((x, dims) => ops.amax(x, dims, { keepdim: true })),
-  GRU: recurrent('GRU'),
   InstanceNormalization: ([x, weight, bias], attributes) =>
     F.instanceNorm(x, { weight, bias, eps: attributes.float('epsilon', 1e-5) }),
   LayerNormalization([x, weight, bias], attributes) {
@@ -206,7 +138,5 @@ export const layerOperators: Readonly<Record<string, Operator>> = {
       beta: attributes.float('beta', 0.75),
       k: attributes.float('bias', 1),
     }),
-  LSTM: recurrent('LSTM'),
   MaxPool: maxPool,
-  RNN: recurrent('RNN'),
 }

@@ -28,7 +28,9 @@ function idx(bases: readonly string[], published: readonly (readonly [md5: strin
 }
 
 function archive(url: string, md5: string, size?: number, unpack = '.'): SourceFile[] {
-  return [{ name: url.slice(url.lastIndexOf('/') + 1), md5, ...(size === undefined ? {} : { size }), urls: [url], unpack }]
+  return [
+    { name: url.slice(url.lastIndexOf('/') + 1), md5, ...(size === undefined ? {} : { size }), urls: [url], unpack },
+  ]
 }
 
 function svhn(split: string, md5: string, size: number): SourceFile[] {
