@@ -27,6 +27,8 @@ export class Node implements GradFn {
   readonly retained = new Map<number, WeakRef<Tensor>>()
   /** Where the forward call was made; only in anomaly mode. */
   readonly trace: string | null = anomaly.current.enabled ? captureTrace() : null
+  /** Whether the formula needs nothing of the forward pass but sizes: then it can run again, as in PyTorch. */
+  reusable = false
   #backward: Backward | null
   #saved: { tensor: Tensor; version: number }[] | null
 
@@ -66,6 +68,7 @@ export class Node implements GradFn {
 
   /** Lets go of everything that the formula kept alive. */
   free(): void {
+    if (this.reusable) return
     this.#backward = null
     this.#saved = null
     for (const tensor of this.own) tensor.dispose()

@@ -7,7 +7,7 @@ import { isGradEnabled } from '../autograd/mode.js'
 import { checkInterrupt } from '../device/interrupt.js'
 import { dtypes as allDTypes, isFloating, type DType } from '../tensor/dtype.js'
 import type { Shape } from '../tensor/shape.js'
-import type { Tensor } from '../tensor/tensor.js'
+import { Tensor } from '../tensor/tensor.js'
 import { registerOp, type Sample } from './registry.js'
 
 export const floating: readonly DType[] = ['float32', 'float64']
@@ -121,9 +121,16 @@ function attach<In extends Inputs, Saved extends string, Params>(
     ([dy]) => names.map((name, i) => (edges[i] && dy ? (grad[name]?.(dy, saved, context) ?? null) : null)),
     keepsResult ? [...kept, y] : kept,
   )
+  node.reusable = saves.length === 0 && !holdsTensor(params)
   standAlone(y, Object.values<Tensor | null>(inputs))
   y.gradFn = node
   if (keepsResult) saved['y' as Saved] = y
+}
+
+/** Whether settings contain tensors, such as an index. */
+function holdsTensor(params: unknown): boolean {
+  if (params instanceof Tensor) return true
+  return typeof params === 'object' && params !== null && Object.values(params).some(holdsTensor)
 }
 
 /** A result that is a view of something internal, not of an input, is a tensor of its own to the graph. */
@@ -176,9 +183,11 @@ export function recordVariadic(
   const edges = inputEdges(inputs)
   if (edges) {
     standAlone(y, inputs)
-    y.gradFn = new Node(gradName(name), edges, 1, ([dy]) =>
-      inputs.map((_, i) => (edges[i] && dy ? formula(dy, i) : null)),
+    const node = new Node(gradName(name), edges, 1, ([dy]) =>
+      edges.map((edge, i) => (edge && dy ? formula(dy, i) : null)),
     )
+    node.reusable = true
+    y.gradFn = node
   }
   return y
 }

@@ -49,7 +49,7 @@ interface Common {
   /** Default 'same'; 'bool' for predicates. */
   result?: ElementwiseKernel['result']
   /** Bools are an error, as in PyTorch, instead of being computed as 0 and 1. */
-  refusesBool?: boolean
+  refusesBool?: boolean | 'either'
   samples: readonly Sample[]
   call?: (...args: never[]) => unknown
 }
@@ -75,8 +75,7 @@ function computeType(
   { types = 'float', refusesBool }: Pick<Common, 'types' | 'refusesBool'>,
   dtype: DType,
 ): DType {
-  if (dtype === 'bool' && refusesBool)
-    throw new TypeError(`${name}: not defined for bools; use logicalNot(), logicalXor() … or convert with .int() first`)
+  if (dtype === 'bool' && refusesBool) throw boolsRefused(name)
   if (types === 'float' && !isFloating(dtype)) return 'float32'
   if (types === 'integer' && isFloating(dtype))
     throw new TypeError(`${name}: needs integers or bools, got ${dtype}; convert with .long() first`)
@@ -111,7 +110,9 @@ export function unary<Saved extends 'x' | 'y' = never>(name: string, definition:
       const saved = {} as Record<Saved, Tensor>
       if (savesX) saved['x' as Saved] = x
       const kept = savesX ? (savesY ? [x, y] : [x]) : savesY ? [y] : []
-      y.gradFn = new Node(label, [edgeOf(x)], 1, ([dy]) => [dy && formula(dy, saved, [p0, p1])], kept)
+      const node = new Node(label, [edgeOf(x)], 1, ([dy]) => [dy && formula(dy, saved, [p0, p1])], kept)
+      node.reusable = saves.length === 0
+      y.gradFn = node
       if (savesY) saved['y' as Saved] = y
     }
     return result === 'same' && staysBool(types, input.dtype) ? y.to('bool') : y
@@ -204,6 +205,8 @@ export function binary<Saved extends 'a' | 'b' | 'y' = never>(
       (!reads || (ea !== null && reads.a.some((k) => k === key)) || (eb !== null && reads.b.some((k) => k === key)))
     if (read('a')) keep('a', a)
     if (read('b')) keep('b', b)
+    // Not the operands themselves: what a formula sees stays as long as the graph.
+    const [sizesA, sizesB] = [a, b].map((operand) => (typeof operand === 'number' ? [] : operand.shape))
     const node = new Node(
       label,
       [ea, eb],
@@ -211,12 +214,10 @@ export function binary<Saved extends 'a' | 'b' | 'y' = never>(
       ([dy]) =>
         dy === null
           ? [null, null]
-          : [
-              ea && formulas.a(dy, saved, numbers).sumTo((a as Tensor).shape),
-              eb && formulas.b(dy, saved, numbers).sumTo((b as Tensor).shape),
-            ],
+          : [ea && formulas.a(dy, saved, numbers).sumTo(sizesA), eb && formulas.b(dy, saved, numbers).sumTo(sizesB)],
       savedNames.includes('y') ? [...kept, y] : kept,
     )
+    node.reusable = savedNames.length === 0
     y.gradFn = node
     if (savedNames.includes('y')) saved['y' as Saved] = y
   }
@@ -224,8 +225,8 @@ export function binary<Saved extends 'a' | 'b' | 'y' = never>(
   const run = (left: Tensor | number, right: Tensor | number, p0?: number, p1?: number): Tensor => {
     checkInterrupt()
     if (id < 0) id = kernelId(name)
-    assertOperand(name, left)
-    assertOperand(name, right)
+    assertOperand(name, left, refusesBool)
+    assertOperand(name, right, refusesBool)
     if (typeof left === 'number' && typeof right === 'number')
       throw new TypeError(`${name}: one of the two operands must be a tensor`)
     const common = commonType(left, right)
@@ -244,7 +245,7 @@ export function binary<Saved extends 'a' | 'b' | 'y' = never>(
 
   const inPlace = <T extends Tensor>(x: T, other: Tensor | number, p0?: number, p1?: number): T => {
     if (id < 0) id = kernelId(name)
-    assertOperand(name, other)
+    assertOperand(name, other, refusesBool)
     const dtype = computeType(name, rules, commonType(x, other))
     // Two dtypes of one kind: computed in the wider one, stored in this one.
     // So are bools, which are computed as uint8.
@@ -292,7 +293,12 @@ export function binary<Saved extends 'a' | 'b' | 'y' = never>(
   return Object.assign((a: Tensor | number, b: Tensor | number) => run(a, b), { run, inPlace })
 }
 
-function assertOperand(name: string, operand: unknown): void {
+function assertOperand(name: string, operand: unknown, refusesBool?: boolean | 'either'): void {
   if (typeof operand !== 'number' && !(operand instanceof Tensor))
     throw new TypeError(`${name}: an operand must be a tensor or a number, got ${inspect(operand, { depth: 0 })}`)
+  if (refusesBool === 'either' && operand instanceof Tensor && operand.dtype === 'bool') throw boolsRefused(name)
+}
+
+function boolsRefused(name: string): TypeError {
+  return new TypeError(`${name}: not defined for bools; use logicalNot(), logicalXor() … or convert with .int() first`)
 }

@@ -47,7 +47,8 @@ export const cat: (tensors: readonly Tensor[], dim?: OrNamed<'dim', number>) => 
     }
     const y = emptyTensor(dtype, first.shape.with(d, total))
     converted.forEach((t, i) => addon().copy(narrow(y, d, starts[i], t.shape[d]).handle, t.handle))
-    return recordVariadic('cat', y, converted, (dy, i) => narrow(dy, d, starts[i], converted[i].shape[d]))
+    const ends = [...starts.slice(1), total]
+    return recordVariadic('cat', y, converted, (dy, i) => narrow(dy, d, starts[i], ends[i] - starts[i]))
   },
 )
 

@@ -305,7 +305,7 @@ export const add = binary('add', {
 
 /** a − b. torch.sub. */
 export const sub = binary('sub', {
-  refusesBool: true,
+  refusesBool: 'either',
   torch: 'torch.sub',
   expression: 'a - b',
   grad: { a: (dy) => dy, b: (dy) => dy.neg() },

@@ -4,11 +4,13 @@ import { resetAfterStop } from '../../lib/device/interrupt.js'
 import {
   arange,
   autograd,
+  cat,
   enableGrad,
   inferenceMode,
   noGrad,
   ones,
   setGradEnabled,
+  stack,
   tensor,
   zeros,
   type Tensor,
@@ -31,6 +33,42 @@ describe('backward', () => {
     x.mul(3).sum().backward()
     x.mul(4).sum().backward()
     assert.deepEqual(x.grad?.toArray(), [7, 7])
+  })
+
+  it('runs again where no formula needs a value of the forward pass, as in PyTorch', () => {
+    const again: ((x: Tensor) => Tensor)[] = [
+      (x) => x.sum(),
+      (x) => x.mean(),
+      (x) => x.add(1).neg().sum(),
+      (x) => tensor(1).sub(x).view(2, 1).t().expand(3, 2).sum(),
+      (x) =>
+        cat([x, x.flip(0)])
+          .cumsum(0)
+          .sum(),
+      (x) => stack([x, x]).double().sum(),
+    ]
+    for (const f of again) {
+      const x = leaf([1, 2])
+      const y = f(x)
+      y.backward()
+      const once = x.grad?.clone()
+      y.backward()
+      assert.deepEqual(x.grad?.toArray(), once?.mul(2).toArray())
+    }
+    const once: ((x: Tensor) => Tensor)[] = [
+      (x) => x.mul(2).sum(),
+      (x) => x.div(2).sum(),
+      (x) => x.exp().sum(),
+      (x) => x.max(),
+      (x) => x.clamp(0, 1).sum(),
+      (x) => x.index(tensor([0, 1], { dtype: 'int64' })).sum(),
+      (x) => x.gather(0, tensor([0], { dtype: 'int64' })).sum(),
+    ]
+    for (const f of once) {
+      const y = f(leaf([1, 2]))
+      y.backward()
+      assert.throws(() => y.backward(), /was already used and freed/, f.toString())
+    }
   })
 
   it('sums over all paths to a tensor', () => {
