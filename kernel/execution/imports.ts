@@ -158,7 +158,7 @@ function packageName(specifier: string): string {
  */
 function withNames(namespace: Namespace, require: NodeJS.Require): Namespace {
   const exported = namespace['default']
-  if (typeof exported !== 'object' || exported === null) return namespace
+  if ((typeof exported !== 'object' && typeof exported !== 'function') || exported === null) return namespace
   const missing = Object.keys(exported).filter((name) => !(name in namespace))
   if (missing.length === 0) return namespace
   if (!Object.values(require.cache).some((module) => module?.exports === exported)) return namespace

@@ -138,7 +138,10 @@ export class Session {
     )
     const outcome = context.start(execution, () => this.runner.run(order, execution))
     Atomics.store(parts.shared, Slot.running, context.running[0].id)
-    finish(await outcome)
+    const ended = await outcome
+    // What the cell has left to the next turn of the event loop, such as Node's warnings, still belongs above its end.
+    await new Promise<void>((resolve) => original.setImmediate(resolve))
+    finish(ended)
   }
 
   private installTimers(): void {

@@ -1,5 +1,5 @@
 /**
- * Where the stop button reaches into running code: every loop asks from time to time. To count down until then costs a turn half of what
+ * Where the stop button reaches into running code: every loop asks from time to time. To count down until then costs a turn less than what
  * a look at the flag costs, and one counter for all loops of a cell serves recursion through short loops too. Where a turn awaits, it may
  * take any time: there every turn asks.
  */

@@ -40,6 +40,11 @@ write(
 )
 write('node_modules/typed/t.d.ts', `export declare const part: number`)
 write('node_modules/typed/p.js', `export const part = 7`)
+write('node_modules/callable/package.json', `{"name":"callable","main":"main.js"}`)
+write(
+  'node_modules/callable/main.js',
+  `module.exports = (x) => x; Object.assign(module.exports, { twice: (x) => 2 * x })`,
+)
 write('data.json', `{"list":[1,2]}`)
 write('lib/index.ts', `export * from './area.js'`)
 write(
@@ -146,6 +151,10 @@ describe('imports in cells', function () {
     const strict = await kernel().execute(`%types strict\nimport { text } from './loose'`)
     assert.match(tracebackText(strict), /TypeCheckError: TS2322[^]*at loose.ts, line 1[^]*did not run/)
     await kernel().execute('%types warn')
+  })
+
+  it('take names from a CommonJS module that is a function', async () => {
+    assert.equal(await valueOf(kernel(), `import same, { twice } from 'callable'\ntwice(same(21))`), '42')
   })
 
   it('refuse names that a module does not export', async () => {

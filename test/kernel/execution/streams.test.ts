@@ -128,6 +128,11 @@ describe('streams', function () {
     assert.equal(await valueOf(kernel(), '1'), '1')
   })
 
+  it('show what comes in the next turn of the event loop before the cell ends', async () => {
+    const warned = await kernel().execute(`process.emitWarning('careful')`)
+    assert.match(streamText(warned, 'stderr'), /Warning: careful/)
+  })
+
   it('end in a clear error when a cell calls process.exit', async () => {
     const { reply } = await kernel().execute('process.exit(3)')
     assert.match(String(reply.content['evalue']), /would end the kernel/)
