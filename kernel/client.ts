@@ -107,7 +107,13 @@ export class KernelClient {
       detached: true, // Ctrl-C in the terminal is ours to handle, not the kernel's
     })
     const client = new KernelClient(child, connection, folder)
-    await client.connect()
+    try {
+      await client.connect()
+    } catch (error) {
+      child.kill('SIGKILL')
+      rmSync(folder, { recursive: true, force: true })
+      throw error
+    }
     return client
   }
 

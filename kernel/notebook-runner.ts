@@ -1,5 +1,6 @@
 /** Runs a notebook without a front end: every cell goes through a real kernel process over the real protocol. */
 import { randomUUID } from 'node:crypto'
+import { statSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import { KernelClient, type Executed } from './client.js'
 import { hasTag, NotebookError, readNotebook, sourceOf, writeNotebook, type Notebook } from './notebook-file.js'
@@ -27,13 +28,24 @@ export async function runNotebook(
   { output, timeoutSeconds, log = () => {} }: RunOptions = {},
 ): Promise<void> {
   const notebook = readNotebook(path)
+  if (output !== undefined) assertFolder(output)
   const kernel = await KernelClient.start({ cwd: dirname(resolve(path)) })
   try {
     await runCells(notebook, kernel, basename(path), timeoutSeconds, log)
   } finally {
-    if (output !== undefined) writeNotebook(output, await described(notebook, kernel))
-    await kernel.shutdown()
+    try {
+      if (output !== undefined) writeNotebook(output, await described(notebook, kernel))
+    } finally {
+      await kernel.shutdown()
+    }
   }
+}
+
+/** Said before minutes of work, not after. */
+function assertFolder(output: string): void {
+  const folder = dirname(resolve(output))
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new NotebookError(`cannot write ${output}: there is no folder ${folder}; create it first`)
 }
 
 async function runCells(

@@ -46,7 +46,7 @@ export class Comm implements CommHandlers {
     return this.#open
   }
 
-  /** Sends a message. @throws Error when the comm is closed; DataCloneError for what JSON cannot hold, such as functions */
+  /** Sends a message. @throws Error when the comm is closed; TypeError for what JSON cannot hold, such as a bigint or a circle */
   send(data: CommData = {}, options: SendOptions = {}): void {
     if (!this.#open) throw new Error(`comm '${this.targetName}' is closed; open a new one with comms.open(…)`)
     channel.send('comm_msg', this, data, options)

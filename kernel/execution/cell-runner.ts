@@ -64,14 +64,14 @@ export class CellRunner {
         setLastResult(this.parts.scope, value)
         result = textOf(data['text/plain'])
       }
-      await Promise.race([Promise.all(execution.pending), execution.givenUp])
+      await Promise.race([Promise.all([...execution.pending, ...execution.warnings]), execution.givenUp])
       const userExpressions: Record<string, ExpressionResult> = {}
       for (const [name, code] of Object.entries(order.userExpressions))
         userExpressions[name] = await this.expression(code, execution)
       return { status: 'ok', userExpressions, payload: [], ...(result === undefined ? {} : { result }) }
     } catch (error) {
       // Warnings that are still to come may explain it.
-      await Promise.race([Promise.allSettled(execution.pending), execution.givenUp]).catch(() => {})
+      await Promise.race([Promise.allSettled(execution.warnings), execution.givenUp]).catch(() => {})
       if (error instanceof HeapLimitError) setLastResult(this.parts.scope, undefined)
       return { status: 'error', error: this.shown(error) }
     } finally {
@@ -124,7 +124,7 @@ export class CellRunner {
       if (warnings) outputs.display(warnings, {}, undefined, false, execution)
     }
     warn(diagnostics)
-    if (unchecked) execution.pending.push(language.lateDiagnostics(file).then(warn))
+    if (unchecked) execution.warnings.push(language.lateDiagnostics(file).then(warn))
     sources.add(file, { label, text: shown, map })
     const cell = compile(js, file)
     const { scope, runtime } = this.parts

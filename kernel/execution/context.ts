@@ -14,6 +14,8 @@ const storageIsSafe = Number(process.versions.node.split('.')[0]) >= 24
 export class Execution {
   /** Displays whose bundles are still being made; the cell's reply waits for them. */
   readonly pending: Promise<unknown>[] = []
+  /** Warnings that are still being found; they may explain an error, so that waits for them, too. */
+  readonly warnings: Promise<unknown>[] = []
   /** Child processes that its code has started and that have not ended. */
   readonly children = new Set<ChildProcess>()
   private readonly stopping = new AbortController()

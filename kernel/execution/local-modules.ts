@@ -40,6 +40,7 @@ interface LocalModule {
   readonly setters: Set<() => void>
   readonly dependencies: Set<LocalModule>
   execute: () => void | Promise<void>
+  linking?: Promise<void>
   evaluation?: Promise<void>
   failed: boolean
 }
@@ -82,6 +83,7 @@ export class LocalModules {
     const known = this.modules.get(file)
     if (known) this.forgetStale(known)
     const module = await this.link(file)
+    await this.linked(module)
     await this.evaluate(module, new Set())
     return module.namespace
   }
@@ -108,14 +110,28 @@ export class LocalModules {
     const module = newModule(file)
     this.modules.set(file, module)
     try {
-      if (/\.json$/.test(file)) this.linkData(module, JSON.parse(readFileSync(file, 'utf8')))
-      else if (/\.(cjs|node)$/.test(file)) this.linkCommonJs(module)
-      else await this.linkModule(module)
+      await (module.linking = this.linkAs(module))
     } catch (error) {
       this.modules.delete(file)
       throw error
     }
     return module
+  }
+
+  private async linkAs(module: LocalModule): Promise<void> {
+    const { file } = module
+    if (/\.json$/.test(file)) this.linkData(module, JSON.parse(readFileSync(file, 'utf8')))
+    else if (/\.(cjs|node)$/.test(file)) this.linkCommonJs(module)
+    else await this.linkModule(module)
+  }
+
+  /** Waits for what another import that runs at the same time is linking: half of a module cannot be run. */
+  private async linked(root: LocalModule): Promise<void> {
+    const reached = new Set([root])
+    for (const module of reached) {
+      await module.linking
+      for (const dependency of module.dependencies) reached.add(dependency)
+    }
   }
 
   /** A value as a module: the default export, and its properties by name. */

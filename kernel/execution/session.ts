@@ -127,7 +127,7 @@ export class Session {
         for (const child of execution.children) child.kill('SIGINT')
       }
       // While the cell is still the one that is shown: no picture may claim to be running after it.
-      if (context.running.length === 1) activeDisplays.finishAll(reason)
+      if (context.running.length === 1) this.finishDisplays(reason)
       context.finish(execution)
       Atomics.store(parts.shared, Slot.running, context.running[0]?.id ?? 0)
       parts.outputs.send({ type: 'done', id: order.id, outcome })
@@ -142,6 +142,15 @@ export class Session {
     // What the cell has left to the next turn of the event loop, such as Node's warnings, still belongs above its end.
     await new Promise<void>((resolve) => original.setImmediate(resolve))
     finish(ended)
+  }
+
+  /** Draws the last pictures, with the cell's own functions: a stop may break that, and the cell ends all the same. */
+  private finishDisplays(reason: FinishReason): void {
+    try {
+      this.interrupts.section(() => activeDisplays.finishAll(reason))
+    } catch (error) {
+      if (!this.interrupts.isStray(error)) this.report(error, 'Uncaught error in a live display:')
+    }
   }
 
   private installTimers(): void {
@@ -191,7 +200,8 @@ export class Session {
     installComms({
       send: (kind, comm, data, { metadata = {}, buffers = [] }) => {
         const opening = kind === 'comm_open' ? { targetName: comm.targetName } : {}
-        const message = { commId: comm.id, ...opening, data, metadata, buffers: [...buffers] }
+        const [json, about] = JSON.parse(JSON.stringify([data, metadata])) as [typeof data, typeof metadata] // fails here, in the cell
+        const message = { commId: comm.id, ...opening, data: json, metadata: about, buffers: [...buffers] }
         parts.outputs.send({ type: 'comm', kind, id: context.current?.id ?? 0, ...message })
       },
       target: (name, registered) => parts.outputs.send({ type: 'target', name, registered }),

@@ -66,7 +66,11 @@ export class LanguageSession {
       gradbook: `${packageRoot}dist/lib/index.d.ts`,
       tslab: `${packageRoot}dist/kernel/display/tslab.d.ts`,
     }
-    this.made = new Checker({ cwd: data.cwd, ownModules, packageRoot, decorators, pause }, data)
+    // Once it is made nothing may come between: a request that is answered inside another one would change its program.
+    const untilMade = () => {
+      if (!this.made) pause()
+    }
+    this.made = new Checker({ cwd: data.cwd, ownModules, packageRoot, decorators, pause: untilMade }, data)
     for (const { cell, fileName, mode } of this.unchecked) {
       const { diagnostics, declarations } = this.made.check(cell, mode)
       this.made.accept(declarations)

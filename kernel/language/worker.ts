@@ -71,5 +71,6 @@ parentPort?.on('message', connect)
 setImmediate(() => {
   session.prepare(answerMeanwhile)
   for (const [port, request] of waiting) receive(port, request)
+  waiting.clear()
   rest()
 })

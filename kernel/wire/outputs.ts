@@ -31,7 +31,9 @@ export class OutputRouter {
 
   /** A serial number for the code that a request runs. */
   register(parent: Parent): number {
-    this.parents.set(++this.serial, parent)
+    // Long after it only its header and its sender count: buffers of widgets would fill the memory.
+    const request = { ...parent.request, content: {}, buffers: [] }
+    this.parents.set(++this.serial, { ...parent, request })
     if (this.parents.size > rememberedParents) this.parents.delete(this.parents.keys().next().value!)
     return this.serial
   }
