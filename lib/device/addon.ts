@@ -539,7 +539,11 @@ function load(path: string): Addon {
     const [reason] = (error as Error).message.split('\n')
     throw new Error(`gradbook: the native engine cannot be loaded: ${reason}; ${remedy}`, { cause: error })
   }
-  const wanted = [...declaredFunctions().filter((name) => name !== 'empty' && name !== 'view'), 'emptySized', 'viewSized']
+  const wanted = [
+    ...declaredFunctions().filter((name) => name !== 'empty' && name !== 'view'),
+    'emptySized',
+    'viewSized',
+  ]
   const missing = wanted.filter((name) => typeof built[name as keyof typeof built] !== 'function')
   if (missing.length > 0)
     throw new Error(
