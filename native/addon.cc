@@ -36,6 +36,7 @@ Napi::Object Start(Napi::Env env, Napi::Object exports) {
   Define(env, exports, gb::kDistributionFunctions, environment);
   Define(env, exports, gb::kRecurrentFunctions, environment);
   Define(env, exports, gb::kOutputFunctions, environment);
+  Define(env, exports, gb::kGpuFunctions, environment);
   return exports;
 }
 

@@ -31,10 +31,10 @@ napi_value ElementwiseOf(Call& call) {
 }  // namespace
 
 const Function kElementwiseFunctions[] = {{"elementwiseOps", Entry<ElementwiseOps>},
-                                          {"elementwise", Entry<ElementwiseOf>},
-                                          {"copy", Entry<Direct<Copy>>},
-                                          {"fill", Entry<Direct<Fill>>},
-                                          {"where", Entry<Direct<Where>>},
+                                          {"elementwise", Entry<ElementwiseOf, Call::Reach::kOneDevice>},
+                                          {"copy", Entry<Direct<Copy>, Call::Reach::kAnywhere>},
+                                          {"fill", Entry<Direct<Fill>, Call::Reach::kOneDevice>},
+                                          {"where", Entry<Direct<Where>, Call::Reach::kOneDevice>},
                                           {"arange", Entry<Direct<Arange>>},
                                           {"linspace", Entry<Direct<Linspace>>},
                                           {nullptr, nullptr}};

@@ -29,12 +29,12 @@ napi_value Empty(Call& call) {
   DType dtype = ToDType(call.Integer(0));
   std::vector<int64_t> shape = call.Integers(1);
   RequireSizes(shape);
-  return call.NewHandle(NewTensor(dtype, static_cast<int>(shape.size()), shape.data()), true);
+  return call.NewHandle(NewTensor(dtype, static_cast<int>(shape.size()), shape.data(), DeviceFor(call, 2)), true);
 }
 
 napi_value EmptyLike(Call& call) {
   const Tensor& like = call.Handle(0);
-  return call.NewHandle(NewTensor(ToDType(call.Integer(1)), like.dims, like.sizes), true);
+  return call.NewHandle(NewTensor(ToDType(call.Integer(1)), like.dims, like.sizes, DeviceOf(like)), true);
 }
 
 napi_value View(Call& call) {
@@ -138,6 +138,9 @@ void ReleaseBuffer(napi_env, void*, void* hint) {
 
 napi_value Buffer(Call& call) {
   const Tensor& from = call.Handle(0);
+  if (DeviceOf(from)) {
+    Throw("data: the tensor is on %s, where JavaScript cannot read: use .cpu().data()", NameOf(DeviceOf(from)));
+  }
   if (!IsContiguous(from)) Throw("buffer: the tensor of sizes %s is not contiguous", Sizes(from).c_str());
   const size_t bytes = static_cast<size_t>(Count(from) * ItemSize(from.dtype));
   napi_value result;
@@ -157,7 +160,7 @@ napi_value Buffer(Call& call) {
 }
 
 napi_value Memory(Call& call) {
-  PoolStatistics statistics = Statistics();
+  PoolStatistics statistics = HostPool().Statistics();
   napi_value result;
   call.Check(napi_create_object(call.env(), &result));
   auto set = [&](const char* name, int64_t value) {
@@ -171,7 +174,7 @@ napi_value Memory(Call& call) {
 }
 
 napi_value EmptyCacheOf(Call&) {
-  EmptyCache();
+  HostPool().EmptyCache();
   return nullptr;
 }
 
@@ -201,15 +204,15 @@ napi_value Isa(Call& call) { return call.MakeText(kernels().name); }
 }  // namespace
 
 const Function kMemoryFunctions[] = {{"empty", Entry<Empty>},
-                                     {"emptyLike", Entry<EmptyLike>},
-                                     {"view", Entry<View>},
-                                     {"retain", Entry<RetainHandle>},
+                                     {"emptyLike", Entry<EmptyLike, Call::Reach::kAnywhere>},
+                                     {"view", Entry<View, Call::Reach::kAnywhere>},
+                                     {"retain", Entry<RetainHandle, Call::Reach::kAnywhere>},
                                      {"release", Entry<ReleaseHandle>},
                                      {"isReleased", Entry<IsReleased>},
-                                     {"write", Entry<Write>},
-                                     {"read", Entry<Read>},
-                                     {"item", Entry<ItemOf>},
-                                     {"buffer", Entry<Buffer>},
+                                     {"write", Entry<Write, Call::Reach::kAnywhere>},
+                                     {"read", Entry<Read, Call::Reach::kAnywhere>},
+                                     {"item", Entry<ItemOf, Call::Reach::kAnywhere>},
+                                     {"buffer", Entry<Buffer, Call::Reach::kAnywhere>},
                                      {"memory", Entry<Memory>},
                                      {"emptyCache", Entry<EmptyCacheOf>},
                                      {"setThreads", Entry<SetThreadsOf>},

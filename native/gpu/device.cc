@@ -1,0 +1,144 @@
+// Devices and their programs. A program's binary is kept in a file named after a hash of device, driver, source and
+// options; it is written under a temporary name and renamed, so several processes can share the folder, and one that
+// the driver refuses is compiled again.
+#include "gpu/device.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+#include "core/errors.h"
+
+namespace gb::gpu {
+
+namespace {
+
+const Source kSources[] = {
+#include "gpu_kernels.inc"
+};
+
+std::string cache_folder;
+
+// FNV-1a; what it names is compared by nothing else, so 64 bits are kept.
+uint64_t Hash(const std::string& text, uint64_t hash = 0xcbf29ce484222325ULL) {
+  for (unsigned char c : text) hash = (hash ^ c) * 0x100000001b3ULL;
+  return hash;
+}
+
+std::string CacheFile(const Properties& p, const std::string& source, const std::string& options) {
+  if (cache_folder.empty()) return {};
+  char name[32];
+  const uint64_t hash = Hash(source, Hash(options, Hash(p.name + '\n' + p.driver + '\n' + p.interface)));
+  std::snprintf(name, sizeof name, "/%016llx.program", static_cast<unsigned long long>(hash));
+  return cache_folder + name;
+}
+
+std::string ReadFile(const std::string& path) {
+  if (path.empty()) return {};
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return {};
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+// Failing to keep a program costs time at the next start, nothing else.
+void WriteFile(const std::string& path, const std::string& text) {
+  if (path.empty() || text.empty()) return;
+  static std::atomic<int> count{0};
+  const std::string temporary = path + "." + std::to_string(getpid()) + "." + std::to_string(count++);
+  {
+    std::ofstream file(temporary, std::ios::binary);
+    file.write(text.data(), static_cast<std::streamsize>(text.size()));
+    if (!file.flush()) return void(std::remove(temporary.c_str()));
+  }
+  if (std::rename(temporary.c_str(), path.c_str()) != 0) std::remove(temporary.c_str());
+}
+
+struct Found {
+  std::vector<GpuDevice*> devices;
+  std::string why;
+};
+
+// Never destroyed: storages may outlive static destructors.
+const Found& Search() {
+  static const Found* found = [] {
+    Found* all = new Found;
+    for (auto& driver : OpenClDevices(&all->why)) {
+      all->devices.push_back(new GpuDevice(std::move(driver), static_cast<int>(all->devices.size())));
+    }
+    if (!all->devices.empty()) all->why.clear();
+    return all;
+  }();
+  return *found;
+}
+
+}  // namespace
+
+const char* SourceOf(const char* name) {
+  for (const Source& source : kSources) {
+    if (std::strcmp(source.name, name) == 0) return source.text;
+  }
+  Throw("there is no kernel source %s", name);
+}
+
+const std::vector<GpuDevice*>& Devices() { return Search().devices; }
+const std::string& WhyNot() { return Search().why; }
+
+void SetCacheFolder(const std::string& folder) { cache_folder = folder; }
+
+GpuDevice::GpuDevice(std::unique_ptr<Driver> driver, int index)
+    : driver_(std::move(driver)), name_("gpu:" + std::to_string(index)), memory_(*this), pool_(memory_) {}
+
+const Function* GpuDevice::Find(const std::string& key) const {
+  std::lock_guard<std::mutex> lock(mutex_);
+  auto found = functions_.find(key);
+  return found == functions_.end() ? nullptr : found->second.get();
+}
+
+const Function& GpuDevice::Make(const std::string& key, const char* file, const char* kernel,
+                                const std::string& options, const std::string& more) {
+  const std::string source = std::string(SourceOf("prelude")) + more + SourceOf(file);
+  const std::string all = "-cl-std=CL1.2 -DFLOAT64=" + std::to_string(properties().float64) + options;
+  const std::string path = CacheFile(properties(), source, all);
+  std::string binary = ReadFile(path);
+  const bool known = !binary.empty();
+  const std::string before = binary;
+  std::unique_ptr<Function> function = driver_->Compile(source, all, kernel, &binary);
+  if (!known || binary != before) WriteFile(path, binary);
+  std::lock_guard<std::mutex> lock(mutex_);
+  auto& place = functions_[key];
+  if (!place) place = std::move(function);
+  return *place;
+}
+
+const char* TypeOf(DType dtype) {
+  static const char* const names[kDTypes] = {"float", "double", "int", "long", "uchar", "uchar"};
+  return names[static_cast<int>(dtype)];
+}
+
+namespace {
+
+constexpr int kItems = 256;
+
+}  // namespace
+
+void LaunchItems(GpuDevice& device, const Function& function, int64_t count, const Arguments& arguments) {
+  if (count <= 0) return;
+  const int items = std::min({kItems, function.max_group, device.properties().max_group});
+  LaunchGroups(device, function, (count + items - 1) / items, items, arguments);
+}
+
+void LaunchGroups(GpuDevice& device, const Function& function, int64_t groups, int items, const Arguments& arguments) {
+  if (groups <= 0) return;
+  const size_t group_count = static_cast<size_t>(groups), item_count = static_cast<size_t>(items);
+  device.driver().Launch(function, 1, &group_count, &item_count, arguments.data(), arguments.count());
+}
+
+}  // namespace gb::gpu

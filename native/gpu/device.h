@@ -1,0 +1,100 @@
+// A graphics card (or any device behind the same interface): its memory as a caching pool, and its compiled kernels.
+#pragma once
+
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/device.h"
+#include "core/tensor.h"
+#include "gpu/driver.h"
+
+namespace gb::gpu {
+
+// The kernel sources, embedded at build time from gpu/kernels.
+struct Source {
+  const char* name;
+  const char* text;
+};
+const char* SourceOf(const char* name);
+
+class GpuDevice final : public Device {
+ public:
+  GpuDevice(std::unique_ptr<Driver> driver, int index);
+
+  Pool& pool() override { return pool_; }
+  const char* name() const override { return name_.c_str(); }
+  Driver& driver() { return *driver_; }
+  const Properties& properties() const { return driver_->properties(); }
+
+  // The kernel of that name in the source file, compiled with these options (-D…) and, behind the file's own text,
+  // `more`. Compiled on first use; `key` tells variants apart without building their options again.
+  const Function* Find(const std::string& key) const;
+  const Function& Make(const std::string& key, const char* file, const char* kernel, const std::string& options,
+                       const std::string& more = {});
+
+ private:
+  class Memory final : public MemorySource {
+   public:
+    explicit Memory(GpuDevice& device) : device_(device) {}
+    void* Map(size_t bytes) override { return device_.driver_->Reserve(bytes); }
+    void Unmap(void* data, size_t bytes) override { device_.driver_->Return(data, bytes); }
+    const char* name() const override { return device_.name(); }
+
+   private:
+    GpuDevice& device_;
+  };
+
+  std::unique_ptr<Driver> driver_;
+  std::string name_;
+  Memory memory_;
+  Pool pool_;
+  mutable std::mutex mutex_;
+  std::unordered_map<std::string, std::unique_ptr<Function>> functions_;
+};
+
+// All devices of this machine, found on first use.
+const std::vector<GpuDevice*>& Devices();
+// Why there is none.
+const std::string& WhyNot();
+// Where compiled programs are kept between runs; empty: nowhere.
+void SetCacheFolder(const std::string& folder);
+
+inline GpuDevice& Of(Device* device) { return *static_cast<GpuDevice*>(device); }
+
+// The element type in kernels; bool is stored as a byte.
+const char* TypeOf(DType dtype);
+
+// The arguments of one launch.
+class Arguments {
+ public:
+  Arguments& Address(const void* address) { return Push({address, 0}); }
+  Arguments& Of(const Tensor& tensor) { return Address(tensor.data); }
+  // The value must outlive the launch.
+  template <class T>
+  Arguments& Value(const T& value) {
+    return Push({&value, sizeof value});
+  }
+  Arguments& Bytes(const void* data, size_t bytes) { return Push({data, bytes}); }
+  const Argument* data() const { return list_; }
+  int count() const { return count_; }
+
+ private:
+  static constexpr int kMost = 24;
+
+  Arguments& Push(Argument argument) {
+    list_[count_++] = argument;
+    return *this;
+  }
+
+  Argument list_[kMost];
+  int count_ = 0;
+};
+
+// Runs `count` work-items, or a few more, along one dim.
+void LaunchItems(GpuDevice& device, const Function& function, int64_t count, const Arguments& arguments);
+// Runs that many groups of `items` work-items along one dim.
+void LaunchGroups(GpuDevice& device, const Function& function, int64_t groups, int items, const Arguments& arguments);
+
+}  // namespace gb::gpu

@@ -1,0 +1,47 @@
+// The dialect of these kernels: what OpenCL C and CUDA C++ write differently has one name here.
+#if defined(__OPENCL_VERSION__)
+#if FLOAT64
+#pragma OPENCL EXTENSION cl_khr_fp64 : enable
+#endif
+#define KERNEL __kernel void
+#define FUNCTION static
+#define MEMORY __global
+#define SHARED __local
+#define CONSTANT __constant
+#define GROUP(dim) get_group_id(dim)
+#define ITEM(dim) get_local_id(dim)
+#define ITEMS(dim) get_local_size(dim)
+#define GLOBAL_ITEM(dim) get_global_id(dim)
+#define BARRIER barrier(CLK_LOCAL_MEM_FENCE)
+#else
+typedef unsigned char uchar;
+typedef unsigned int uint;
+typedef unsigned long long ulong;
+#define long long long
+#define KERNEL extern "C" __global__ void
+#define FUNCTION static __device__ __forceinline__
+#define MEMORY
+#define SHARED __shared__
+#define CONSTANT __constant__
+#define GROUP(dim) ((dim) == 0 ? blockIdx.x : (dim) == 1 ? blockIdx.y : blockIdx.z)
+#define ITEM(dim) ((dim) == 0 ? threadIdx.x : (dim) == 1 ? threadIdx.y : threadIdx.z)
+#define ITEMS(dim) ((dim) == 0 ? blockDim.x : (dim) == 1 ? blockDim.y : blockDim.z)
+#define GLOBAL_ITEM(dim) ((ulong)GROUP(dim) * ITEMS(dim) + ITEM(dim))
+#define BARRIER __syncthreads()
+#endif
+
+// A tensor among the parameters: a buffer and where in it the tensor's first element lies, in bytes (OpenCL has no pointers
+// into buffers). AT makes a pointer of the two.
+#define POINTER(name) MEMORY char *name##_buffer, ulong name##_offset
+#define AT(type, name) ((MEMORY type *)(name##_buffer + name##_offset))
+
+#define MAX_DIMS 12
+
+// Dims of up to four tensors that are walked together, innermost first; strides in bytes.
+typedef struct {
+  long count;
+  int dims;
+  int unused;
+  long sizes[MAX_DIMS];
+  long strides[4][MAX_DIMS];
+} Nest;
