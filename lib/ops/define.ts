@@ -4,6 +4,7 @@
  */
 import { edgeOf, gradName, Node, type Edge } from '../autograd/node.js'
 import { isGradEnabled } from '../autograd/mode.js'
+import { onDevice, type DeviceName } from '../device/gpu.js'
 import { checkInterrupt } from '../device/interrupt.js'
 import { dtypes as allDTypes, isFloating, type DType } from '../tensor/dtype.js'
 import type { Shape } from '../tensor/shape.js'
@@ -64,23 +65,32 @@ export function defineOp<In extends Inputs, Saved extends string = never, Params
     samples: definition.samples,
     call: definition.call ?? ((...args: never[]) => forward(args[0], args[1])),
   })
-  if (!differentiable)
-    return (inputs, params) => {
-      checkInterrupt()
-      return forward(inputs, params)
-    }
+  const run = (inputs: In, params: Params): Tensor => {
+    checkInterrupt()
+    const device = deviceOf(inputs)
+    return device === 'cpu' ? forward(inputs, params) : onDevice(device, () => forward(inputs, params))
+  }
+  if (!differentiable) return run
 
   const names = Object.keys(grad)
   if (names.includes('y')) throw new Error(`op '${name}': 'y' stands for the result, name the input otherwise`)
   const label = gradName(name)
   return (inputs, params) => {
-    checkInterrupt()
-    const y = forward(inputs, params)
+    const y = run(inputs, params)
     if (!isGradEnabled() || !isFloating(y.dtype)) return y
     const edges = inputEdges(names.map((input) => inputs[input]))
     if (edges) attach(y, label, edges, names, inputs, grad, saves, params)
     return y
   }
+}
+
+/** Where the first input lies, and with it the result; the engine refuses inputs that lie apart. */
+function deviceOf(inputs: Inputs): DeviceName {
+  for (const name in inputs) {
+    const input = inputs[name]
+    if (input) return input.device
+  }
+  return 'cpu'
 }
 
 /** Edges to the inputs, or null when none of them wants a gradient. */

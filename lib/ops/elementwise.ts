@@ -222,13 +222,14 @@ export function binary<Saved extends 'a' | 'b' | 'y' = never>(
       throw new TypeError(`${name}: one of the two operands must be a tensor`)
     const common = commonType(left, right)
     const dtype = computeType(name, rules, common)
-    const a = typeof left === 'number' ? filledTensor(dtype, [], left) : left.to(dtype)
+    const device = typeof left === 'number' ? (right as Tensor).device : left.device
+    const a = typeof left === 'number' ? filledTensor(dtype, [], left, device) : left.to(dtype)
     const b = typeof right === 'number' ? right : right.to(dtype)
     const out = result === 'bool' ? 'bool' : dtype
     const y =
       typeof b === 'number' || sameShape(a.shape, b.shape)
         ? emptyLikeTensor(a, out)
-        : emptyTensor(out, broadcastShapes(name, a.shape, b.shape))
+        : emptyTensor(out, broadcastShapes(name, a.shape, b.shape), device)
     addon().elementwise(id, y.handle, a.handle, typeof b === 'number' ? b : b.handle, undefined, p0, p1)
     if (isGradEnabled() && isFloating(out)) record(y, typeof left === 'number' ? left : a, b, [p0, p1])
     return result === 'same' && staysBool(types, common) ? y.to('bool') : y

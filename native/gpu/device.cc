@@ -96,6 +96,15 @@ void SetCacheFolder(const std::string& folder) { cache_folder = folder; }
 GpuDevice::GpuDevice(std::unique_ptr<Driver> driver, int index)
     : driver_(std::move(driver)), name_("gpu:" + std::to_string(index)), memory_(*this), pool_(memory_) {}
 
+void* GpuDevice::fault() {
+  if (!fault_) {
+    const int64_t none[4] = {};
+    fault_ = pool_.Allocate(sizeof none).data;
+    driver_->Upload(fault_, none, sizeof none);
+  }
+  return fault_;
+}
+
 const Function* GpuDevice::Find(const std::string& key) const {
   std::lock_guard<std::mutex> lock(mutex_);
   auto found = functions_.find(key);

@@ -28,6 +28,9 @@ class GpuDevice final : public Device {
   Driver& driver() { return *driver_; }
   const Properties& properties() const { return driver_->properties(); }
 
+  // Four words in which kernels report what they could not compute: a code (1: a class number), then where and what.
+  void* fault();
+
   // The kernel of that name in the source file, compiled with these options (-D…) and, behind the file's own text,
   // `more`. Compiled on first use; `key` tells variants apart without building their options again.
   const Function* Find(const std::string& key) const;
@@ -50,6 +53,7 @@ class GpuDevice final : public Device {
   std::string name_;
   Memory memory_;
   Pool pool_;
+  void* fault_ = nullptr;
   mutable std::mutex mutex_;
   std::unordered_map<std::string, std::unique_ptr<Function>> functions_;
 };

@@ -8,8 +8,21 @@
 #include "core/errors.h"
 #include "core/loop.h"
 #include "core/storage.h"
+#include "gpu/nest.h"
+#include "gpu/temporary.h"
 
 namespace gb::gpu {
+
+Nest NestOf(const Loop& loop) {
+  Nest nest{};
+  nest.count = loop.count;
+  nest.dims = loop.dims;
+  std::memcpy(nest.sizes, loop.sizes, sizeof(int64_t) * static_cast<size_t>(loop.dims));
+  for (int i = 0; i < loop.operands; i++) {
+    std::memcpy(nest.strides[i], loop.strides[i], sizeof(int64_t) * static_cast<size_t>(loop.dims));
+  }
+  return nest;
+}
 
 namespace {
 
@@ -22,25 +35,6 @@ struct Expression {
 const Expression kExpressions[] = {
 #include "gpu_elementwise.inc"
 };
-
-// The Nest of kernels/prelude.cl.
-struct Nest {
-  int64_t count;
-  int32_t dims, unused;
-  int64_t sizes[kMaxDims];
-  int64_t strides[kMaxOperands][kMaxDims];
-};
-
-Nest NestOf(const Loop& loop) {
-  Nest nest{};
-  nest.count = loop.count;
-  nest.dims = loop.dims;
-  std::memcpy(nest.sizes, loop.sizes, sizeof(int64_t) * static_cast<size_t>(loop.dims));
-  for (int i = 0; i < loop.operands; i++) {
-    std::memcpy(nest.strides[i], loop.strides[i], sizeof(int64_t) * static_cast<size_t>(loop.dims));
-  }
-  return nest;
-}
 
 // Whether a position in any operand, in bytes, needs 64 bits.
 bool IsWide(const Loop& loop) {
@@ -120,19 +114,6 @@ Tensor Upload(const Tensor& a, Device* device) {
   return copy;
 }
 
-// Frees its tensor at the end of a block.
-class Temporary {
- public:
-  explicit Temporary(Tensor tensor) : tensor_(tensor) {}
-  ~Temporary() { Release(tensor_.storage); }
-  Temporary(const Temporary&) = delete;
-  Temporary& operator=(const Temporary&) = delete;
-  const Tensor& operator*() const { return tensor_; }
-
- private:
-  Tensor tensor_;
-};
-
 void Convert(const Tensor& out, const Tensor& a) {
   const Variant variant{"copy",
                         a.dtype,
@@ -194,7 +175,7 @@ void Copy(const Tensor& out, const Tensor& a) {
   if (Count(out) == 0) return;
   if (!from) {
     const bool dense = IsContiguous(a) && a.dtype == out.dtype;
-    Temporary host(dense ? (Retain(a.storage), a) : NewTensor(out.dtype, a.dims, a.sizes));
+    Temporary host(dense ? Shared(a) : NewTensor(out.dtype, a.dims, a.sizes));
     if (!dense) gb::Copy(*host, a);
     if (IsContiguous(out) && SameSizes(out, *host)) {
       return Of(to).driver().Upload(out.data, (*host).data, static_cast<size_t>(Count(out) * ItemSize(out.dtype)));
@@ -204,10 +185,10 @@ void Copy(const Tensor& out, const Tensor& a) {
   }
   if (to) {
     Temporary host(NewTensor(a.dtype, a.dims, a.sizes));
-    Copy(*host, a);
-    return Copy(out, *host);
+    gpu::Copy(*host, a);
+    return gpu::Copy(out, *host);
   }
-  Temporary dense(IsContiguous(a) ? (Retain(a.storage), a) : NewTensor(a.dtype, a.dims, a.sizes, from));
+  Temporary dense(IsContiguous(a) ? Shared(a) : NewTensor(a.dtype, a.dims, a.sizes, from));
   if (!IsContiguous(a)) Convert(*dense, a);
   const size_t bytes = static_cast<size_t>(Count(a) * ItemSize(a.dtype));
   if (IsContiguous(out) && SameSizes(out, a) && out.dtype == a.dtype) {

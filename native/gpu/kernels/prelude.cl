@@ -45,3 +45,19 @@ typedef struct {
   long sizes[MAX_DIMS];
   long strides[4][MAX_DIMS];
 } Nest;
+
+// Matrices of a batch; strides in elements.
+typedef struct {
+  long m, n, k;
+  long a_row, a_column, b_row, b_column, out_row, out_column, bias_stride;
+  int a_along_k, b_along_k;  // whether that is the dim in which elements lie closest
+  int has_bias, accumulate, relu, batch_dims;
+  long batch_sizes[MAX_DIMS];
+  long batch_strides[3][MAX_DIMS];
+} GemmShape;
+
+// A reduction: for each output element (kept) the elements of `reduced` are combined.
+typedef struct {
+  Nest kept;     // operand 0: output, 1: input
+  Nest reduced;  // operand 1: input
+} ReduceShape;

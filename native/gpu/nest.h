@@ -1,0 +1,30 @@
+// The structs of kernels/prelude.cl as the host fills them.
+#pragma once
+
+#include "core/loop.h"
+
+namespace gb::gpu {
+
+struct Nest {
+  int64_t count;
+  int32_t dims, unused;
+  int64_t sizes[kMaxDims];
+  int64_t strides[kMaxOperands][kMaxDims];
+};
+
+Nest NestOf(const Loop& loop);
+
+struct GemmShape {
+  int64_t m, n, k;
+  int64_t a_row, a_column, b_row, b_column, out_row, out_column, bias_stride;
+  int32_t a_along_k, b_along_k;
+  int32_t has_bias, accumulate, relu, batch_dims;
+  int64_t batch_sizes[kMaxDims];
+  int64_t batch_strides[3][kMaxDims];
+};
+
+struct ReduceShape {
+  Nest kept, reduced;
+};
+
+}  // namespace gb::gpu
