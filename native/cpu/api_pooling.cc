@@ -5,6 +5,7 @@
 #include "cpu/api.h"
 #include "cpu/pool_windows.h"
 #include "cpu/require.h"
+#include "gpu/structural.h"
 
 namespace gb {
 
@@ -82,7 +83,7 @@ void RequireLike(const Tensor& tensor, const Tensor& out, DType dtype, const cha
 void RequireCodes(const Tensor& codes, const Tensor& out, const PoolGeometry& g, bool written, const char* what) {
   const bool bytes = g.Volume() <= 256;
   RequireLike(codes, out, bytes ? DType::kUint8 : DType::kInt32, what);
-  if (written) return;
+  if (written || DeviceOf(codes)) return;  // a device's kernels look for themselves
   const int64_t count = Count(codes), volume = g.Volume();
   bool inside = true;
   if (bytes) {
@@ -114,21 +115,27 @@ const int64_t* Integers(const Tensor& tensor) { return reinterpret_cast<const in
 void MaxPoolForward(const Tensor& out, const Tensor* codes, const Tensor& x, const std::vector<int64_t>& window) {
   const PoolGeometry g = Geometry(x, out, window, "maxPool");
   if (codes) RequireCodes(*codes, out, g, true, "maxPool");
-  if (Count(out) > 0) kernels().max_pool(g, x.dtype, x.data, out.data, codes ? codes->data : nullptr);
+  if (Count(out) == 0) return;
+  if (DeviceOf(out)) return gpu::MaxPool(g, out, codes, x);
+  kernels().max_pool(g, x.dtype, x.data, out.data, codes ? codes->data : nullptr);
 }
 
 void MaxPoolGradient(const Tensor& dx, const Tensor& dy, const Tensor& codes, const std::vector<int64_t>& window) {
   RequireFloat(dx, "maxPool gradient");
   const PoolGeometry g = Geometry(dx, dy, window, "maxPool gradient");
   RequireCodes(codes, dy, g, false, "maxPool gradient");
-  if (Count(dx) > 0) kernels().max_pool_backward(g, dx.dtype, dy.data, codes.data, dx.data);
+  if (Count(dx) == 0) return;
+  if (DeviceOf(dx)) return gpu::MaxPoolGradient(g, dx, dy, codes);
+  kernels().max_pool_backward(g, dx.dtype, dy.data, codes.data, dx.data);
 }
 
 void MaxPoolTake(const Tensor& out, const Tensor& x, const Tensor& codes, const std::vector<int64_t>& window) {
   RequireFloat(x, "maxPool take");
   const PoolGeometry g = Geometry(x, out, window, "maxPool take");
   RequireCodes(codes, out, g, false, "maxPool take");
-  if (Count(out) > 0) PoolTake(g, x.dtype, x.data, codes.data, out.data);
+  if (Count(out) == 0) return;
+  if (DeviceOf(out)) return gpu::MaxPoolTake(g, out, x, codes);
+  PoolTake(g, x.dtype, x.data, codes.data, out.data);
 }
 
 void MaxPoolIndices(const Tensor& indices, const Tensor& codes, const Tensor& x, const std::vector<int64_t>& window) {
@@ -153,16 +160,18 @@ void AveragePoolForward(const Tensor& out, const Tensor& x, const std::vector<in
                         int64_t divisor) {
   if (x.dtype != DType::kInt64) RequireFloat(x, "avgPool");
   const PoolGeometry g = Geometry(x, out, window, "avgPool");
-  if (Count(out) > 0) kernels().average_pool(g, x.dtype, x.data, out.data, AverageOptions{count_padding, divisor});
+  if (Count(out) == 0) return;
+  if (DeviceOf(out)) return gpu::AveragePool(g, out, x, AverageOptions{count_padding, divisor});
+  kernels().average_pool(g, x.dtype, x.data, out.data, AverageOptions{count_padding, divisor});
 }
 
 void AveragePoolGradient(const Tensor& dx, const Tensor& dy, const std::vector<int64_t>& window, bool count_padding,
                          int64_t divisor) {
   RequireFloat(dx, "avgPool gradient");
   const PoolGeometry g = Geometry(dx, dy, window, "avgPool gradient");
-  if (Count(dx) > 0) {
-    kernels().average_pool_backward(g, dx.dtype, dy.data, dx.data, AverageOptions{count_padding, divisor});
-  }
+  if (Count(dx) == 0) return;
+  if (DeviceOf(dx)) return gpu::AveragePoolGradient(g, dx, dy, AverageOptions{count_padding, divisor});
+  kernels().average_pool_backward(g, dx.dtype, dy.data, dx.data, AverageOptions{count_padding, divisor});
 }
 
 void AdaptiveMaxPoolForward(const Tensor& out, const Tensor& indices, const Tensor& x, int64_t spatial) {

@@ -34,7 +34,7 @@ const Function& Variant(GpuDevice& device, DType dtype, int tile, int per) {
   if (const Function* known = device.Find(key)) return *known;
   const std::string options = std::string(" -DT=") + TypeOf(dtype) + " -DTILE=" + std::to_string(tile) +
                               " -DPER=" + std::to_string(per) + " -DSTEP=16";
-  return device.Make(key, "gemm", "gemm", options);
+  return device.Make(key, "gemm", "gemm", options, SourceOf("matrix"));
 }
 
 }  // namespace

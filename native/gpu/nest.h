@@ -23,6 +23,22 @@ struct GemmShape {
   int64_t batch_strides[3][kMaxDims];
 };
 
+struct ConvShape {
+  int64_t m, n, k;
+  int64_t images, groups, in_channels, out_channels, taps, in_plane, out_plane;
+  int64_t input[3], output[3], kernel[3], stride[3], padding[3], dilation[3];
+  int64_t parts, part;
+  int32_t has_bias, unused;
+};
+
+struct PoolShape {
+  int64_t planes;
+  int64_t in[3], out[3];
+  int64_t kernel[3], stride[3], padding[3], dilation[3];
+  int64_t divisor;
+  int32_t count_padding, unused;
+};
+
 struct ReduceShape {
   Nest kept, reduced;
 };

@@ -56,6 +56,25 @@ typedef struct {
   long batch_strides[3][MAX_DIMS];
 } GemmShape;
 
+// A convolution, as ConvGeometry in cpu/kernels.h: dims are depth, height and width. m, n and k are those of the product that
+// computes it.
+typedef struct {
+  long m, n, k;
+  long images, groups, in_channels, out_channels, taps, in_plane, out_plane;
+  long input[3], output[3], window[3], stride[3], padding[3], dilation[3];
+  long parts, part;  // how many parts the sum is cut into, and how long one is
+  int has_bias, unused;
+} ConvShape;
+
+// Pooling, as PoolGeometry in cpu/pooling.h.
+typedef struct {
+  long planes;
+  long in[3], out[3];
+  long window[3], stride[3], padding[3], dilation[3];
+  long divisor;
+  int count_padding, unused;
+} PoolShape;
+
 // A reduction: for each output element (kept) the elements of `reduced` are combined.
 typedef struct {
   Nest kept;     // operand 0: output, 1: input
