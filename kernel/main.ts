@@ -4,15 +4,9 @@
  */
 import { fileURLToPath } from 'node:url'
 import { MessageChannel, Worker, type MessagePort, type ResourceLimits } from 'node:worker_threads'
-import { CapturedOutput } from './execution/captured-output.js'
-import { ExecutionContext } from './execution/context.js'
-import { Outputs } from './execution/outputs.js'
-import { exitKernel } from './execution/process-guards.js'
-import { Session } from './execution/session.js'
-import { connectLanguage } from './language/client.js'
 import type { LanguageConnection, LanguageWorkerData } from './language/protocol.js'
 import { readConnectionFile } from './wire/connection.js'
-import { slotCount, type ToMain, type WireWorkerData } from './wire/link.js'
+import { slotCount, type ToWire, type WireWorkerData } from './wire/link.js'
 import { log, logBytes } from './wire/log.js'
 
 const sampleCell = `
@@ -29,6 +23,9 @@ console.log([loss.item()].map((value) => value.toFixed(2)).join())
 /** The compiler needs about 100 MB. Each cell leaves garbage, and V8 lets it pile up in proportion to what the heap may become. */
 const compilerLimits: ResourceLimits = { maxOldGenerationSizeMb: 1024 }
 
+/** Before anything of the session replaces it. */
+const exit = process.exit.bind(process)
+
 /** Runs until a front end asks for shutdown. Rejects if the connection file is unusable. */
 export async function startKernel(connectionFile: string): Promise<void> {
   const connection = readConnectionFile(connectionFile)
@@ -38,60 +35,30 @@ export async function startKernel(connectionFile: string): Promise<void> {
   const mainToLanguage = new MessageChannel()
   const answers = new MessageChannel()
 
-  // The compiler takes longest to get ready, so it starts first.
+  // The compiler takes longest to get ready, so it starts first; what cells run in is loaded after it.
   const languageData: LanguageWorkerData = {
     cwd: process.cwd(),
     preludePath: fileURLToPath(new URL('./prelude.d.ts', import.meta.url)),
     sampleCell,
     globalNames: Object.getOwnPropertyNames(globalThis),
   }
-  const context = new ExecutionContext()
-  const outputs = new Outputs(toWire.port1, shared, context)
-  const languageFailed = () => outputs.send({ type: 'fatal' })
+  const languageFailed = () => toWire.port1.postMessage({ type: 'fatal' } satisfies ToWire)
   const language = startWorker('./language/worker.js', languageData, [], languageFailed, compilerLimits)
   const connect = (connection: LanguageConnection) => language.postMessage(connection, [connection.port])
   connect({ port: wireToLanguage.port2 })
 
   const wirePorts = { language: wireToLanguage.port1, main: toWire.port2, input: answers.port1 }
   const wireData: WireWorkerData = { connection, shared, ...wirePorts }
-  startWorker('./wire/worker.js', wireData, Object.values(wirePorts), () => exitKernel(1))
+  startWorker('./wire/worker.js', wireData, Object.values(wirePorts), () => exit(1))
 
-  const { values, failure } = await loadPrelude()
-  connect({ port: mainToLanguage.port1, preloaded: Object.keys(values) })
-  const session = new Session({
-    language: connectLanguage(mainToLanguage.port2),
-    preloaded: values,
+  const { startSession } = await import('./execution/start.js')
+  await startSession({
     shared,
-    context,
-    outputs,
+    wire: toWire.port1,
+    language: mainToLanguage.port2,
     answers: answers.port2,
+    preloaded: (names) => connect({ port: mainToLanguage.port1, preloaded: names }),
   })
-  if (failure) log(failure)
-  const captured = CapturedOutput.start()
-  if (captured) outputs.capture(captured)
-  listen(toWire.port1, session, (first) => first && failure && outputs.stream('stderr', failure + '\n'))
-}
-
-/** Hands orders to the session; `executed` hears of each cell, so that the first can show what went wrong at the start. */
-function listen(port: MessagePort, session: Session, executed: (first: boolean) => void): void {
-  let first = true
-  port.on('message', (message: ToMain) => {
-    session.receive(message)
-    if (message.type !== 'execute') return
-    executed(first)
-    first = false
-  })
-}
-
-/** The preloaded names. Without the library a kernel still runs plain TypeScript, and says what is missing. */
-async function loadPrelude(): Promise<{ values: Record<string, unknown>; failure?: string }> {
-  try {
-    return { values: { ...(await import('./prelude.js')) } }
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    const failure = `The library could not be loaded, so its names are missing: ${reason}\nRun: npx gradbook doctor`
-    return { values: { ...(await import('./display/api.js')) }, failure }
-  }
 }
 
 function startWorker(

@@ -37,6 +37,7 @@ Napi::Object Start(Napi::Env env, Napi::Object exports) {
   Define(env, exports, gb::kRecurrentFunctions, environment);
   Define(env, exports, gb::kOutputFunctions, environment);
   Define(env, exports, gb::kGpuFunctions, environment);
+  Define(env, exports, gb::kHeapFunctions, environment);
   return exports;
 }
 

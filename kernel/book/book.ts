@@ -44,7 +44,13 @@ const link = (href: string, text: string): string => `<a href="${escapeHtml(enco
 /** Chapters, and below the open one its sections. */
 function contents(pages: readonly Page[], open?: Page): string {
   const items = pages.map((page) => {
-    const inner = page === open ? `<ol>${page.headings.slice(1).map((heading) => sectionItem(page, heading)).join('')}</ol>` : ''
+    const inner =
+      page === open
+        ? `<ol>${page.headings
+            .slice(1)
+            .map((heading) => sectionItem(page, heading))
+            .join('')}</ol>`
+        : ''
     return `<li${page === open ? ' class="open"' : ''}>${link(page.file, page.title)}${inner}</li>`
   })
   return `<ol class="chapters">${items.join('\n')}</ol>`

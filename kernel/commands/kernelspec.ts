@@ -33,7 +33,8 @@ export function kernelspecIsFresh(dataFolder: string): boolean {
 export function writeKernelspec(dataFolder: string): string {
   const folder = kernelspecFolder(dataFolder)
   mkdirSync(folder, { recursive: true })
-  for (const logo of readdirSync(assets)) copyFileSync(join(assets, logo), join(folder, logo))
+  const logos = readdirSync(assets).filter((name) => name.startsWith('logo-'))
+  for (const logo of logos) copyFileSync(join(assets, logo), join(folder, logo))
   writeFileSync(join(folder, 'kernel.json'), kernelJson())
   return folder
 }

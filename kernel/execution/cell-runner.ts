@@ -1,7 +1,7 @@
 /** Runs one cell on the main thread: convert, warn, compile, run, show the result, and say how it ended. */
 import vm from 'node:vm'
 import { toBundle, type MimeBundleResult } from '../display/bundle.js'
-import type { CellRuntime, Language } from '../language/protocol.js'
+import type { CellRuntime, Diagnostic, Language } from '../language/protocol.js'
 import { mayHaveMagics } from '../language/magics.js'
 import { askedName, inspectionBundle } from '../language/question.js'
 import { Slot, type CellError, type ExecuteOrder, type ExpressionResult, type Outcome } from '../wire/link.js'
@@ -66,13 +66,15 @@ export class CellRunner {
         userExpressions[name] = await this.expression(code, execution)
       return { status: 'ok', userExpressions, payload: [], ...(result === undefined ? {} : { result }) }
     } catch (error) {
+      // Warnings that are still to come may explain it.
+      await Promise.race([Promise.allSettled(execution.pending), execution.givenUp]).catch(() => {})
       return { status: 'error', error: this.shown(error) }
     }
   }
 
   /** What a name is, for the front end's pager. */
-  private async explain(name: string): Promise<Outcome> {
-    const found = await this.parts.language.inspect(name, name.length)
+  private async explain({ name, detail }: NonNullable<ReturnType<typeof askedName>>): Promise<Outcome> {
+    const found = await this.parts.language.inspect(name, name.length, detail)
     if (!found) throw new ReferenceError(`nothing is known about ${name}`)
     const page = { source: 'page', data: inspectionBundle(found), start: 0 }
     return { status: 'ok', userExpressions: {}, payload: [page] }
@@ -104,14 +106,18 @@ export class CellRunner {
     const file = part === 0 ? label : `${label} part ${part + 1}`
     sources.add(file, { label, text: shown })
     // A question of the front end is not the user's to type correctly.
-    const options = { types: name === undefined ? 'off' : settings.types, folder: workingFolder() } as const
-    const converted = await Promise.race([language.convert(code, file, options), execution.givenUp])
-    const { js, map, diagnostics, awaits } = converted
+    const types = name === undefined ? 'off' : settings.types
+    const converted = await Promise.race([language.convert(code, file, { types }), execution.givenUp])
+    const { js, map, diagnostics, awaits, unchecked } = converted
     const syntax = diagnostics.filter(({ severity }) => severity === 'syntax')
     if (syntax.length > 0) throw new Rejected(syntaxError(label, shown, syntax))
     if (js === '') throw new Rejected(typeError(label, shown, diagnostics))
-    const warnings = name === undefined ? undefined : warningBundle(name, shown, diagnostics)
-    if (warnings) outputs.display(warnings, {}, undefined, false, execution)
+    const warn = (found: readonly Diagnostic[]) => {
+      const warnings = name === undefined ? undefined : warningBundle(name, shown, found)
+      if (warnings) outputs.display(warnings, {}, undefined, false, execution)
+    }
+    warn(diagnostics)
+    if (unchecked) execution.pending.push(language.lateDiagnostics(file).then(warn))
     sources.add(file, { label, text: shown, map })
     const cell = compile(js, file)
     const { scope, runtime } = this.parts
@@ -169,15 +175,6 @@ export class CellRunner {
     } catch (error) {
       return { status: 'error', ...this.shown(error) }
     }
-  }
-}
-
-/** undefined when it has been deleted: cells must run even then. */
-function workingFolder(): string | undefined {
-  try {
-    return process.cwd()
-  } catch {
-    return undefined
   }
 }
 

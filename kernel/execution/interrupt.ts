@@ -7,11 +7,17 @@ import vm from 'node:vm'
 import { resetAfterStop } from '../../lib/device/interrupt.js'
 import { Slot } from '../wire/link.js'
 import type { Execution, ExecutionContext } from './context.js'
+import { guardHeap, heapIsFull } from './heap-guard.js'
 import { original } from './timers.js'
 
 /** Thrown into a cell by the stop button. */
 export class KernelInterrupt extends Error {
-  override readonly name = 'KernelInterrupt'
+  override readonly name: string = 'KernelInterrupt'
+}
+
+/** Thrown into a cell that fills the heap. */
+export class HeapLimitError extends KernelInterrupt {
+  override readonly name = 'HeapLimitError'
 }
 
 /** Time for signals of an earlier stop to arrive. */
@@ -47,8 +53,7 @@ export class Interrupts {
   readonly check = (): void => {
     if (this.asked()) {
       if (!this.context.isMeant) return // a timer of another cell: not the one to stop
-      this.acknowledge()
-      throw new KernelInterrupt('stopped')
+      throw this.acknowledge('stopped')
     }
     if (this.context.current?.cancelled) throw new KernelInterrupt('stopped')
   }
@@ -66,11 +71,11 @@ export class Interrupts {
     } catch (error) {
       if (!isBreak(error)) throw error
       this.signals++
-      // Breaking a timer of another cell leaves the stop for the cell that it was meant for.
-      if (this.context.isMeant) this.acknowledge()
+      const reason = 'stopped in code that does not look at the stop button'
       // The break ran no `finally`, so not the library's either.
       resetAfterStop()
-      throw new KernelInterrupt('stopped in code that does not look at the stop button')
+      // Breaking a timer of another cell leaves the stop for the cell that it was meant for.
+      throw this.context.isMeant ? this.acknowledge(reason) : new KernelInterrupt(reason)
     } finally {
       Atomics.store(this.shared, Slot.section, 0)
     }
@@ -97,8 +102,7 @@ export class Interrupts {
   /** The stop message: it is read when no code runs, so the cells, if there are any, await something. */
   receive(hard: boolean): void {
     if (!this.asked()) return
-    this.acknowledge()
-    this.cancelRunning(hard)
+    this.cancelRunning(hard, this.acknowledge('stopped while the cell was waiting'))
   }
 
   /**
@@ -108,15 +112,15 @@ export class Interrupts {
   isStray(error: unknown): boolean {
     if (!(error instanceof KernelInterrupt)) return false
     const expected = this.context.running.length > 0 || (this.context.current?.cancelled ?? false)
-    this.cancelRunning(false)
+    this.cancelRunning(false, error)
     return expected
   }
 
-  private cancelRunning(hard: boolean): void {
+  private cancelRunning(hard: boolean, reason: KernelInterrupt): void {
     for (const execution of this.context.running) {
       execution.cancel()
       this.lingering.add(execution)
-      const giveUp = () => execution.giveUp(new KernelInterrupt('stopped while the cell was waiting'))
+      const giveUp = () => execution.giveUp(reason)
       if (hard) giveUp()
       else original.setTimeout(giveUp, graceMs)
     }
@@ -135,12 +139,17 @@ export class Interrupts {
   }
 
   private asked(): boolean {
+    if (Atomics.load(this.shared, Slot.heapFull) === 1) return true
     return Atomics.load(this.shared, Slot.acknowledged) < Atomics.load(this.shared, Slot.requested)
   }
 
-  private acknowledge(): void {
+  /** Takes note of the stop. Returns what the cell is to end with; `how` says in which way it was stopped. */
+  private acknowledge(how: string): KernelInterrupt {
     Atomics.store(this.shared, Slot.acknowledged, Atomics.load(this.shared, Slot.requested))
     this.raiseFlag()
+    if (Atomics.exchange(this.shared, Slot.heapFull, 0) === 0) return new KernelInterrupt(how)
+    guardHeap(this.shared)
+    return new HeapLimitError(heapIsFull)
   }
 
   private raiseFlag(): void {

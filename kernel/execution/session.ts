@@ -40,7 +40,7 @@ export interface SessionParts {
 
 function finishReason(outcome: Outcome): FinishReason {
   if (outcome.status === 'ok') return 'done'
-  return outcome.error.ename === 'KernelInterrupt' ? 'interrupted' : 'error'
+  return ['KernelInterrupt', 'HeapLimitError'].includes(outcome.error.ename) ? 'interrupted' : 'error'
 }
 
 function initialTypeMode(): TypeMode {

@@ -2,6 +2,7 @@
 import { inspect, types } from 'node:util'
 import type { CellError } from '../wire/link.js'
 import { excerpt, paint } from './cell-sources.js'
+import { KernelInterrupt } from './interrupt.js'
 import type { Frame, StackFrames } from './stack-frames.js'
 
 const maxFrames = 12
@@ -19,7 +20,7 @@ function traceback(thrown: unknown, frames: StackFrames, causesLeft: number): st
   const lines = [`${paint.red(nameOf(thrown))}: ${messageOf(thrown)}${details(thrown)}`]
   if (!isError(thrown)) return lines
   // Where in the library a stop was noticed says nothing.
-  const foreign = thrown.name === 'KernelInterrupt' ? 0 : maxForeignFrames
+  const foreign = thrown instanceof KernelInterrupt ? 0 : maxForeignFrames
   lines.push(...frameLines(frames.of(thrown), foreign))
   const inner: [string, unknown][] = thrown.cause === undefined ? [] : [['Caused by', thrown.cause]]
   if (thrown instanceof AggregateError)

@@ -32,6 +32,8 @@ export interface AdapterOptions {
   /** Folder of our package: its files do not change while a session runs. */
   packageRoot: string
   decorators: DecoratorOptions
+  /** Called again and again while many files are read. */
+  pause: () => void
 }
 
 const require = createRequire(import.meta.url)
@@ -86,7 +88,8 @@ export function createAdapter(options: AdapterOptions, state: ConverterState): o
   function createWatchProgram(host: WatchHost) {
     const { system, compiler } = host
     const isFixed = (file: string) => file.includes('/node_modules/') || file.startsWith(`${options.packageRoot}dist/`)
-    const live = new LiveProgram({ cwd, compiler, ownModules: options.ownModules, isFixed })
+    const { ownModules, pause } = options
+    const live = new LiveProgram({ cwd, compiler, ownModules, isFixed, pause })
     const read = (file: string) => system.readFile(file) ?? ''
     const rebuild = () => {
       const { program, cell: cellFile } = live.update({ cell: read(cell), declarations: read(declarations) })

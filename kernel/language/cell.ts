@@ -9,6 +9,8 @@ import type { Diagnostic } from './protocol.js'
 import { ts } from './typescript.js'
 
 export interface Cell {
+  /** What the user typed. */
+  code: string
   /** The user's text with top-level `export`s blanked out; same length, same lines. */
   text: string
   file: TS.SourceFile
@@ -40,6 +42,7 @@ export function readCell(code: string): Cell {
   const last = file.statements.filter((statement) => !isErased(statement)).at(-1)
   const objects = file.statements.filter(isObjectDeclaration)
   return {
+    code,
     text,
     file,
     syntaxErrors: syntaxErrors(file, text),

@@ -33,10 +33,11 @@ export function connectLanguage(port: MessagePort): Language {
   }
   return {
     convert: (code, fileName, options) => call('convert', code, fileName, options),
+    lateDiagnostics: (fileName) => call('lateDiagnostics', fileName),
     split: (code) => call('split', code),
     reset: () => call('reset'),
     complete: (code, cursor) => call('complete', code, cursor),
-    inspect: (code, cursor) => call('inspect', code, cursor),
+    inspect: (code, cursor, detail) => call('inspect', code, cursor, detail),
     isComplete: (code) => call('isComplete', code),
     module: (path) => call('module', path),
   }

@@ -4,11 +4,16 @@ import type { ConverterState } from './adapter.js'
 import { readComments } from './comments.js'
 import { CELL_PREFIX } from './files.js'
 import { internals } from './internals.js'
-import type { Inspection } from './protocol.js'
 import { withoutAlias } from './symbols.js'
 import { ts } from './typescript.js'
 
-export function inspectAt({ program, cell: file }: ConverterState, code: string, cursor: number): Inspection {
+export interface FoundName {
+  signature: string
+  documentation: string
+  declaration: TS.Declaration | undefined
+}
+
+export function inspectAt({ program, cell: file }: ConverterState, code: string, cursor: number): FoundName | null {
   const checker = program?.getTypeChecker()
   if (!file || !checker) return null
   const position = Math.min(Math.max(cursor, 0), code.length) + CELL_PREFIX.length
@@ -33,7 +38,7 @@ function* candidates(file: TS.SourceFile, position: number): Generator<TS.Node> 
   }
 }
 
-function describe(checker: TS.TypeChecker, file: TS.SourceFile, node: TS.Node): Inspection {
+function describe(checker: TS.TypeChecker, file: TS.SourceFile, node: TS.Node): FoundName | null {
   if (!ts.isIdentifier(node) && !ts.isPrivateIdentifier(node) && node.kind !== ts.SyntaxKind.ThisKeyword) return null
   const alias = checker.getSymbolAtLocation(node)
   if (!alias) return null
@@ -50,6 +55,7 @@ function describe(checker: TS.TypeChecker, file: TS.SourceFile, node: TS.Node): 
   const text = documentation.length > 0 ? documentation : symbol.getDocumentationComment(checker)
   return {
     signature,
+    declaration: symbol.valueDeclaration ?? symbol.declarations?.[0],
     documentation: [ts.displayPartsToString(text), ...(tags ?? []).map(tagText)].join('\n\n').trim(),
   }
 }

@@ -20,6 +20,8 @@ export interface LiveProgramOptions {
   ownModules: Readonly<Record<string, string>>
   /** Whether a file stays as it is while the session runs. */
   isFixed: (fileName: string) => boolean
+  /** Called before each file that is read. */
+  pause: () => void
 }
 
 /** What a checker was shown stays in its memory, so it is replaced when it has grown by about 80 MB: by so many types, or by such a length of text. */
@@ -187,6 +189,7 @@ export class LiveProgram {
     const modified = isFixed ? undefined : this.modified(name)
     const standIn = this.resolver.standIn(name)
     if (known && known.modified === modified && known.isStandIn === (standIn !== undefined)) return known.file
+    this.options.pause()
     // Comments that are not read here are read in comments.ts.
     const jsDocParsingMode = isFixed ? ts.JSDocParsingMode.ParseNone : ts.JSDocParsingMode.ParseAll
     const file =

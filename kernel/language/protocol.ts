@@ -19,6 +19,8 @@ export interface ConvertedCell {
   declared: string[]
   /** Whether its top level awaits, imports included. */
   awaits: boolean
+  /** The checker was not there yet: what is wrong with the types, `lateDiagnostics` will tell. */
+  unchecked: boolean
 }
 
 export interface Diagnostic {
@@ -70,8 +72,6 @@ export type TypeMode = 'warn' | 'strict' | 'off'
 export interface ConvertOptions {
   /** Default: warn. */
   types?: TypeMode
-  /** The working folder, which cells may change. Default: as before. */
-  folder?: string
 }
 
 /**
@@ -110,7 +110,12 @@ export interface Completion {
 }
 
 /** null when nothing is known at that position. */
-export type Inspection = { signature: string; documentation: string } | null
+export type Inspection = {
+  signature: string
+  documentation: string
+  /** Where it is declared, and that text. */
+  source?: { place: string; text: string }
+} | null
 
 export type CompletenessStatus =
   { status: 'complete' | 'invalid' | 'unknown' } | { status: 'incomplete'; indent: string }
@@ -118,12 +123,15 @@ export type CompletenessStatus =
 /** The same methods on every side of the thread border; see client.ts. */
 export interface Language {
   convert(code: string, fileName: string, options?: ConvertOptions): Promise<ConvertedCell>
+  /** Type errors of a cell that was `unchecked`. */
+  lateDiagnostics(fileName: string): Promise<Diagnostic[]>
   /** The pieces of a cell in which lines may not be TypeScript. */
   split(code: string): Promise<Segment[]>
   /** Forgets what all cells declared. */
   reset(): Promise<void>
   complete(code: string, cursor: number): Promise<Completion>
-  inspect(code: string, cursor: number): Promise<Inspection>
+  /** `detail` 1 adds the source where it is known. Default: 0. */
+  inspect(code: string, cursor: number, detail?: 0 | 1): Promise<Inspection>
   isComplete(code: string): Promise<CompletenessStatus>
   /** Reads and converts a file that a cell imports. Rejects if it cannot be read. */
   module(path: string): Promise<ConvertedModule>

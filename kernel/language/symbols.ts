@@ -16,6 +16,9 @@ export function withoutAlias(checker: TS.TypeChecker, symbol: TS.Symbol): TS.Sym
   return symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
 }
 
+/** Whether a file imports by name, which may be the name of a type. */
+export const importsNames = (file: TS.SourceFile): boolean => file.statements.some(ts.isImportDeclaration)
+
 /**
  * Names that a cell imports and that are types only, so that running it must not look for a value. Asks the program of the last
  * conversion, whose cell file has the imports of `cell` at its top level.
@@ -23,7 +26,7 @@ export function withoutAlias(checker: TS.TypeChecker, symbol: TS.Symbol): TS.Sym
 export function typeOnlyImports({ program, cell: checked }: ConverterState, cell: TS.SourceFile): Set<string> {
   const names = new Set<string>()
   const checker = program?.getTypeChecker()
-  if (!checker || !checked || !cell.statements.some(ts.isImportDeclaration)) return names
+  if (!checker || !checked || !importsNames(cell)) return names
   for (const statement of checked.statements) {
     const bindings = ts.isImportDeclaration(statement) ? statement.importClause?.namedBindings : undefined
     if (!bindings || !ts.isNamedImports(bindings)) continue

@@ -3,7 +3,7 @@
  * never slows the garbage collection of the user's. Other threads are connected by posting a LanguageConnection.
  */
 import { fileURLToPath } from 'node:url'
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads'
 import type { LanguageReply, LanguageRequest } from './client.js'
 import type { LanguageConnection, LanguageWorkerData } from './protocol.js'
 import { LanguageSession } from './session.js'
@@ -35,12 +35,41 @@ function rest(): void {
   resting.refresh()
 }
 
-parentPort?.on('message', ({ port, preloaded }: LanguageConnection) => {
-  if (preloaded) session.preload(preloaded)
-  port.on('message', (request: LanguageRequest) => {
-    port.postMessage(answer(request))
-    rest()
-  })
-})
+const ports: MessagePort[] = []
 
-rest()
+function connect({ port, preloaded }: LanguageConnection): void {
+  if (preloaded) session.preload(preloaded)
+  ports.push(port)
+  port.on('message', (request: LanguageRequest) => receive(port, request))
+}
+
+function receive(port: MessagePort, request: LanguageRequest): void {
+  port.postMessage(answer(request))
+  rest()
+}
+
+/** Requests that have to wait for the checker, and the ports that they came from: what comes later there waits too. */
+const waiting = new Map<MessagePort, LanguageRequest>()
+
+/** The checker takes most of a start to make. In the middle of that, what does not need it is answered. */
+function answerMeanwhile(): void {
+  for (let got = take(parentPort!); got; got = take(parentPort!)) connect(got as LanguageConnection)
+  for (const port of ports.filter((port) => !waiting.has(port)))
+    for (let got = take(port) as LanguageRequest | undefined; got; got = take(port) as LanguageRequest | undefined) {
+      if (session.answersAtOnce(got)) port.postMessage(answer(got))
+      else {
+        waiting.set(port, got)
+        break
+      }
+    }
+}
+
+const take = (port: MessagePort): unknown => receiveMessageOnPort(port)?.message
+
+parentPort?.on('message', connect)
+// What has been sent until now comes first.
+setImmediate(() => {
+  session.prepare(answerMeanwhile)
+  for (const [port, request] of waiting) receive(port, request)
+  rest()
+})

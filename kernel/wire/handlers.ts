@@ -41,7 +41,8 @@ const complete: Handler = async ({ language }, { content }) => {
 
 const inspect: Handler = async ({ language }, { content }) => {
   const { code, cursor } = cursorContent(content)
-  const found = await language.inspect(code, toUtf16(code, cursor))
+  const detail = integer(content, 'detail_level', 0) === 1 ? 1 : 0
+  const found = await language.inspect(code, toUtf16(code, cursor), detail)
   const data = found ? inspectionBundle(found) : {}
   return { content: { status: 'ok', found: found !== null, data, metadata: {} } }
 }

@@ -29,9 +29,11 @@ export const Slot = {
   signals: 9,
   /** 1 while a thread reads captured output or hands output on. */
   turn: 10,
+  /** 1 when the heap of the cells is full, until the cell that filled it has been stopped. */
+  heapFull: 11,
 } as const
 
-export const slotCount = 11
+export const slotCount = 12
 
 export type StreamName = 'stdout' | 'stderr'
 export type MimeData = Record<string, unknown>

@@ -18,6 +18,8 @@ import { log } from './log.js'
  */
 const graceMs = 120
 const longestGraceMs = 2000
+/** Milliseconds between looks at the heap, while a cell runs and otherwise. A cell can fill a gigabyte in a second. */
+const looks = { busy: 20, idle: 200 }
 /** When a child gets which signal, after the stop was asked for. */
 const childSignals = [
   { afterMs: 0, signal: 'SIGINT' },
@@ -45,6 +47,7 @@ export class StopLadder {
   private stopped = 0
   private asked = 0
   private hard = false
+  private heapIsFull = false
   private told = false
   /** Signals that were sent for this stop, each to a process once. */
   private readonly sent = new Set<string>()
@@ -53,10 +56,19 @@ export class StopLadder {
 
   constructor(private readonly parts: LadderParts) {}
 
-  request(): void {
+  /** Looks from time to time whether the heap of the cells is full. Loops have seen that by themselves; other code is stopped at once. */
+  watchHeap(): void {
+    const wasFull = this.heapIsFull
+    this.heapIsFull = this.read(Slot.heapFull) === 1
+    if (this.heapIsFull && !wasFull) this.request(true)
+    setTimeout(() => this.watchHeap(), this.read(Slot.running) === 0 ? looks.idle : looks.busy).unref()
+  }
+
+  /** `hard`: the stop cannot be caught. */
+  request(hard = false): void {
     const running = this.read(Slot.running)
-    // Asked again while the same cell still runs: it caught the first stop, so this one cannot be caught.
-    this.hard = running !== 0 && running === this.stopped
+    // Asked again while the same cell still runs: it caught the first stop.
+    this.hard = hard || (running !== 0 && running === this.stopped)
     this.stopped = running
     this.asked = performance.now()
     this.told &&= this.hard

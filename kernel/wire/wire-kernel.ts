@@ -12,7 +12,7 @@ import { ExecutionQueue } from './execution-queue.js'
 import { handlers } from './handlers.js'
 import { History, historyFolder } from './history.js'
 import { InputRequests } from './input-requests.js'
-import type { ToMain, ToWire } from './link.js'
+import { Slot, type ToMain, type ToWire } from './link.js'
 import { log, logTo } from './log.js'
 import { decode, encode, makeHeader, MessageError, type Header, type Json, type Message } from './messages.js'
 import { OutputRouter } from './outputs.js'
@@ -47,7 +47,7 @@ export class WireKernel {
 
   constructor(
     private readonly connection: ConnectionInfo,
-    shared: Int32Array,
+    private readonly shared: Int32Array,
     readonly language: Language,
     private readonly main: MessagePort,
     input: MessagePort,
@@ -63,6 +63,7 @@ export class WireKernel {
       toMain: (message) => this.toMain(message),
       tell: (cell, text) => this.outputs.stream(cell, 'stderr', text),
     })
+    this.stop.watchHeap()
     const counter = { count: 0 }
     const makeQueue = (): ExecutionQueue => new ExecutionQueue(this, this.outputs, this.history, counter)
     this.subshells = new Subshells(makeQueue(), makeQueue)
@@ -128,9 +129,11 @@ export class WireKernel {
   }
 
   /** Ends the conversation and then the process; by force if the main thread does not answer in time. */
-  shutdown(code = 0, patienceMs = 1000): void {
+  shutdown(code = 0): void {
     this.sockets.close()
     this.toMain({ type: 'exit', code })
+    // While it still loads it hears nothing, but it will.
+    const patienceMs = Atomics.load(this.shared, Slot.ready) === 1 ? 1000 : 10_000
     setTimeout(() => process.kill(process.pid, 'SIGKILL'), patienceMs)
   }
 

@@ -15,14 +15,11 @@ main.on('message', (event: ToWire) => kernel.fromMain(event))
 // Without this thread the kernel is deaf: an error here costs one message, not the session.
 process.on('uncaughtException', (error) => log(`error in the I/O worker: ${error.stack}`))
 
-/** The main thread may still be loading the library, and takes no orders before it has. */
-const startPatienceMs = 20_000
-
 try {
   await kernel.open()
 } catch (error) {
   log((error as Error).message)
-  kernel.shutdown(1, startPatienceMs)
+  kernel.shutdown(1)
 }
 
 // Started by a Jupyter server that has died since: nobody can reach this kernel any more.

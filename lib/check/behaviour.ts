@@ -27,14 +27,24 @@ export interface DecreasingOptions extends CheckOptions {
 }
 
 /**
- * A condition holds. The hint is what the reader is told when it does not.
+ * A condition holds: a value, or a function that finds it, for work that cannot be done while there is a gap. The hint is what
+ * the reader is told when it does not hold.
  * @throws CheckError with the hint
  * @example check.that(perceptron.score(x, y) === 1, 'train for more epochs')
+ * @example check.that(() => new classic.Perceptron().fit(myFeatures(x), y).score(myFeatures(x), y) === 1, 'not separable yet')
  */
 export function that(condition: unknown, hint: string, options: Omit<CheckOptions, 'hint'> = {}): void {
   const all = { ...options, hint }
   if (isOpen(condition, all, that)) return
-  const value = condition instanceof Tensor ? condition.numel() === 1 && condition.item() !== 0 : Boolean(condition)
+  let found = condition
+  try {
+    if (typeof condition === 'function') found = (condition as () => unknown)()
+  } catch (error) {
+    if (!isGapError(error)) throw error
+    return remind(options.what ?? 'your code')
+  }
+  if (found !== condition && isOpen(found, all, that)) return
+  const value = found instanceof Tensor ? found.numel() === 1 && found.item() !== 0 : Boolean(found)
   if (value) return pass(options.what ?? 'that holds')
   fail({ message: `${options.what ?? 'the condition'} does not hold` }, all, that)
 }

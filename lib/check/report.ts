@@ -59,14 +59,14 @@ export function fail(failure: Failure, options: CheckOptions, check: (...args: n
 }
 
 /**
- * Whether the answer is still a gap, which is no mistake: the reader is reminded, and the notebook runs on.
+ * Whether the answer is still a gap, or a list with one, which is no mistake: the reader is reminded, and the notebook runs on.
  * @throws CheckError when there is no answer at all
  */
 export function isOpen(actual: unknown, options: CheckOptions, check: (...args: never[]) => unknown): boolean {
   const what = options.what ?? 'your answer'
   if (actual === undefined)
     fail({ message: `${what} is undefined: fill in your answer (does your function return it?)` }, options, check)
-  if (actual !== ___) return false
+  if (actual !== ___ && !(Array.isArray(actual) && actual.includes(___))) return false
   remind(what)
   return true
 }

@@ -7,6 +7,7 @@ import { createRequire } from 'node:module'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { garbageCollector } from './garbage.js'
 import { onInstall } from './interrupt.js'
 
 declare const handleBrand: unique symbol
@@ -81,7 +82,7 @@ export interface Addon {
   item(from: Handle): number
   /** An ArrayBuffer over the storage of a contiguous tensor, no copy; keeps the storage alive. */
   buffer(from: Handle): ArrayBuffer
-  /** Bytes: live in tensors, kept by the pool, and the highest live value so far; `tensors` = live descriptors. */
+  /** Finds the tensors that were collected, then tells bytes: live in tensors, kept by the pool, and the highest live value so far; `tensors` = live descriptors. */
   memory(): { allocated: number; reserved: number; peak: number; tensors: number }
   /** Returns unused cached memory to the system. */
   emptyCache(): void
@@ -92,6 +93,8 @@ export interface Addon {
    * `raise`. What that throws ends them; when it throws nothing they go on.
    */
   installStop(stop: Int32Array, raise: () => void): void
+  /** `collect` has the JavaScript engine collect its young objects: the memory of those that are tensors is used again. */
+  installCollector(collect: () => void): void
   /**
    * Makes pipes of the file descriptors 1 and 2 of this process. Returns their reading ends, which never block, and what
    * descriptor 2 was.
@@ -99,6 +102,12 @@ export interface Addon {
   captureOutput(): { stdout: number; stderr: number; log: number }
   /** What waits at such a reading end, at most 64 KiB; undefined when there is nothing. */
   readOutput(end: number): Buffer | undefined
+  /**
+   * Keeps a full heap from ending the process: whenever this thread's JavaScript heap reaches its limit, `shared[full]` and
+   * `shared[stop]` become 1 and the limit is raised to twice the first. Called again, it takes back what of that is not in use.
+   * False where this Node cannot do that.
+   */
+  guardHeap(shared: Int32Array, full: number, stop: number): boolean
   /** Name of the instruction set chosen at run time: 'avx512', 'avx2', 'baseline', 'neon'. */
   isa(): string
 
@@ -483,6 +492,13 @@ export const builtEngine = (): string => join(packageRoot(), 'build', 'Release',
 export const packedEngine = (): string =>
   join(packageRoot(), 'prebuilds', `${process.platform}-${process.arch}`, 'gradbook.node')
 
+/** Lets the engine have young objects collected. */
+function installCollector(engine: Addon): void {
+  const collect = garbageCollector()
+  const young = { type: 'minor' } as const
+  if (collect) engine.installCollector(() => void collect(young))
+}
+
 /** The native engine, loaded on first use; GRADBOOK_ADDON names another build of it. Throws with the command to run when it has not been built. */
 export function addon(): Addon {
   if (watching) return watching
@@ -494,5 +510,6 @@ export function addon(): Addon {
     )
   const engine = createRequire(import.meta.url)(path) as Addon
   onInstall((stop, raise) => engine.installStop(stop, raise))
+  installCollector(engine)
   return (loaded = engine)
 }

@@ -63,15 +63,24 @@ export function translateOptimizer(
   const convert = (value: unknown): unknown => (Array.isArray(value) ? value.map(scalar) : scalar(value))
   const mapped = (object: unknown, entry: (key: string, value: unknown) => [string, unknown]): unknown =>
     isPlain(object) ? Object.fromEntries(Object.entries(object).map(([key, value]) => entry(key, value))) : object
+  // The length of LBFGS's last step is a number in PyTorch, but a tensor where it follows from the gradient.
+  const isScalar = (key: string): boolean => scalars.includes(torchName(key)) || (key === 't' && translate === ourName)
   const kept = (state: unknown): unknown =>
-    mapped(state, (key, value) => [translate(key), scalars.includes(torchName(key)) ? convert(value) : value])
+    mapped(state, (key, value) => [translate(key), isScalar(key) ? convert(value) : value])
   const group = (settings: unknown): unknown =>
-    isPlain(settings) ? mapped(without(settings, implementation), (key, value) => [translate(key), value]) : settings
+    isPlain(settings)
+      ? mapped(without(settings, implementation), (key, value) => [translate(key), choice(key, value, translate)])
+      : settings
   const groups = given.paramGroups ?? given.param_groups
   return {
     state: mapped(given.state, (number, state) => [number, kept(state)]),
     [translate === ourName ? 'paramGroups' : 'param_groups']: Array.isArray(groups) ? groups.map(group) : groups,
   }
+}
+
+/** LBFGS names its line search: 'strongWolfe' and 'strong_wolfe'. */
+function choice(key: string, value: unknown, translate: (name: string) => string): unknown {
+  return torchName(key) === 'line_search_fn' && typeof value === 'string' ? translate(value) : value
 }
 
 function without(object: Plain, keys: readonly string[]): Plain {

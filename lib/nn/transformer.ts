@@ -33,7 +33,7 @@ export interface TransformerLayerOptions {
   bias?: boolean
 }
 
-const activations = { relu: (x: Tensor) => relu(x), gelu: (x: Tensor) => gelu(x) }
+const activations = { relu, gelu }
 
 const layerDefaults = {
   dimFeedforward: 2048,
@@ -45,23 +45,26 @@ const layerDefaults = {
   bias: true,
 } as const satisfies Defaults<TransformerLayerOptions>
 
+type LayerSettings = Required<TransformerLayerOptions>
+
 /** What encoder and decoder layers share. */
 abstract class TransformerLayer extends Module {
   readonly selfAttn: MultiheadAttention
   readonly normFirst: boolean
-  readonly #activation: (x: Tensor) => Tensor
-  readonly #options: Required<TransformerLayerOptions>
+  /** Between the two linear maps. A field, as in PyTorch, so that files hold it by the name that it has in `F`. */
+  readonly activation: (x: Tensor) => Tensor
+  abstract readonly linear1: Linear<number, number>
+  abstract readonly dropout: Dropout
+  abstract readonly norm1: LayerNorm
 
   constructor(
     readonly dModel: number,
     readonly nhead: number,
-    options?: TransformerLayerOptions,
+    { activation, dropout, bias, batchFirst, normFirst }: LayerSettings,
   ) {
     super()
-    this.#options = readOptions(new.target.name, options, layerDefaults)
-    const { activation, dropout, bias, batchFirst, normFirst } = this.#options
-    this.#activation = typeof activation === 'function' ? activation : activations[activation]
-    if (!this.#activation)
+    this.activation = typeof activation === 'function' ? activation : activations[activation]
+    if (!this.activation)
       throw new RangeError(
         `${new.target.name}: activation must be 'relu', 'gelu' or a function, got '${String(activation)}'`,
       )
@@ -69,14 +72,17 @@ abstract class TransformerLayer extends Module {
     this.selfAttn = new MultiheadAttention(dModel, nhead, { dropout, bias, batchFirst })
   }
 
-  /** What both kinds of layers build their parts with. */
-  protected get settings() {
-    const { dimFeedforward, dropout, layerNormEps: eps, batchFirst, bias } = this.#options
-    return { dimFeedforward, dropout, eps, batchFirst, bias }
-  }
-
-  protected activate(x: Tensor): Tensor {
-    return this.#activation(x)
+  /** With what the layer was built, read from its parts. */
+  private get settings(): LayerSettings {
+    return {
+      dimFeedforward: this.linear1.outFeatures,
+      dropout: this.dropout.p,
+      activation: this.activation,
+      layerNormEps: this.norm1.eps,
+      batchFirst: this.selfAttn.batchFirst,
+      normFirst: this.normFirst,
+      bias: this.linear1.bias !== null,
+    }
   }
 
   /** Another layer with the same settings and equal parameters; no random numbers are used up. */
@@ -86,7 +92,7 @@ abstract class TransformerLayer extends Module {
     const copy = new (this.constructor as new (d: number, n: number, o: TransformerLayerOptions) => this)(
       this.dModel,
       this.nhead,
-      this.#options,
+      this.settings,
     )
     generator.setState(state)
     copy.to(this.selfAttn.outProj.weight.dtype).loadStateDict(this.stateDict())
@@ -127,8 +133,9 @@ export class TransformerEncoderLayer extends TransformerLayer {
   readonly dropout2: Dropout
 
   constructor(dModel: number, nhead: number, options?: TransformerLayerOptions) {
-    super(dModel, nhead, options)
-    const { dimFeedforward, dropout, eps, bias } = this.settings
+    const settings = readOptions(new.target.name, options, layerDefaults)
+    super(dModel, nhead, settings)
+    const { dimFeedforward, dropout, layerNormEps: eps, bias } = settings
     this.linear1 = new Linear<number, number>(dModel, dimFeedforward, { bias })
     this.dropout = new Dropout(dropout)
     this.linear2 = new Linear<number, number>(dimFeedforward, dModel, { bias })
@@ -152,7 +159,7 @@ export class TransformerEncoderLayer extends TransformerLayer {
       return this.dropout1.forward(y)
     }
     const feed = (x: Tensor): Tensor =>
-      this.dropout2.forward(this.linear2.forward(this.dropout.forward(this.activate(this.linear1.forward(x)))))
+      this.dropout2.forward(this.linear2.forward(this.dropout.forward(this.activation(this.linear1.forward(x)))))
     if (this.normFirst) {
       const x = src.add(attend(this.norm1.forward(src)))
       return x.add(feed(this.norm2.forward(x)))
@@ -198,8 +205,9 @@ export class TransformerDecoderLayer extends TransformerLayer {
   readonly dropout3: Dropout
 
   constructor(dModel: number, nhead: number, options?: TransformerLayerOptions) {
-    super(dModel, nhead, options)
-    const { dimFeedforward, dropout, eps, bias, batchFirst } = this.settings
+    const settings = readOptions(new.target.name, options, layerDefaults)
+    super(dModel, nhead, settings)
+    const { dimFeedforward, dropout, layerNormEps: eps, bias, batchFirst } = settings
     this.multiheadAttn = new MultiheadAttention(dModel, nhead, { dropout, bias, batchFirst })
     this.linear1 = new Linear<number, number>(dModel, dimFeedforward, { bias })
     this.dropout = new Dropout(dropout)
@@ -224,7 +232,7 @@ export class TransformerDecoderLayer extends TransformerLayer {
       return this.dropout2.forward(this.multiheadAttn.forward(x, memory, memory, options)[0])
     }
     const feed = (x: Tensor): Tensor =>
-      this.dropout3.forward(this.linear2.forward(this.dropout.forward(this.activate(this.linear1.forward(x)))))
+      this.dropout3.forward(this.linear2.forward(this.dropout.forward(this.activation(this.linear1.forward(x)))))
     if (this.normFirst) {
       let x = tgt.add(attend(this.norm1.forward(tgt)))
       x = x.add(recall(this.norm2.forward(x)))

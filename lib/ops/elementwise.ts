@@ -5,7 +5,7 @@
 import { inspect } from 'node:util'
 import { edgeOf, gradName, Node } from '../autograd/node.js'
 import { isGradEnabled } from '../autograd/mode.js'
-import { addon } from '../device/addon.js'
+import { addon, type Operand } from '../device/addon.js'
 import { checkInterrupt } from '../device/interrupt.js'
 import { dtypeInfo, isFloating, resultType, resultTypeWithNumber, type DType } from '../tensor/dtype.js'
 import { broadcastShapes, sameShape, ShapeError, show, type Shape } from '../tensor/shape.js'
@@ -28,6 +28,13 @@ function kernelId(name: string): number {
   if (id === undefined)
     throw new Error(`gradbook: the native engine has no kernel '${name}'; rebuild it with: npm run build`)
   return id
+}
+
+/** Calls a kernel without the numbers that it does not have: to read an argument costs more than to add two numbers. */
+function runKernel(id: number, out: Tensor, a: Tensor, b?: Operand, p0?: number, p1?: number): void {
+  if (p0 !== undefined) addon().elementwise(id, out.handle, a.handle, b, undefined, p0, p1)
+  else if (b !== undefined) addon().elementwise(id, out.handle, a.handle, b)
+  else addon().elementwise(id, out.handle, a.handle)
 }
 
 const dtypesOf = { float: floating, number: numeric, all: everyDType, integer: whole } as const
@@ -98,7 +105,7 @@ export function unary<Saved extends 'x' | 'y' = never>(name: string, definition:
     if (id < 0) id = kernelId(name)
     const x = input.to(computeType(name, definition, input.dtype))
     const y = emptyLikeTensor(x, result === 'bool' ? 'bool' : x.dtype)
-    addon().elementwise(id, y.handle, x.handle, undefined, undefined, p0, p1)
+    runKernel(id, y, x, undefined, p0, p1)
     if (formula !== null && x.requiresGrad && isGradEnabled()) {
       const saved = {} as Record<Saved, Tensor>
       if (savesX) saved['x' as Saved] = x
@@ -230,7 +237,7 @@ export function binary<Saved extends 'a' | 'b' | 'y' = never>(
       typeof b === 'number' || sameShape(a.shape, b.shape)
         ? emptyLikeTensor(a, out)
         : emptyTensor(out, broadcastShapes(name, a.shape, b.shape), device)
-    addon().elementwise(id, y.handle, a.handle, typeof b === 'number' ? b : b.handle, undefined, p0, p1)
+    runKernel(id, y, a, typeof b === 'number' ? b : b.handle, p0, p1)
     if (isGradEnabled() && isFloating(out)) record(y, typeof left === 'number' ? left : a, b, [p0, p1])
     return result === 'same' && staysBool(types, common) ? y.to('bool') : y
   }

@@ -39,7 +39,9 @@ export interface Objective {
 export abstract class FullBatch<Options extends FullBatchOptions> extends Optimizer<Options> {
   constructor(params: Params<Options>, defaults: Options, options: Partial<Options>) {
     super(params, defaults, options)
-    this.#group()
+    const group = this.#group()
+    // Settled now, as PyTorch does, which cannot go on from a file without it.
+    group.maxEval = evaluationLimit(group)
   }
 
   protected get vectorState(): ParamState {

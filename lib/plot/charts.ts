@@ -1,28 +1,17 @@
 /** The charts: each takes numbers as a learner has them (arrays, tensors, named series) and gives a Figure. */
 import { type Figure, chart } from './figure.js'
-import { formatValue } from './format.js'
-import { type ColormapName, colorRange } from './colors.js'
-import type { Axis, ChartOptions, LineStyle, Trace } from './model.js'
-import {
-  isNumbers,
-  isPair,
-  type NestedNumbers,
-  type Numbers,
-  type Scalar,
-  toMatrix,
-  toNumbers,
-  toScalar,
-  toShaped,
-} from './numbers.js'
-import { extentOf, type ScaleKind } from './scale.js'
-
-/** y values (x counts from 0), or `[x, y]`. A gradient may be null in its type; null itself throws. */
-export type Series = Numbers | readonly [Numbers | null | undefined, Numbers | null | undefined] | null | undefined
+import { traceColors } from './marks.js'
+import type { AreaTrace, Axis, BarTrace, ChartOptions, LineStyle, PointSymbol, Trace } from './model.js'
+import { isNumbers, type NestedNumbers, type Numbers, type Scalar, toNumbers, toScalar, toShaped } from './numbers.js'
+import { extentOf } from './scale.js'
+import { type NamedSeries, readSeries, record, type Series } from './series.js'
 
 /** Settings of `line`. */
 export interface LineOptions extends ChartOptions, LineStyle {
   /** Looks of single series, by name. */
   styles?: Record<string, LineStyle>
+  /** Half the width of a band around the curve, such as a standard deviation; for named series by name. */
+  errors?: Numbers | Readonly<Record<string, Numbers>>
 }
 
 /** Settings of `scatter`. */
@@ -34,12 +23,18 @@ export interface ScatterOptions extends ChartOptions {
   color?: string
   /** 0 to 1; default 0.8. */
   opacity?: number
+  /** Default 'circle'. */
+  symbol?: PointSymbol
+  /** Text for each point, shown where the pointer stands. */
+  hover?: readonly string[]
 }
 
 /** Settings of `bar`. */
 export interface BarOptions extends ChartOptions {
   /** Names under the bars; default: the keys, or positions from 0. */
   labels?: readonly (string | number)[]
+  /** Half the length of each error bar, such as a standard deviation; for groups by name. */
+  errors?: Numbers | Readonly<Record<string, Scalar | Numbers>>
 }
 
 /** Settings of `histogram`. */
@@ -52,26 +47,6 @@ export interface HistogramOptions extends ChartOptions {
   density?: boolean
 }
 
-/** Settings of `heatmap`. */
-export interface HeatmapOptions extends ChartOptions {
-  /** Default 'viridis'; 'diverging' has white at 0 when no range is given. */
-  colormap?: ColormapName
-  /** Values of the first and last colour; default: the data's extent. */
-  range?: readonly [number, number]
-  /** Write the values into the cells; default false. A function formats them. */
-  annotate?: boolean | ((value: number) => string)
-  /** Names of columns and rows; they take the place of numbers on the axes. */
-  columns?: readonly (string | number)[]
-  rows?: readonly (string | number)[]
-  /** Extent of the centres of the first and last column and row: the axes become numeric and y grows upwards. */
-  x?: readonly [number, number]
-  y?: readonly [number, number]
-  /** Default true. */
-  colorbar?: boolean
-  /** 0 to 1; default 1. */
-  opacity?: number
-}
-
 /**
  * Curves. `plot.line(y)`, `plot.line(x, y)`, or named series `plot.line({ σ: [z, s], 'loss': losses })`.
  * NaN and infinite values leave gaps; no data gives an empty panel. Throws RangeError when x and y differ in length.
@@ -81,13 +56,29 @@ export function line(x: Numbers, y: Numbers, options?: LineOptions): Figure
 export function line(series: Readonly<Record<string, Series>>, options?: LineOptions): Figure
 export function line(first: unknown, second?: unknown, third?: unknown): Figure {
   const { series, options } = readSeries<LineOptions>('plot.line', first, second, third)
-  const { color, lineWidth, dash, opacity, markers, styles } = options
+  const { color, lineWidth, dash, opacity, markers, styles, errors } = options
   const shared: LineStyle = { color, lineWidth, dash, opacity, markers }
   const traces = series.map(({ name, x, y }): Trace => {
     const style = name === undefined ? undefined : styles?.[name]
     return { kind: 'line', ...shared, ...style, name, x, y }
   })
-  return chart(traces, options)
+  const colors = traceColors({ traces, x: {}, y: {} })
+  return chart([...bands(series, errors, colors), ...traces], options)
+}
+
+/** Bands around the curves that have errors. */
+function bands(series: readonly NamedSeries[], errors: LineOptions['errors'], colors: readonly string[]): AreaTrace[] {
+  if (errors === undefined) return []
+  return series.flatMap(({ name, x, y }, i): AreaTrace[] => {
+    const given = isNumbers(errors) ? errors : errors[name ?? '']
+    if (given === undefined) return []
+    const what = `plot.line: errors${name === undefined ? '' : ` of ${name}`}`
+    const half = toNumbers(given, what)
+    if (half.length !== y.length) throw new RangeError(`${what} has ${half.length} values for ${y.length} points`)
+    return [
+      { kind: 'area', x, low: y.map((v, k) => v - half[k]), high: y.map((v, k) => v + half[k]), color: colors[i] },
+    ]
+  })
 }
 
 /**
@@ -99,11 +90,15 @@ export function scatter(x: Numbers, y: Numbers, options?: ScatterOptions): Figur
 export function scatter(clouds: Readonly<Record<string, NestedNumbers>>, options?: ScatterOptions): Figure
 export function scatter(first: unknown, second?: unknown, third?: unknown): Figure {
   const { series, options } = readSeries<ScatterOptions>('plot.scatter', first, second, third, true)
-  const { labels, size = 7, color, opacity } = options
-  const style = { size, color, opacity }
+  const { labels, size = 7, color, opacity, symbol, hover } = options
+  const style = { size, color, opacity, symbol }
+  if (hover && (series.length !== 1 || hover.length !== series[0].x.length))
+    throw new RangeError(
+      `plot.scatter: ${hover.length} hover texts for ${series[0]?.x.length ?? 0} points of one cloud`,
+    )
   if (labels === undefined)
     return chart(
-      series.map((s): Trace => ({ kind: 'scatter', ...s, ...style })),
+      series.map((s): Trace => ({ kind: 'scatter', ...s, ...style, hover })),
       options,
     )
   const [cloud] = series
@@ -116,7 +111,14 @@ export function scatter(first: unknown, second?: unknown, third?: unknown): Figu
   const names = [...new Set(classes)].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
   const traces = names.map((name): Trace => {
     const pick = (values: Float64Array) => values.filter((_, i) => classes[i] === name)
-    return { kind: 'scatter', name, x: pick(cloud.x), y: pick(cloud.y), ...style }
+    return {
+      kind: 'scatter',
+      name,
+      x: pick(cloud.x),
+      y: pick(cloud.y),
+      ...style,
+      hover: hover?.filter((_, i) => classes[i] === name),
+    }
   })
   return chart(traces, options)
 }
@@ -134,22 +136,38 @@ export function bar(heights: unknown, options: BarOptions = {}): Figure {
   const { labels } = options
   if (isNumbers(heights)) {
     const values = toNumbers(heights, 'plot.bar: heights')
-    return barChart([{ kind: 'bar', heights: values }], labels, options)
+    return barChart(
+      [{ kind: 'bar', heights: values, errors: errorsOf(options.errors, values.length) }],
+      labels,
+      options,
+    )
   }
   const entries = record('plot.bar', heights)
   if (entries.every(([, value]) => !isNumbers(value) || isScalarTensor(value))) {
     const values = Float64Array.from(entries, ([name, value]) => toScalar(value, `plot.bar: ${name}`))
-    return barChart([{ kind: 'bar', heights: values }], labels ?? entries.map(([name]) => name), options)
+    const names = entries.map(([name]) => name)
+    const errors = errorsOf(options.errors, values.length, names)
+    return barChart([{ kind: 'bar', heights: values, errors }], labels ?? names, options)
   }
-  const traces = entries.map(([name, value]) => ({
-    kind: 'bar' as const,
-    name,
-    heights: toNumbers(value, `plot.bar: ${name}`),
-  }))
+  const traces = entries.map(([name, value]): BarTrace => {
+    const heights = toNumbers(value, `plot.bar: ${name}`)
+    const given = options.errors as Readonly<Record<string, Numbers>> | undefined
+    return { kind: 'bar', name, heights, errors: errorsOf(given?.[name], heights.length) }
+  })
   return barChart(traces, labels, options)
 }
 
-function barChart(traces: (Trace & { kind: 'bar' })[], labels: BarOptions['labels'], options: BarOptions): Figure {
+/** The errors of a row of bars; those given by name stand under the bars' names. */
+function errorsOf(errors: BarOptions['errors'], bars: number, names: readonly string[] = []): Float64Array | undefined {
+  if (errors === undefined) return undefined
+  const values = isNumbers(errors)
+    ? toNumbers(errors, 'plot.bar: errors')
+    : Float64Array.from(names, (name) => (name in errors ? toScalar(errors[name], `plot.bar: errors of ${name}`) : NaN))
+  if (values.length !== bars) throw new RangeError(`plot.bar: ${values.length} errors for ${bars} bars`)
+  return values
+}
+
+function barChart(traces: BarTrace[], labels: BarOptions['labels'], options: BarOptions): Figure {
   const most = Math.max(0, ...traces.map((t) => t.heights.length))
   if (labels && labels.length !== most) throw new RangeError(`plot.bar: ${labels.length} labels for ${most} bars`)
   const names = labels ?? Array.from({ length: most }, (_, i) => i)
@@ -179,84 +197,6 @@ export function histogram(values: unknown, options: HistogramOptions = {}): Figu
   return chart(traces, { ylabel: density ? 'density' : 'count', ...options })
 }
 
-/** A matrix as colours; row 0 on top unless `y` gives coordinates. `annotate` writes the values: a confusion matrix. */
-export function heatmap(matrix: NestedNumbers, options: HeatmapOptions = {}): Figure {
-  const { data, rows, columns } = toMatrix(matrix, 'plot.heatmap: matrix')
-  const { colormap = 'viridis', annotate = false, colorbar = true, opacity } = options
-  const names = { columns: options.columns?.map(String), rows: options.rows?.map(String) }
-  if (names.columns && names.columns.length !== columns)
-    throw new RangeError(`plot.heatmap: ${names.columns.length} column names for ${columns} columns`)
-  if (names.rows && names.rows.length !== rows)
-    throw new RangeError(`plot.heatmap: ${names.rows.length} row names for ${rows} rows`)
-  if (options.xscale === 'log' || options.yscale === 'log')
-    throw new RangeError('plot.heatmap: cells have equal sizes, so its axes cannot be logarithmic')
-  const format = typeof annotate === 'function' ? annotate : formatValue
-  const trace: Trace = {
-    kind: 'heatmap',
-    rows,
-    columns,
-    values: data,
-    xEdges: cellEdges(options.x, columns),
-    yEdges: cellEdges(options.y, rows),
-    colormap,
-    range: options.range ?? colorRange(data, colormap),
-    labels: annotate ? Array.from(data, (v) => format(v)) : undefined,
-    colorbar,
-    opacity,
-  }
-  return chart([trace], options, {
-    x: names.columns ? { categories: names.columns } : { integers: !options.x },
-    y: { ...(names.rows ? { categories: names.rows } : { integers: !options.y }), reversed: !options.y },
-    equal: !options.x && !options.y,
-  })
-}
-
-interface NamedSeries {
-  name: string | undefined
-  x: Float64Array
-  y: Float64Array
-}
-
-/** Sorts out the three ways of giving series, and the options behind them. */
-function readSeries<O extends ChartOptions & { xscale?: ScaleKind }>(
-  who: string,
-  first: unknown,
-  second: unknown,
-  third: unknown,
-  points = false,
-): { series: NamedSeries[]; options: O } {
-  const options = ((isNumbers(second) ? third : second) ?? {}) as O
-  if (isNumbers(first)) {
-    const value = isNumbers(second) ? ([first, second] as const) : first
-    return { series: [oneSeries(who, undefined, value, points)], options }
-  }
-  return { series: record(who, first).map(([name, value]) => oneSeries(who, name, value, points)), options }
-}
-
-function oneSeries(who: string, name: string | undefined, value: unknown, points: boolean): NamedSeries {
-  const label = name === undefined ? who : `${who}: ${name}`
-  if (isPair(value)) {
-    const x = toNumbers(value[0], `${label}: x`)
-    const y = toNumbers(value[1], `${label}: y`)
-    if (x.length !== y.length) throw new RangeError(`${label}: x has ${x.length} values but y has ${y.length}`)
-    return { name, x, y }
-  }
-  if (points) {
-    const { data, columns, shape } = toMatrix(value, `${label}: points`)
-    if (columns !== 2) throw new RangeError(`${label}: points have shape [${shape.join(', ')}]; [N, 2] is expected`)
-    return { name, x: data.filter((_, i) => i % 2 === 0), y: data.filter((_, i) => i % 2 === 1) }
-  }
-  const y = toNumbers(value, `${label}: y`)
-  return { name, x: y.map((_, i) => i), y }
-}
-
-function record(who: string, value: unknown): [string, unknown][] {
-  if (typeof value === 'object' && value !== null) return Object.entries(value)
-  throw new TypeError(
-    `${who}: got ${value === null ? 'null' : typeof value}; numbers, a tensor or { name: numbers } is expected`,
-  )
-}
-
 function isScalarTensor(value: unknown): boolean {
   return (
     !Array.isArray(value) && !ArrayBuffer.isView(value) && (value as { shape: readonly number[] }).shape.length === 0
@@ -266,12 +206,6 @@ function isScalarTensor(value: unknown): boolean {
 function classNames(labels: readonly string[] | Numbers): string[] {
   if (Array.isArray(labels) && labels.some((label) => typeof label === 'string')) return labels.map(String)
   return Array.from(toNumbers(labels, 'plot.scatter: labels'), String)
-}
-
-function cellEdges(centers: readonly [number, number] | undefined, n: number): [number, number] {
-  if (!centers) return [-0.5, n - 0.5]
-  const half = n > 1 ? (centers[1] - centers[0]) / (n - 1) / 2 : 0.5
-  return [centers[0] - half, centers[1] + half]
 }
 
 /** Freedman and Diaconis' rule over all values, within 5 and 100; Sturges' when the middle half has no spread. */

@@ -11,7 +11,10 @@ export function seriesColor(i: number): string {
 }
 
 /** Names of the colour maps. */
-export type ColormapName = 'viridis' | 'gray' | 'diverging'
+export type ColormapName = 'viridis' | 'magma' | 'blues' | 'gray' | 'diverging'
+
+/** A colour map: by name, or colours (`#rrggbb`) at equal distances from the low to the high end. */
+export type Colormap = ColormapName | readonly string[]
 
 /** Colours at equal distances from the low to the high end. */
 export const colormaps: Record<ColormapName, readonly string[]> = {
@@ -27,6 +30,8 @@ export const colormaps: Record<ColormapName, readonly string[]> = {
     '#b5de2b',
     '#fde725',
   ],
+  magma: ['#000004', '#180f3d', '#440f76', '#721f81', '#9e2f7f', '#cd4071', '#f1605d', '#fd9668', '#feca8d', '#fcfdbf'],
+  blues: ['#f7fbff', '#deebf7', '#c6dbef', '#9ecae1', '#6baed6', '#4292c6', '#2171b5', '#08519c', '#08306b'],
   gray: ['#000000', '#ffffff'],
   diverging: ['#053061', '#2166ac', '#4393c3', '#92c5de', '#f7f7f7', '#f4a582', '#d6604d', '#b2182b', '#67001f'],
 }
@@ -34,9 +39,25 @@ export const colormaps: Record<ColormapName, readonly string[]> = {
 /** What a NaN looks like in a heat map. */
 export const missingColor: readonly [number, number, number] = [209, 213, 219]
 
+/** The colours of a map from low to high. Throws RangeError for a name that is none, TypeError for what is no colour. */
+export function colormapStops(map: Colormap): readonly string[] {
+  if (typeof map === 'string') {
+    if (Object.hasOwn(colormaps, map)) return colormaps[map]
+    throw new RangeError(
+      `there is no colour map ${JSON.stringify(map)}; there are ${Object.keys(colormaps).join(', ')}`,
+    )
+  }
+  const bad = map.find((stop) => !/^#[0-9a-f]{6}$/i.test(stop))
+  if (map.length < 2 || bad !== undefined)
+    throw new TypeError(
+      `a colour map is a list of two or more colours such as '#0072b2', got ${JSON.stringify(bad ?? map)}`,
+    )
+  return map
+}
+
 /** 256 colours of a map as RGB bytes. */
-export function colorTable(name: ColormapName): Uint8Array {
-  const anchors = colormaps[name].map(rgb)
+export function colorTable(map: Colormap): Uint8Array {
+  const anchors = colormapStops(map).map(rgb)
   const table = new Uint8Array(256 * 3)
   for (let i = 0; i < 256; i++) {
     const at = (i / 255) * (anchors.length - 1)
@@ -51,12 +72,18 @@ export function colorTable(name: ColormapName): Uint8Array {
 }
 
 /** The values of the first and last colour: the extent of the data, for 'diverging' as far to both sides of 0. */
-export function colorRange(values: Float64Array, colormap: ColormapName): [number, number] {
+export function colorRange(values: Float64Array, colormap: Colormap): [number, number] {
   const [low, high] = extentOf([values])
   if (Number.isNaN(low)) return [0, 1]
   if (colormap !== 'diverging') return [low, high]
   const most = Math.max(Math.abs(low), Math.abs(high)) || 1
   return [-most, most]
+}
+
+/** A colour `#rrggbb` mixed with white: 0 leaves it, 1 is white. */
+export function lighten(color: string, share: number): string {
+  const mixed = rgb(color).map((c) => Math.round(c + (255 - c) * share))
+  return `#${mixed.map((c) => c.toString(16).padStart(2, '0')).join('')}`
 }
 
 /** True when text on this colour should be white. */

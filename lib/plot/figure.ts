@@ -1,7 +1,7 @@
 /** A figure: a description that never changes, with its renderings. Changes give a new figure. */
 import { formatValue } from './format.js'
 import type { MimeBundle } from './mime.js'
-import type { Axis, ChartOptions, FigureSpec, Panel, Trace } from './model.js'
+import type { Axis, ChartOptions, FigureSpec, Panel, Scene, Trace } from './model.js'
 import { Picture } from './picture.js'
 import { plotlyMime, renderPlotly, type PlotlyFigure } from './render-plotly.js'
 import { renderSvg } from './render-svg.js'
@@ -44,6 +44,7 @@ export class Figure extends Picture {
       legend: lacking('legend'),
       equal: lacking('equal'),
       guides: panels.flatMap((p) => p.guides ?? []),
+      annotations: panels.flatMap((p) => p.annotations ?? []),
       x: mergeAxes(panels.map((p) => p.x)),
       y: mergeAxes(panels.map((p) => p.y)),
     }
@@ -70,6 +71,7 @@ export class Figure extends Picture {
     const lines = [`Figure${title ? `: ${title}` : ''}`]
     for (const panel of panels) {
       if (panel.title) lines.push(`  ${panel.title}`)
+      if (panel.scene) lines.push(`  ${sceneSummary(panel.scene)}`)
       for (const trace of panel.traces) lines.push(`  ${summary(trace)}`)
     }
     return lines.join('\n')
@@ -112,7 +114,7 @@ export function chart(traces: readonly Trace[], options: ChartOptions, panel: Pa
 }
 
 function applyOptions(panel: Panel, options: ChartOptions, single: boolean): Panel {
-  const { xlabel, ylabel, xscale, yscale, xlim, ylim, legend, guides, equal } = options
+  const { xlabel, ylabel, xscale, yscale, xlim, ylim, legend, guides, annotations, equal } = options
   checkLimits('xlim', xlim, xscale ?? panel.x.scale)
   checkLimits('ylim', ylim, yscale ?? panel.y.scale)
   return {
@@ -121,6 +123,7 @@ function applyOptions(panel: Panel, options: ChartOptions, single: boolean): Pan
     title: single ? undefined : panel.title,
     legend: legend ?? panel.legend,
     guides: guides ?? panel.guides,
+    annotations: annotations ?? panel.annotations,
     equal: equal ?? panel.equal,
     x: axis(panel.x, xlabel, xscale, xlim),
     y: axis(panel.y, ylabel, yscale, ylim),
@@ -150,6 +153,12 @@ function mergeAxes(axes: readonly Axis[]): Axis {
   }, {})
 }
 
+function sceneSummary({ rows, columns, values, paths }: Scene): string {
+  const [low, high] = extentOf([values])
+  const along = paths.length === 0 ? '' : `, ${paths.length} path${paths.length === 1 ? '' : 's'}`
+  return `surface: ${rows} × ${columns}, ${formatValue(low)} … ${formatValue(high)}${along}`
+}
+
 function summary(trace: Trace): string {
   const name = 'name' in trace && trace.name !== undefined ? ` ${trace.name}` : ''
   const range = (values: ArrayLike<number>) => {
@@ -164,8 +173,12 @@ function summary(trace: Trace): string {
       return `bar${name}: ${Array.from(trace.heights.slice(0, 10), formatValue).join(', ')}${trace.heights.length > 10 ? ', …' : ''}`
     case 'histogram':
       return `histogram${name}: ${trace.counts.length} bins, ${range(trace.edges)}${sparkline({ ...trace, y: trace.counts })}`
+    case 'area':
+      return `area${name}: ${trace.x.length} points, y ${range(trace.low)} to ${range(trace.high)}`
     case 'heatmap':
       return `heat map: ${trace.rows} × ${trace.columns}, ${range(trace.values)}`
+    case 'contour':
+      return `contour: ${trace.rows} × ${trace.columns}, ${range(trace.values)}, ${trace.levels.length} levels`
   }
 }
 

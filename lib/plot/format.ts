@@ -23,6 +23,11 @@ export function scientific(value: number, digits: number): string {
   return value === 0 ? '0' : `${short}×${powerOfTen(Number(exponent))}`
 }
 
+/** A number's text with a real minus sign. */
+export function minus(text: string): string {
+  return text.replace(/-/g, '−')
+}
+
 /** A measured value for tables and legends, about four digits: 0.0071, 2.303, 98.12, 12,345, 3.2×10⁻⁷. */
 export function formatValue(value: number): string {
   if (Number.isNaN(value)) return 'nan'

@@ -50,8 +50,12 @@ export class Metric {
     this.role = role
   }
 
-  /** A value at a position; `decay` is the share of the past in the running average. */
-  add(x: number, value: number, decay: number): void {
+  /**
+   * A value at a position; `decayPerStep` is the share that the past keeps in the running average over one step. Over longer gaps it
+   * keeps less: a metric that is measured every 50 steps shows its values, not an average over thousands of steps.
+   */
+  add(x: number, value: number, decayPerStep: number): void {
+    const decay = decayPerStep ** Math.max(1, x - (this.x.values[this.x.length - 1] ?? x))
     this.x.push(x)
     this.y.push(value)
     if (Number.isFinite(value)) {

@@ -1,6 +1,6 @@
 /** Grids of images, such as digits with their predictions: pixel for pixel, with a title under each. */
-import { type ColormapName, colorRange, colorTable } from './colors.js'
-import { cellColor } from './marks.js'
+import { type Colormap, colorRange, colorTable } from './colors.js'
+import { cellColor } from './marks-map.js'
 import type { MimeBundle } from './mime.js'
 import { type NestedNumbers, type Numbers, type Scalar, toNumbers, toScalar, toShaped } from './numbers.js'
 import { Picture } from './picture.js'
@@ -8,6 +8,7 @@ import { encodePng, pngUri } from './png.js'
 import { page, saveAs } from './save.js'
 import { extentOf } from './scale.js'
 import { fitText, ink, svgDocument, tag, text } from './svg.js'
+import { judge } from './verdicts.js'
 
 /** Settings of `images`. */
 export interface ImagesOptions {
@@ -18,12 +19,21 @@ export interface ImagesOptions {
   titles?: readonly (string | Scalar)[] | Numbers
   /** Whether each prediction is right: its title and frame turn green or red. */
   correct?: Numbers
+  /** True class of each image: its title, unless there are others. */
+  labels?: Numbers
+  /**
+   * Predicted class of each image, or scores [N, classes] of which the largest counts. With `labels` right ones turn green and
+   * wrong ones red: `9 (is 4)`.
+   */
+  predictions?: NestedNumbers
+  /** Names of the classes 0, 1, 2, …; default: the numbers. */
+  classes?: readonly string[]
   /** Screen pixels per image pixel; default: images become about 56 to 224 pixels wide. */
   scale?: number
   /** Values of black and white; default: 0..1, or 0..255 for larger values, or the extent when there are negative ones. */
   range?: readonly [number, number]
   /** For images with one channel; default 'gray'. */
-  colormap?: ColormapName
+  colormap?: Colormap
 }
 
 interface Look {
@@ -171,8 +181,11 @@ export function images(batch: NestedNumbers, options: ImagesOptions = {}): Image
     const size = channels * height * width
     return toRgb(data.subarray(i * size, (i + 1) * size), channels, height * width, range, table)
   })
-  const titles = texts(options.titles, count)
-  const correct = Array.from(toNumbers(options.correct ?? [], 'plot.images: correct'), Boolean)
+  const judged = judge(options, count)
+  const titles = options.titles === undefined ? judged.titles : texts(options.titles, count)
+  const correct = options.correct
+    ? Array.from(toNumbers(options.correct, 'plot.images: correct'), Boolean)
+    : judged.correct
   if (correct.length > 0 && correct.length !== count)
     throw new RangeError(`plot.images: correct has ${correct.length} values for ${count} images`)
   const scale =
@@ -208,7 +221,7 @@ function texts(titles: ImagesOptions['titles'], count: number): string[] {
 }
 
 /** 0..1 unless the values say otherwise: bytes, larger values, or negative ones such as filters have. */
-function valueRange(data: Float64Array, integers: boolean, colormap?: ColormapName): readonly [number, number] {
+function valueRange(data: Float64Array, integers: boolean, colormap?: Colormap): readonly [number, number] {
   const [low, high] = extentOf([data])
   if (Number.isNaN(low)) return [0, 1]
   if (colormap === 'diverging') return colorRange(data, colormap)

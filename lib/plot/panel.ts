@@ -1,9 +1,11 @@
 /** One panel of a figure as SVG: margins that fit the labels, grid, ticks, legend, colour bar, and the traces inside. */
-import { colorTable } from './colors.js'
-import { type Area, drawTraces, traceColors } from './marks.js'
-import { type Axis, type HeatmapTrace, type Panel, legendTraces } from './model.js'
-import { pngUri } from './png.js'
-import { extentOf, linearTicks, makeScale, type Scale, type Tick } from './scale.js'
+import { drawAnnotations } from './annotations.js'
+import { drawColorbar } from './colorbar.js'
+import { drawTraces, traceColors } from './marks.js'
+import { type Axis, isMap, type Panel, legendTraces } from './model.js'
+import type { Area } from './paths.js'
+import { drawScene } from './scene.js'
+import { extentOf, makeScale, type Scale, type Tick } from './scale.js'
 import { fitText, ink, px, tag, text, textGroup, textWidth } from './svg.js'
 
 export interface Box {
@@ -19,6 +21,7 @@ const legendSize = 11.5
 
 /** The panel as markup, filling `box`. */
 export function drawPanel(panel: Panel, box: Box): string {
+  if (panel.scene) return drawScene(panel.scene, box, panel)
   const legend = legendRows(panel, box.width - 60)
   const top = (panel.title ? 22 : 4) + legend.length * 18 + 4
   const [xExtent, yExtent] = extents(panel)
@@ -26,7 +29,7 @@ export function drawPanel(panel: Panel, box: Box): string {
   const yTicks = axisTicks(panel.y, yScale)
   const widest = Math.max(10, ...yTicks.map((t) => Math.min(120, textWidth(t.label, tickSize))))
   const left = widest + 10 + (panel.y.label ? 20 : 2)
-  const bar = panel.traces.find((t): t is HeatmapTrace => t.kind === 'heatmap' && t.colorbar)
+  const bar = panel.traces.filter(isMap).find((t) => t.colorbar)
   const right = bar ? 66 : 14
   let width = Math.max(20, box.width - left - right)
   const xScale = axisScale(panel.x, xExtent, Math.max(2, Math.round(width / 78)))
@@ -64,6 +67,7 @@ export function drawPanel(panel: Panel, box: Box): string {
     Number.isNaN(xExtent[0]) || Number.isNaN(yExtent[0])
       ? text(x + width / 2, y + height / 2, 'no data', { size: 13, anchor: 'middle', color: ink.faint })
       : '',
+    drawAnnotations(panel.annotations ?? [], area, x, y),
     bar ? drawColorbar(bar, x + width + 12, y, height) : '',
   ].join('')
 }
@@ -88,9 +92,18 @@ export function extents(panel: Panel): [[number, number], [number, number]] {
     if (trace.kind === 'heatmap') {
       xs.push(trace.xEdges)
       ys.push(trace.yEdges)
+    } else if (trace.kind === 'area') {
+      xs.push(trace.x)
+      ys.push(trace.low, trace.high)
     } else if (trace.kind === 'bar') {
       xs.push([-0.5, trace.heights.length - 0.5])
-      ys.push(trace.heights, [0])
+      const { heights, errors } = trace
+      ys.push(
+        heights,
+        [0],
+        errors ? heights.map((h, i) => h + errors[i]) : [],
+        errors ? heights.map((h, i) => h - errors[i]) : [],
+      )
     } else if (trace.kind === 'histogram') {
       xs.push(trace.edges)
       ys.push(trace.counts, [0])
@@ -105,7 +118,7 @@ export function extents(panel: Panel): [[number, number], [number, number]] {
   }
   const x = extentOf(xs, panel.x.scale)
   const y = extentOf(ys, panel.y.scale)
-  const tight = panel.traces.some((t) => t.kind === 'heatmap')
+  const tight = panel.traces.some(isMap)
   const bars = panel.traces.some((t) => t.kind === 'bar')
   return [
     tight || bars ? x : padded(x, 0.02, panel.x.scale),
@@ -141,6 +154,8 @@ export function axisScale(axis: Axis, extent: [number, number], count: number): 
 }
 
 function axisTicks(axis: Axis, scale: Scale): readonly Tick[] {
+  if (axis.hidden) return []
+  if (axis.plain) return scale.ticks.map(({ value }) => ({ value, label: String(value) }))
   if (!axis.categories) return scale.ticks
   const [low, high] = scale.domain
   return axis.categories.flatMap((label, value) =>
@@ -157,7 +172,7 @@ function span(scale: Scale): number {
 }
 
 function drawGrid({ panel, area, x, y, xTicks, yTicks }: Frame): string {
-  if (panel.traces.some((t) => t.kind === 'heatmap')) {
+  if (panel.traces.some(isMap)) {
     return tag('rect', { x, y, width: area.width, height: area.height, fill: 'none', stroke: ink.grid })
   }
   let d = ''
@@ -255,24 +270,4 @@ function drawLegend(panel: Panel, rows: readonly LegendRow[], x: number, y: numb
       }),
     )
     .join('')
-}
-
-function drawColorbar(trace: HeatmapTrace, x: number, y: number, height: number): string {
-  const table = colorTable(trace.colormap)
-  const pixels = new Uint8Array(256 * 3)
-  for (let i = 0; i < 256; i++) pixels.set(table.subarray((255 - i) * 3, (256 - i) * 3), i * 3)
-  const [low, high] = trace.range
-  const image = tag('image', {
-    x,
-    y,
-    width: 12,
-    height,
-    preserveAspectRatio: 'none',
-    opacity: trace.opacity,
-    href: pngUri(pixels, 1, 256, 3),
-  })
-  if (!(high > low)) return image
-  const ticks = linearTicks(low, high, Math.max(2, Math.round(height / 45)))
-  const place = (v: number) => y + height * (1 - (v - low) / (high - low))
-  return image + ticks.map((t) => text(x + 17, place(t.value) + 4, t.label, { size: 10.5, color: ink.faint })).join('')
 }

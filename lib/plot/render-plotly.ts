@@ -2,21 +2,15 @@
  * A figure as plotly's JSON, for front ends that draw it interactively. Plotly reads a small HTML in its texts, so every
  * string of a user is escaped here; values that JSON cannot hold (NaN, infinities) become null, which plotly leaves out.
  */
-import { colormaps } from './colors.js'
+import { checkColor } from './colors.js'
 import { traceColors } from './marks.js'
-import {
-  type Axis,
-  type FigureSpec,
-  type Guide,
-  type Panel,
-  type ScatterTrace,
-  type Trace,
-  legendTraces,
-} from './model.js'
+import { type Annotation, type Axis, type FigureSpec, type Guide, isMap, type Panel, legendTraces } from './model.js'
 import { axisScale, extents } from './panel.js'
+import { sceneLayout, sceneTraces } from './plotly-contour.js'
+import { dot, marks } from './plotly-marks.js'
+import { escapePlotly, round } from './plotly-values.js'
 import { figureSize } from './render-svg.js'
 import { fontFamily, ink } from './svg.js'
-import { thin } from './thin.js'
 
 export const plotlyMime = 'application/vnd.plotly.v1+json'
 
@@ -25,14 +19,8 @@ export interface PlotlyFigure {
   data: Record<string, unknown>[]
   layout: Record<string, unknown>
   config: Record<string, unknown>
-}
-
-/** A curve keeps at most so many points here: enough to zoom, small enough for a notebook file. */
-const curvePoints = 5000
-
-/** Text that plotly shows as it is written. */
-export function escapePlotly(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
+  /** The moments of an animation. */
+  frames?: Record<string, unknown>[]
 }
 
 /** Pixels around the plot areas. */
@@ -49,6 +37,20 @@ export function renderPlotly(spec: FigureSpec): PlotlyFigure {
   spec.panels.forEach((panel, i) => {
     const suffix = i === 0 ? '' : String(i + 1)
     const domain = places.domains[i] ?? { x: [0, 1], y: [0, 1] }
+    if (panel.title && spec.panels.length > 1)
+      annotations.push(panelTitle(panel.title, domain, legendTraces(panel).length > 0 ? room.legend : 2))
+    parts[`legend${suffix}`] = {
+      orientation: 'h',
+      x: domain.x[0],
+      y: domain.y[1],
+      yanchor: 'bottom',
+      font: { size: 12 },
+    }
+    if (panel.scene) {
+      parts[`scene${suffix}`] = sceneLayout(panel.scene, { x: panel.x.label, y: panel.y.label }, domain)
+      data.push(...sceneTraces(panel.scene, `scene${suffix}`, `legend${suffix}`))
+      return
+    }
     const [xExtent, yExtent] = extents(panel)
     parts[`xaxis${suffix}`] = { ...axis(panel.x, xExtent), domain: domain.x, anchor: `y${suffix}` }
     parts[`yaxis${suffix}`] = {
@@ -57,18 +59,9 @@ export function renderPlotly(spec: FigureSpec): PlotlyFigure {
       anchor: `x${suffix}`,
       ...equal(panel, suffix),
     }
-    parts[`legend${suffix}`] = {
-      orientation: 'h',
-      x: domain.x[0],
-      y: domain.y[1],
-      yanchor: 'bottom',
-      font: { size: 12 },
-    }
     data.push(...traces(panel, suffix, domain))
-    const legend = legendTraces(panel).length > 0
-    if (panel.title && spec.panels.length > 1)
-      annotations.push(panelTitle(panel.title, domain, legend ? room.legend : 2))
-    for (const guide of panel.guides ?? []) drawGuide(guide, suffix, shapes, annotations)
+    for (const guide of panel.guides ?? []) drawGuide(guide, panel, suffix, shapes, annotations)
+    for (const note of panel.annotations ?? []) annotations.push(drawNote(note, panel, suffix))
   })
   const several = spec.panels.some((p) => p.traces.filter((t) => t.kind === 'histogram').length > 1)
   return {
@@ -81,7 +74,7 @@ export function renderPlotly(spec: FigureSpec): PlotlyFigure {
       paper_bgcolor: ink.card,
       plot_bgcolor: ink.card,
       font: { family: fontFamily, size: 12, color: ink.label },
-      hovermode: spec.panels.some((p) => p.traces.some((t) => t.kind === 'line')) ? 'x' : 'closest',
+      hovermode: hoverMode(spec),
       barmode: several ? 'overlay' : 'group',
       annotations,
       shapes,
@@ -89,6 +82,13 @@ export function renderPlotly(spec: FigureSpec): PlotlyFigure {
     },
     config: { responsive: true, displaylogo: false },
   }
+}
+
+/** Curves are read together at one x; points and places on a map each by itself. */
+function hoverMode(spec: FigureSpec): string {
+  const traces = spec.panels.flatMap((panel) => panel.traces)
+  const single = traces.some((t) => isMap(t) || (t.kind === 'scatter' && t.hover))
+  return traces.some((t) => t.kind === 'line') && !single ? 'x' : 'closest'
 }
 
 /** A title pinned to the top edge. */
@@ -110,7 +110,7 @@ function placePanels(spec: FigureSpec) {
   const titles = several && spec.panels.some((p) => p.title)
   const legends = spec.panels.some((p) => legendTraces(p).length > 0)
   const head = (titles ? room.panelTitle : 0) + (legends ? room.legend : 0)
-  const colorbar = spec.panels.some((p) => p.traces.some((t) => t.kind === 'heatmap' && t.colorbar))
+  const colorbar = spec.panels.some((p) => p.traces.some((t) => isMap(t) && t.colorbar))
   const right = colorbar ? room.colorbar : room.right
   const margin = { l: room.left, r: right, t: (title ? room.title : 16) + head, b: room.foot }
   const tall = height + (several ? rows * 30 : 20)
@@ -140,11 +140,14 @@ function axis(from: Axis, extent: [number, number]): Record<string, unknown> {
     linecolor: ink.axis,
     zeroline: false,
     exponentformat: 'power',
+    ...(from.plain && { tickformat: 'd' }),
+    ...(from.hidden && { visible: false }),
     ...(from.integers && { tick0: 0, dtick: Math.max(1, (ticks[1]?.value ?? 1) - (ticks[0]?.value ?? 0)) }),
     ...(from.categories && {
       tickmode: 'array',
       tickvals: from.categories.map((_, i) => i),
       ticktext: from.categories.map(escapePlotly),
+      automargin: true,
     }),
   }
 }
@@ -165,8 +168,14 @@ function panelTitle(title: string, domain: Domain, above: number): Record<string
   return { text: escapePlotly(title), ...place, ...look }
 }
 
+/** Annotations on a logarithmic axis are placed by exponents; shapes are not. */
+function onAxis(axis: Axis, value: number): number {
+  return axis.scale === 'log' ? Math.log10(value) : value
+}
+
 function drawGuide(
   guide: Guide,
+  panel: Panel,
   suffix: string,
   shapes: Record<string, unknown>[],
   annotations: Record<string, unknown>[],
@@ -179,26 +188,54 @@ function drawGuide(
   const ends = vertical ? { x0: at, x1: at, y0: 0, y1: 1 } : { x0: 0, x1: 1, y0: at, y1: at }
   shapes.push({ type: 'line', ...refs, ...ends, line: { color: ink.faint, width: 1, dash: 'dash' } })
   if (!guide.label) return
-  const place = vertical ? { x: at, y: 1, xanchor: 'left' } : { x: 1, y: at, xanchor: 'right', yanchor: 'bottom' }
+  const noted = onAxis(vertical ? panel.x : panel.y, at ?? NaN)
+  if (!Number.isFinite(noted)) return
+  const place = vertical ? { x: noted, y: 1, xanchor: 'left' } : { x: 1, y: noted, xanchor: 'right', yanchor: 'bottom' }
   annotations.push({ text: escapePlotly(guide.label), ...refs, ...place, showarrow: false, font: { color: ink.faint } })
+}
+
+function drawNote(note: Annotation, panel: Panel, suffix: string): Record<string, unknown> {
+  const color = note.color === undefined ? ink.text : checkColor(note.color)
+  const { from, offset } = note
+  const tail = from
+    ? { ax: onAxis(panel.x, from[0]), ay: onAxis(panel.y, from[1]), axref: `x${suffix}`, ayref: `y${suffix}` }
+    : { ax: offset?.[0] ?? 0, ay: offset?.[1] ?? 0, standoff: 4 }
+  const arrow =
+    from || offset
+      ? { showarrow: true, arrowhead: 2, arrowwidth: 1.4, arrowcolor: color, ...tail }
+      : { showarrow: false }
+  const place = { x: onAxis(panel.x, note.x), y: onAxis(panel.y, note.y), xref: `x${suffix}`, yref: `y${suffix}` }
+  return {
+    text: escapePlotly(note.text ?? ''),
+    ...place,
+    ...arrow,
+    font: { color, size: 12 },
+    ...anchored(note),
+  }
+}
+
+function anchored({ anchor }: Annotation): Record<string, unknown> {
+  return anchor === undefined ? {} : { xanchor: { start: 'left', middle: 'center', end: 'right' }[anchor] }
 }
 
 function traces(panel: Panel, suffix: string, domain: Domain): Record<string, unknown>[] {
   const colors = traceColors(panel)
   const listed = new Set(legendTraces(panel).map(({ index }) => index))
-  const onMap = panel.traces.some((t) => t.kind === 'heatmap')
+  const onMap = panel.traces.some(isMap)
   return panel.traces.map((trace, i) => {
     const name = 'name' in trace && trace.name !== undefined ? escapePlotly(trace.name) : undefined
+    const { colorbarTicks, ...drawn } = marks(trace, colors[i] ?? ink.label)
     return {
       ...(name !== undefined && { name }),
       showlegend: listed.has(i),
       ...(listed.has(i) && { legend: `legend${suffix}` }),
       xaxis: `x${suffix}`,
       yaxis: `y${suffix}`,
-      ...marks(trace, colors[i] ?? ink.label),
-      ...(trace.kind === 'heatmap' && trace.colorbar && { colorbar: colorbar(domain) }),
+      ...drawn,
+      ...(isMap(trace) && trace.colorbar && { colorbar: { ...colorbar(domain), ...(colorbarTicks as object) } }),
       ...(trace.kind === 'scatter' &&
-        onMap && { marker: { ...dot(trace, colors[i]), line: { color: ink.card, width: 1 } } }),
+        onMap &&
+        trace.symbol !== 'ring' && { marker: { ...dot(trace, colors[i]), line: { color: ink.card, width: 1 } } }),
     }
   })
 }
@@ -207,76 +244,4 @@ function colorbar(domain: Domain): Record<string, unknown> {
   const [bottom, top] = domain.y
   const place = { x: domain.x[1], xpad: 8, y: round((bottom + top) / 2), len: round(top - bottom), ypad: 0 }
   return { ...place, thickness: 12, outlinewidth: 0 }
-}
-
-function dot(trace: ScatterTrace, color: string | undefined): Record<string, unknown> {
-  return { color, size: trace.size, opacity: trace.opacity ?? 0.8 }
-}
-
-function marks(trace: Trace, color: string): Record<string, unknown> {
-  switch (trace.kind) {
-    case 'line': {
-      const points = thin(trace.x, trace.y, curvePoints)
-      return {
-        type: 'scatter',
-        mode: trace.markers ? 'lines+markers' : 'lines',
-        x: list(points.x),
-        y: list(points.y),
-        line: { color, width: trace.lineWidth ?? 2, ...(trace.dash && { dash: trace.dash }) },
-        ...(trace.opacity !== undefined && { opacity: trace.opacity }),
-      }
-    }
-    case 'scatter':
-      return {
-        type: 'scatter',
-        mode: 'markers',
-        x: list(trace.x),
-        y: list(trace.y),
-        marker: dot(trace, color),
-      }
-    case 'bar':
-      return { type: 'bar', x: Array.from(trace.heights, (_, i) => i), y: list(trace.heights), marker: { color } }
-    case 'histogram': {
-      const edges = trace.edges
-      return {
-        type: 'bar',
-        x: Array.from(trace.counts, (_, i) => round(((edges[i] ?? 0) + (edges[i + 1] ?? 0)) / 2)),
-        width: Array.from(trace.counts, (_, i) => round((edges[i + 1] ?? 0) - (edges[i] ?? 0))),
-        y: list(trace.counts),
-        marker: { color, opacity: 0.7 },
-      }
-    }
-    case 'heatmap': {
-      const { rows, columns, values, labels } = trace
-      const center = (edges: readonly [number, number], n: number) =>
-        Array.from({ length: n }, (_, i) => round(edges[0] + ((edges[1] - edges[0]) * (i + 0.5)) / n))
-      const row = <T>(all: ArrayLike<T>, r: number) =>
-        Array.prototype.slice.call(all, r * columns, (r + 1) * columns) as T[]
-      const stops = colormaps[trace.colormap]
-      return {
-        type: 'heatmap',
-        x: center(trace.xEdges, columns),
-        y: center(trace.yEdges, rows),
-        z: Array.from({ length: rows }, (_, r) => list(row(values, r))),
-        zmin: trace.range[0],
-        zmax: trace.range[1],
-        colorscale: stops.map((stop, i) => [i / (stops.length - 1), stop]),
-        showscale: trace.colorbar,
-        ...(trace.opacity !== undefined && { opacity: trace.opacity }),
-        ...(labels && {
-          text: Array.from({ length: rows }, (_, r) => row(labels, r).map(escapePlotly)),
-          texttemplate: '%{text}',
-        }),
-      }
-    }
-  }
-}
-
-/** Seven significant digits (a float32 has no more), null for what JSON cannot hold. */
-function list(values: ArrayLike<number>): (number | null)[] {
-  return Array.from(values, (v) => (Number.isFinite(v) ? round(v) : null))
-}
-
-function round(value: number): number {
-  return Number(value.toPrecision(7))
 }

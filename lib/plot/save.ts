@@ -40,7 +40,7 @@ export function plotlyPage(figure: PlotlyFigure, title: string): string {
     `<div id="figure"></div>
 <script>${inlineScript(readFileSync(plotlyFile(figure), 'utf8'))}</script>
 <script id="data" type="application/json">${inlineJson(figure)}</script>
-<script>const f = JSON.parse(document.getElementById('data').textContent); Plotly.newPlot('figure', f.data, f.layout, f.config)</script>`,
+<script>const f = JSON.parse(document.getElementById('data').textContent); Plotly.newPlot('figure', f)</script>`,
   )
 }
 
@@ -63,9 +63,11 @@ function plotlyFile(figure: PlotlyFigure): string {
   const has = (...known: string[]) => [...kinds].every((kind) => known.includes(String(kind)))
   const bundle = has('scatter', 'bar')
     ? 'plotly-basic'
-    : has('scatter', 'bar', 'heatmap')
+    : has('scatter', 'bar', 'heatmap', 'contour')
       ? 'plotly-cartesian'
-      : 'plotly'
+      : has('scatter', 'surface', 'scatter3d')
+        ? 'plotly-gl3d'
+        : 'plotly'
   return createRequire(import.meta.url).resolve(`plotly.js/dist/${bundle}.min.js`)
 }
 

@@ -52,6 +52,8 @@ export interface TextStyle {
   rotate?: number
   /** Digits of equal width, for tables and counters. */
   tabular?: boolean
+  /** A white rim, for text on a picture. */
+  halo?: boolean
 }
 
 /** One line of text with its baseline at y. What is not given is inherited from the group or the document. */
@@ -66,13 +68,14 @@ export function textGroup(style: TextStyle, children: string): string {
   return children === '' ? '' : tag('g', textAttributes(style), children)
 }
 
-function textAttributes({ size, color, anchor, weight, tabular }: TextStyle): Record<string, Attribute> {
+function textAttributes({ size, color, anchor, weight, tabular, halo }: TextStyle): Record<string, Attribute> {
   return {
     'font-size': size,
     fill: color,
     'text-anchor': anchor,
     'font-weight': weight,
     style: tabular ? 'font-variant-numeric:tabular-nums' : undefined,
+    ...(halo && { 'paint-order': 'stroke', stroke: ink.card, 'stroke-width': 3, 'stroke-linejoin': 'round' }),
   }
 }
 

@@ -7,9 +7,8 @@
 namespace gb {
 
 Call::Call(napi_env env, napi_callback_info info, Reach reach) : env_(env), reach_(reach) {
-  size_t count = kMaxArguments;
   void* data = nullptr;
-  Check(napi_get_cb_info(env, info, &count, arguments_, nullptr, &data));
+  Check(napi_get_cb_info(env, info, &count_, arguments_, nullptr, &data));
   environment_ = static_cast<Environment*>(data);
 }
 
@@ -31,11 +30,16 @@ void Call::Wrong(size_t i, const char* expected) const {
   ThrowType("argument %zu: expected %s, found %s", i + 1, expected, kinds[type]);
 }
 
-TensorRecord* Call::RecordOf(napi_value value, size_t i) const {
+TensorRecord* Call::FindRecord(napi_value value) const {
   void* data = nullptr;
-  if (napi_get_value_external(env_, value, &data) != napi_ok || !data) Wrong(i, "a tensor handle");
+  if (napi_get_value_external(env_, value, &data) != napi_ok || !data) return nullptr;
   TensorRecord* record = static_cast<TensorRecord*>(data);
-  if (record->magic != kTensorMagic) Wrong(i, "a tensor handle");
+  return record->magic == kTensorMagic ? record : nullptr;
+}
+
+TensorRecord* Call::RecordOf(napi_value value, size_t i) const {
+  TensorRecord* record = FindRecord(value);
+  if (!record) Wrong(i, "a tensor handle");
   return record;
 }
 
@@ -74,6 +78,7 @@ void Call::CheckDevice(const Tensor& tensor, size_t i) const {
 const Tensor& Call::Handle(size_t i) const { return HandleOf(arguments_[i], i); }
 
 bool Call::IsMissing(size_t i) const {
+  if (i >= count_) return true;
   napi_valuetype type;
   Check(napi_typeof(env_, arguments_[i], &type));
   return type == napi_undefined || type == napi_null;
@@ -83,8 +88,15 @@ const Tensor* Call::OptionalHandle(size_t i) const { return IsMissing(i) ? nullp
 
 Operand Call::OperandAt(size_t i) const {
   Operand operand;
-  if (napi_get_value_double(env_, arguments_[i], &operand.number) != napi_ok) operand.tensor = &Handle(i);
+  if (FindRecord(arguments_[i]) || napi_get_value_double(env_, arguments_[i], &operand.number) != napi_ok) {
+    operand.tensor = &Handle(i);
+  }
   return operand;
+}
+
+std::optional<Operand> Call::OptionalOperand(size_t i) const {
+  if (IsMissing(i)) return std::nullopt;
+  return OperandAt(i);
 }
 
 Generator& Call::GeneratorAt(size_t i) const {
@@ -102,6 +114,7 @@ double Call::Number(size_t i) const {
 }
 
 double Call::Number(size_t i, double otherwise) const {
+  if (i >= count_) return otherwise;
   double value;
   if (napi_get_value_double(env_, arguments_[i], &value) == napi_ok) return value;
   if (!IsMissing(i)) Wrong(i, "a number");

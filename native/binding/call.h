@@ -5,6 +5,7 @@
 #include <node_api.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,7 +35,8 @@ class Call {
   const Tensor& Handle(size_t i) const;
   const Tensor* OptionalHandle(size_t i) const;  // null for null and undefined
   Operand OperandAt(size_t i) const;
-  bool IsMissing(size_t i) const;  // undefined or null
+  std::optional<Operand> OptionalOperand(size_t i) const;  // nothing for null and undefined
+  bool IsMissing(size_t i) const;                          // undefined or null
   Generator& GeneratorAt(size_t i) const;
   double Number(size_t i) const;
   double Number(size_t i, double otherwise) const;
@@ -62,6 +64,7 @@ class Call {
  private:
   const Tensor& HandleOf(napi_value value, size_t i) const;
   void CheckDevice(const Tensor& tensor, size_t i) const;
+  TensorRecord* FindRecord(napi_value value) const;  // null for what is no tensor handle
   TensorRecord* RecordOf(napi_value value, size_t i) const;
   napi_value Option(size_t i, const char* name) const;
   [[noreturn]] void Wrong(size_t i, const char* expected) const;
@@ -71,6 +74,7 @@ class Call {
   Reach reach_;
   mutable size_t first_ = kMaxArguments;  // the argument with the first tensor
   mutable Device* device_ = nullptr;      // where that lies
+  size_t count_ = kMaxArguments;  // of the arguments given: the others are undefined
   napi_value arguments_[kMaxArguments];
 };
 
@@ -182,6 +186,7 @@ extern const Function kDistributionFunctions[];
 extern const Function kRecurrentFunctions[];
 extern const Function kOutputFunctions[];
 extern const Function kGpuFunctions[];
+extern const Function kHeapFunctions[];
 
 // The device with the number that argument i gives; null, the processor's memory, for a missing or negative number.
 Device* DeviceFor(Call& call, size_t i);

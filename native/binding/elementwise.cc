@@ -19,12 +19,8 @@ napi_value ElementwiseOps(Call& call) {
 napi_value ElementwiseOf(Call& call) {
   const Tensor& out = call.Handle(1);
   const Tensor& a = call.Handle(2);
-  Operand b, c;
-  bool has_b = !call.IsMissing(3), has_c = !call.IsMissing(4);
-  if (has_b) b = call.OperandAt(3);
-  if (has_c) c = call.OperandAt(4);
-  Elementwise(call.Integer(0), out, a, has_b ? &b : nullptr, has_c ? &c : nullptr, call.Number(5, 0),
-              call.Number(6, 0));
+  const std::optional<Operand> b = call.OptionalOperand(3), c = call.OptionalOperand(4);
+  Elementwise(call.Integer(0), out, a, b ? &*b : nullptr, c ? &*c : nullptr, call.Number(5, 0), call.Number(6, 0));
   return nullptr;
 }
 

@@ -44,6 +44,9 @@ class Environment {
   // The environment ends: frees all records.
   void Clear();
 
+  // Drops the tensors whose handles were collected.
+  void Poll();
+
   int64_t live() const { return live_; }
 
   // Where this environment's stop button is read, and the function that throws what a stop throws.
@@ -52,15 +55,19 @@ class Environment {
   // Calls that function. False when it did not throw: the stop was meant for other code.
   bool RaiseStop();
 
+  // The function that has V8 collect its young objects.
+  void InstallCollector(napi_value collect);
+
  private:
   TensorRecord* NewRecord(const Tensor& tensor);
-  void Poll();
-  void Account(int64_t bytes);
-  void Shrink();
+  void CollectYoung();
+  void CollectAll();
+  void Tidy();
 
   napi_env env_;
   const std::atomic<int32_t>* stop_flag_ = nullptr;
   napi_ref raise_stop_ = nullptr;
+  napi_ref collect_young_ = nullptr;
   std::vector<TensorRecord*> records_;
   std::vector<TensorRecord*> spare_;  // for reuse
   int64_t held_ = 0;                  // bytes in the storages of this environment
@@ -68,7 +75,6 @@ class Environment {
   int64_t live_ = 0;                  // records not released
   int64_t new_bytes_ = 0;             // allocated since the last poll
   int64_t new_records_ = 0;           // made since the last poll
-  int64_t unreported_ = 0;            // bytes that V8 has not been told of yet
 };
 
 }  // namespace gb

@@ -160,6 +160,8 @@ napi_value Buffer(Call& call) {
 }
 
 napi_value Memory(Call& call) {
+  // Tensors that were collected count no longer.
+  call.environment().Poll();
   PoolStatistics statistics = HostPool().Statistics();
   napi_value result;
   call.Check(napi_create_object(call.env(), &result));
@@ -187,6 +189,11 @@ napi_value InstallStopOf(Call& call) {
   if (status != napi_ok || type != napi_int32_array || length == 0) ThrowType("installStop: expected an Int32Array");
   static_assert(sizeof(std::atomic<int32_t>) == sizeof(int32_t));
   call.environment().InstallStop(static_cast<const std::atomic<int32_t>*>(data), call.Value(1));
+  return nullptr;
+}
+
+napi_value InstallCollectorOf(Call& call) {
+  call.environment().InstallCollector(call.Value(0));
   return nullptr;
 }
 
@@ -219,6 +226,7 @@ const Function kMemoryFunctions[] = {{"empty", Entry<Empty>},
                                      {"threads", Entry<ThreadsOf>},
                                      {"isa", Entry<Isa>},
                                      {"installStop", Entry<InstallStopOf>},
+                                     {"installCollector", Entry<InstallCollectorOf>},
                                      {nullptr, nullptr}};
 
 }  // namespace gb

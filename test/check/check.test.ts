@@ -27,6 +27,7 @@ describe('check', () => {
       check.range([0, 0.5, 1], 0, 1)
       check.that(true, 'never seen')
       check.that(tensor(true), 'never seen')
+      check.that(() => true, 'never seen')
       check.decreasing([5, 4, 3, 3.1, 2])
       check.decreasing([3, 2, 2, 1], { strict: true })
       check.accuracy(0.9712, 0.97)
@@ -39,9 +40,9 @@ describe('check', () => {
       check.gradient((x) => F.sigmoid(x), [-1, 0, 2])
       check.gradient((x) => x.pow(2), linspace(-1, 1, 5), { gradient: (x) => x.mul(2) })
     })
-    assert.equal(shown.length, 14)
+    assert.equal(shown.length, 15)
     for (const each of shown) assert.match(textOf(each), /^✓ \S/)
-    assert.equal(textOf(shown[10]), '✓ accuracy 97.12 %, at least 97 % was asked')
+    assert.equal(textOf(shown[11]), '✓ accuracy 97.12 %, at least 97 % was asked')
     assert.match(String(shown[0]?.bundle['text/html']), /<span style="color:#16a34a[^>]*>✓<\/span>/)
   })
 
@@ -186,7 +187,10 @@ describe('check', () => {
       () => check.close(___, 1),
       () => check.shape(___, [1]),
       () => check.range(___, 0, 1),
+      () => check.equal([1, ___], [1, 2]),
       () => check.that(___, 'hint'),
+      () => check.that(() => ___, 'hint'),
+      () => check.that(() => tensor([1]).mul(___).item() === 1, 'hint'),
       () => check.throws(___),
       () => check.decreasing(___),
       () => check.accuracy(___, 1),

@@ -13,7 +13,7 @@ import { needs } from '../support/needs.js'
 import { NotebookPage } from '../support/notebook-page.js'
 import type { Output } from '../support/notebook-page.js'
 
-const name = '03-feedforward-networks.ipynb'
+const name = '03-4-digits.ipynb'
 
 /** What an output says as plain text. */
 const textOf = ({ text, data }: Output): string => [text ?? data?.['text/plain'] ?? []].flat().join('')

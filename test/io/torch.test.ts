@@ -95,6 +95,12 @@ describe('state dicts from PyTorch', () => {
     RMSprop: (params: nn.Parameter[]) => new optim.RMSprop(params, { centered: true, momentum: 0.9 }),
     Rprop: (params: nn.Parameter[]) => new optim.Rprop(params),
     ASGD: (params: nn.Parameter[]) => new optim.ASGD(params),
+    AdamW: (params: nn.Parameter[]) => new optim.AdamW(params),
+    Adamax: (params: nn.Parameter[]) => new optim.Adamax(params),
+    RAdam: (params: nn.Parameter[]) => new optim.RAdam(params),
+    Adadelta: (params: nn.Parameter[]) => new optim.Adadelta(params),
+    Adafactor: (params: nn.Parameter[]) => new optim.Adafactor(params),
+    LBFGS: (params: nn.Parameter[]) => new optim.LBFGS(params),
   }
   for (const [name, make] of Object.entries(optimizers))
     it(`go on with PyTorch's ${name} where it stopped`, () => {
@@ -106,10 +112,30 @@ describe('state dicts from PyTorch', () => {
       optimizer.loadStateDict(file.optimizer)
       const y = net.forward(fromGolden(x))
       expectClose(y, logits, { relative: 1e-5 }, 'logits')
-      F.crossEntropy(y, tensor([0, 1, 2, 3, 0], { dtype: 'int64' })).backward()
-      optimizer.step()
+      optimizer.step(() => {
+        optimizer.zeroGrad()
+        const loss = F.crossEntropy(net.forward(fromGolden(x)), tensor([0, 1, 2, 3, 0], { dtype: 'int64' }))
+        loss.backward()
+        return loss
+      })
       expectClose(net.out.weight, after, { relative: 1e-5 }, 'weight after a step')
     })
+})
+
+describe('files of big-endian machines', () => {
+  it('are read in their order', () => {
+    const dtypes = load<Everything['dtypes']>(golden('big-endian.pt'), { names: 'asWritten' })
+    for (const [dtype, value] of Object.entries(dtypes))
+      if (dtype !== 'half_extremes') assertSame(value, expected.dtypes[dtype], dtype)
+  })
+
+  it('are little-endian in the old format, whatever it notes, as PyTorch reads them', () => {
+    const bytes = readFileSync(golden('legacy.pth'))
+    const note = bytes.indexOf('little_endian')
+    bytes[bytes.indexOf(0x88, note)] = 0x89 // True becomes False
+    const { dtypes } = load<Everything>(bytes, { names: 'asWritten' })
+    for (const dtype of ['float32', 'int64', 'bool']) assertSame(dtypes[dtype], expected.dtypes[dtype], dtype)
+  })
 })
 
 describe('saving', () => {

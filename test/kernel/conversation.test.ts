@@ -103,6 +103,8 @@ describe('a name with a question mark', function () {
     const [page] = executed.reply.content['payload'] as { source: string; data: Record<string, string> }[]
     assert.equal(page.source, 'page')
     assert.match(page.data['text/plain'], /class[\s\S]*Linear[\s\S]*outFeatures/)
+    const more = await kernel().execute('??nn.Linear')
+    assert.match(JSON.stringify(more.reply.content['payload']), /Source \(.*linear\.d\.ts:\d+\).*declare class Linear/)
     assert.deepEqual(await kernel().isComplete('nn.Linear?'), { status: 'complete' })
   })
 

@@ -15,6 +15,7 @@ writeFileSync(
      await new Promise((resolve) => setTimeout(resolve, 1))
      exports.forever(said)
    }
+   exports.briefly = async (ms) => { await null; for (const end = performance.now() + ms; performance.now() < end; ) {} }
    exports.afterFile = async (said) => { await require('fs').promises.readFile(__filename); exports.forever(said) }`,
 )
 writeFileSync(join(folder, 'spins-on-load.cjs'), `console.log('spinning'); for (;;) {}`)
@@ -42,9 +43,12 @@ const endless: Record<string, string> = {
   'a program that is awaited': `console.log('spinning'); await once(spawn('sleep', ['100']), 'exit')`,
   'a loop in an event handler': `new EventEmitter().on('go', () => { console.log('spinning'); for (;;) {} }).emit('go')`,
   'such a loop while the cell awaits': `setTimeout(() => new EventEmitter().on('go', () => { console.log('spinning'); for (;;) {} }).emit('go'), 1); await new Promise(() => {})`,
+  'a loop over batches of worker threads': `const loader = new data.DataLoader(new datasets.MNIST({ train: false }), { batchSize: 50, shuffle: true, numWorkers: 2 }); console.log('spinning'); for (;;) for (const [images] of loader) images.sum()`,
   'a long matrix product': `const big = zeros(7000, 7000); console.log('spinning'); big.matmul(big)`,
   'a long sort': `const many = zeros(20_000_000); console.log('spinning'); for (;;) many.sort()`,
 }
+
+after(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('interrupt', function () {
   this.timeout(patience)
@@ -57,7 +61,6 @@ describe('interrupt', function () {
       import { EventEmitter, once } from 'node:events'
       import { Worker } from 'node:worker_threads'`)
   })
-  after(() => rmSync(folder, { recursive: true, force: true }))
 
   for (const [name, code] of Object.entries(endless))
     it(`stops ${name}, three times in a row`, async () => {
@@ -92,6 +95,36 @@ describe('interrupt', function () {
       assert.equal((await executed).reply.content['ename'], 'KernelInterrupt')
     }
     assert.equal(await valueOf(kernel(), 'kept.value'), '41')
+  })
+
+  it('never stops the next cell, nor hangs, when a cell ends just then', async () => {
+    for (let repeat = 0; repeat < 100; repeat++) {
+      // Stops come from before the end of the cell to after it, in each kind of code that a stop treats in its own way.
+      const ms = repeat % 10
+      const code = [
+        `for (const end = performance.now() + ${ms}; performance.now() < end; ) {}`,
+        `await spin.briefly(${ms})`,
+        `await new Promise((resolve) => setTimeout(resolve, ${ms}))`,
+      ][repeat % 3]
+      const executed = kernel().execute(`console.log('begun'); ${code}`)
+      await new Promise((resolve) => setTimeout(resolve, 5 + (repeat % 23)))
+      await kernel().interrupt()
+      const { content } = (await executed).reply
+      assert.ok(content['status'] === 'ok' || content['ename'] === 'KernelInterrupt', JSON.stringify(content))
+      assert.equal(await valueOf(kernel(), 'kept.value + 1'), '42')
+    }
+  })
+
+  it('says after three seconds what it is waiting for where nothing can be stopped', async () => {
+    const code = `const { pbkdf2Sync } = require('crypto'), hash = (rounds: number) => pbkdf2Sync('', '', rounds, 64, 'sha512')
+      const begun = performance.now(); hash(100_000)
+      console.log('spinning'); hash(Math.ceil((100_000 * 5000) / (performance.now() - begun)))`
+    const [executed] = await executeUntil(kernel(), code, 'spinning')
+    await kernel().interrupt()
+    const ended = await executed
+    assert.match(streamText(ended, 'stderr'), /in native code that does not look at the stop button/)
+    assert.equal(ended.reply.content['ename'], 'KernelInterrupt')
+    assert.equal(await valueOf(kernel(), 'kept.value + 1'), '42')
   })
 
   it('tells the line where the loop was', async () => {
@@ -226,4 +259,25 @@ describe('interrupt', function () {
     assert.equal(executed.reply.content['status'], 'ok')
     assert.equal(streamText(executed), '499500\n')
   })
+})
+
+describe('a heap that is full', function () {
+  this.timeout(patience)
+  const kernel = useKernel({ cwd: folder, env: { NODE_OPTIONS: '--max-old-space-size=256' } })
+
+  /** Each fills `big` without end. */
+  const greedy: Record<string, string> = {
+    'large arrays': `for (;;) big.push(new Array(1e5).fill(0))`,
+    'a loop after an await': `await null; for (;;) big.push(new Array(1e5).fill(0))`,
+    'a loop that awaits timers': `for (;;) { big.push(new Array(1e5).fill(0)); await new Promise((r) => setTimeout(r, 1)) }`,
+    'code that looks at no flag': `(0, eval)('(big) => { for (;;) big.push(new Array(1e5).fill(0)) }')(big)`,
+  }
+  for (const [name, code] of Object.entries(greedy))
+    it(`stops a cell that fills it: ${name}`, async () => {
+      await kernel().execute('var kept = 41, big: unknown[] = []')
+      const { reply } = await kernel().execute(code)
+      assert.equal(reply.content['ename'], 'HeapLimitError')
+      assert.match(String(reply.content['evalue']), /need more than 0\.\d GB.*big = undefined/)
+      assert.equal(await valueOf(kernel(), 'big.length > 0 && kept + 1'), '42')
+    })
 })

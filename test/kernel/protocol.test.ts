@@ -128,6 +128,12 @@ describe('the protocol', function () {
     const known = await kernel().inspect('inspectMe', 4)
     assert.equal(known['found'], true)
     assert.match(String((known['data'] as Record<string, unknown>)['text/plain']), /inspectMe\(x: number\).*Adds one/s)
+    const { reply } = await kernel().request('shell', 'inspect_request', {
+      code: 'inspectMe',
+      cursor_pos: 3,
+      detail_level: 1,
+    })
+    assert.match(JSON.stringify(reply.content['data']), /Source \(Cell \[\d+\]\).*return x \+ 1/)
     assert.deepEqual(await kernel().inspect('   ', 1), { status: 'ok', found: false, data: {}, metadata: {} })
   })
 

@@ -1,7 +1,7 @@
 /** The training dashboard with a clock and a sink of the test: how often it draws, and how it ends. */
 import assert from 'node:assert/strict'
 import { activeDisplays, dashboard, line, live, type Dashboard } from '../../lib/plot/index.js'
-import { parseName } from '../../lib/plot/history.js'
+import { Metric, parseName } from '../../lib/plot/history.js'
 import { assertSafeSvg, Clock, hostile, mute, recorded, svgOf } from './support.js'
 
 const plotly = 'application/vnd.plotly.v1+json'
@@ -37,6 +37,22 @@ describe('training dashboard', () => {
     assert.deepEqual(Object.keys(shown.at(-1)?.bundle ?? {}), [plotly, 'image/svg+xml', 'text/plain'])
     for (const s of shown) assertSafeSvg(svgOf(s))
     assert.equal(activeDisplays.size, 0)
+  })
+
+  it('averages over steps, however rarely a metric is reported', () => {
+    const metric = new Metric('testAccuracy')
+    metric.perStep = true
+    for (const [step, value] of [
+      [1, 0.1],
+      [51, 0.8],
+      [101, 0.9],
+    ])
+      metric.add(step, value, 0.9)
+    assert.ok(Math.abs(metric.current - 0.9) < 0.01)
+    const often = new Metric('loss')
+    often.perStep = true
+    for (const step of [1, 2, 3]) often.add(step, step, 0.5)
+    assert.ok(Math.abs(often.current - (0.125 + 0.5 + 1.5) / 0.875) < 1e-12)
   })
 
   it('slows down when drawing is slow', async () => {
@@ -231,6 +247,21 @@ describe('live figures', () => {
     assert.match(svgOf(shown.at(-1)), /figure 99/)
     assert.ok(plotly in (shown.at(-1)?.bundle ?? {}))
     assert.equal(activeDisplays.size, 0)
+  })
+
+  it('draw only what is shown when they are given functions', async () => {
+    const clock = new Clock()
+    let drawn = 0
+    const shown = await recorded(() => {
+      const view = live({ now: clock.now })
+      for (let i = 0; i < 100; i++) {
+        clock.time += 10
+        view.update(() => line([++drawn, i], { title: `figure ${i}` }))
+      }
+      view.end()
+    })
+    assert.ok(drawn <= 7 && drawn === shown.length)
+    assert.match(svgOf(shown.at(-1)), /figure 99/)
   })
 })
 

@@ -45,7 +45,7 @@ export const hostile = [
   '</title><iframe src="javascript:alert(1)">',
 ]
 
-const elements = new Set(['svg', 'g', 'rect', 'path', 'text', 'image'])
+const elements = new Set(['svg', 'g', 'rect', 'path', 'text', 'image', 'title'])
 const name = /^[a-zA-Z][\w:-]*$/
 
 /** Throws unless `xml` is well formed and holds nothing but the elements and attributes that pictures are made of. */

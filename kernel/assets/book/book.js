@@ -35,7 +35,8 @@
     list.hidden = !searching
     if (!searching) return
     const entries = find(input.value).map(item)
-    if (entries.length === 0) entries.push(Object.assign(document.createElement('li'), { textContent: 'nothing found' }))
+    if (entries.length === 0)
+      entries.push(Object.assign(document.createElement('li'), { textContent: 'nothing found' }))
     list.replaceChildren(...entries)
   })
 

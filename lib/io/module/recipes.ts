@@ -39,15 +39,7 @@ const cell: Recipe = {
 }
 const dropout: Recipe = { build: ({ p }) => [p] }
 const padding: Recipe = { build: ({ padding: sizes, value }) => [sizes, value] }
-const unreadable: Recipe = {
-  settings: (module) => {
-    const name = module.constructor.name
-    throw new TypeError(
-      `save: a ${name} cannot be saved whole, its activation cannot be read; save net.stateDict() instead`,
-    )
-  },
-  build: () => [],
-}
+const transformerLayer: Recipe = { build: () => [1, 1, { dimFeedforward: 1 }] }
 
 const recipes = new Map<object, Recipe>([
   [Module, { build: () => [] }],
@@ -81,7 +73,7 @@ const recipes = new Map<object, Recipe>([
   ...Object.entries(nn)
     .filter(([name]) => /^(Constant|Zero|Reflection|Replication|Circular)Pad[123]d$/.test(name))
     .map(([, layer]) => [layer, padding] as const),
-  ...[nn.TransformerEncoderLayer, nn.TransformerDecoderLayer].map((layer) => [layer, unreadable] as const),
+  ...[nn.TransformerEncoderLayer, nn.TransformerDecoderLayer].map((layer) => [layer, transformerLayer] as const),
 ])
 
 /** Classes from a module's own up to Module. */

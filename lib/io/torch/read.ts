@@ -144,8 +144,7 @@ function readSequence(file: Bytes, names: 'ours' | 'asWritten'): unknown {
   const absent = (storage: PyStorage): never => file.fail(`storage '${storage.key}' is missing`)
   if (first !== legacyMagic) return buildValue(file, first, absent, names)
   next() // the version of the protocol, 1001 ever since
-  const system = next()
-  const little = !('entries' in Object(system)) || littleEndian(system)
+  next() // what the writer noted about its machine; the elements are little-endian whatever it was
   const value = next(storages(file, found))
   const keys = next()
   if (!(keys instanceof PyList)) file.fail('the list of storages is missing')
@@ -154,7 +153,7 @@ function readSequence(file: Bytes, names: 'ours' | 'asWritten'): unknown {
     const name = typeof key === 'string' || typeof key === 'number' ? String(key) : ''
     const storage = found.get(name)
     if (!storage) file.fail(`storage '${name}' is listed but not used`)
-    const length = new DataView(file.read(position, 8).buffer).getBigInt64(0, little)
+    const length = new DataView(file.read(position, 8).buffer).getBigInt64(0, true)
     if (length !== BigInt(storage.length))
       file.fail(`storage '${storage.key}' has ${length} elements, expected ${storage.length}`)
     if (storage.type === 'bytes') file.fail(`storage '${storage.key}' has no element type`)
@@ -167,13 +166,7 @@ function readSequence(file: Bytes, names: 'ours' | 'asWritten'): unknown {
     file,
     value,
     (storage, type) =>
-      readElements(file, places.get(storage.key) ?? absent(storage), countOf(file, storage, type), type, { little }),
+      readElements(file, places.get(storage.key) ?? absent(storage), countOf(file, storage, type), type),
     names,
   )
-}
-
-/** What the writer noted about its machine. */
-function littleEndian(system: PyValue): boolean {
-  const entries = (system as { entries?: [PyValue, PyValue][] } | null)?.entries ?? []
-  return entries.every(([key, value]) => key !== 'little_endian' || value === true)
 }

@@ -1,7 +1,7 @@
 /** Reader of the IDX format in which MNIST and its relatives are published. */
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { gunzipSync } from 'node:zlib'
+import { constants, gunzipSync } from 'node:zlib'
 
 export interface IdxFile {
   /** Sizes of the dimensions, from the header. */
@@ -23,16 +23,10 @@ export function readIdx(path: string, dimensions: number): IdxFile {
   } catch (error) {
     throw new Error(`${name}: cannot be read (${path}): ${(error as Error).message}`, { cause: error })
   }
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
-    try {
-      bytes = gunzipSync(bytes)
-    } catch (error) {
-      throw new Error(
-        `${name}: the gzip data is damaged (${(error as Error).message}); replace ${path} by a fresh copy`,
-        { cause: error },
-      )
-    }
-  }
+  const packed = bytes[0] === 0x1f && bytes[1] === 0x8b
+  const file = bytes
+  if (packed)
+    bytes = unpack(name, path, () => gunzipSync(file.subarray(0, headLength), { finishFlush: constants.Z_SYNC_FLUSH }))
   const header = 4 + 4 * dimensions
   if (bytes.length < header)
     throw new Error(
@@ -47,11 +41,29 @@ export function readIdx(path: string, dimensions: number): IdxFile {
     )
   const shape = Array.from({ length: dimensions }, (_, d) => view.getUint32(4 + 4 * d))
   const size = shape.reduce((a, b) => a * b, 1)
+  // The header says how much there may be, so that a small file cannot unpack to any size.
+  if (packed) bytes = unpack(name, path, () => gunzipSync(file, { maxOutputLength: header + size }))
   if (bytes.length - header !== size)
     throw new Error(
       `${name}: ${bytes.length - header} bytes of data, the header announces ${size} (${shape.join(' × ')}); replace ${path} by a fresh copy`,
     )
   return { shape, data: bytes.subarray(header) }
+}
+
+/** Bytes of a packed file that hold the header for certain. */
+const headLength = 1 << 12
+
+function unpack(name: string, path: string, inflate: () => Uint8Array): Uint8Array {
+  try {
+    return inflate()
+  } catch (error) {
+    throw new Error(
+      `${name}: the gzip data is damaged (${(error as Error).message}); replace ${path} by a fresh copy`,
+      {
+        cause: error,
+      },
+    )
+  }
 }
 
 function hex(value: number): string {

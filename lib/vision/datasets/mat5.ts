@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { inflateSync } from 'node:zlib'
+import { constants, inflateSync } from 'node:zlib'
 
 /** A numeric array. */
 export interface MatArray {
@@ -16,8 +16,6 @@ export interface MatArray {
 
 const matrix = 14
 const compressed = 15
-/** The most that one compressed array may become. */
-const largest = 2 ** 31
 
 /** Typed arrays by the code of the type in the file. */
 const numeric: Readonly<Record<number, new (buffer: ArrayBuffer) => MatArray['data']>> = {
@@ -30,6 +28,9 @@ const numeric: Readonly<Record<number, new (buffer: ArrayBuffer) => MatArray['da
   7: Float32Array,
   9: Float64Array,
 }
+
+/** Bytes of compressed data that hold an element's tag for certain. */
+const headLength = 1 << 12
 
 interface Element {
   readonly type: number
@@ -102,9 +103,11 @@ export function readMat(path: string): Map<string, MatArray> {
   return found
 }
 
+/** The element in compressed data: its tag says how long it is, so that a few bytes cannot unpack to any size. */
 function inflate(reader: Reader, data: Buffer): Buffer {
   try {
-    return inflateSync(data, { maxOutputLength: largest })
+    const head = inflateSync(data.subarray(0, headLength), { finishFlush: constants.Z_SYNC_FLUSH })
+    return inflateSync(data, { maxOutputLength: 8 + (head.length < 8 ? 0 : head.readUInt32LE(4)) })
   } catch (error) {
     return reader.fail(`its compressed data is damaged (${(error as Error).message})`)
   }

@@ -1,6 +1,16 @@
 /** Errors as the front end shows them, and what a failing cell leaves behind. */
 import assert from 'node:assert/strict'
-import { ofType, patience, plainText, streamText, tracebackText, useKernel, valueOf } from '../../support/kernel.js'
+import { KernelClient } from '../../../kernel/client.js'
+import {
+  ofType,
+  patience,
+  plainText,
+  streamText,
+  tracebackText,
+  types,
+  useKernel,
+  valueOf,
+} from '../../support/kernel.js'
 
 describe('errors', function () {
   this.timeout(patience)
@@ -130,6 +140,19 @@ describe('type errors', function () {
     assert.match(tracebackText(executed), /TS2322: [^]*line 2[^]*--> 2 \| const wrong[^]*did not run/)
     assert.equal(await valueOf(kernel(), 'typeof fine'), undefined) // an unknown name is a type error too
     assert.equal((await kernel().execute('function untyped(a) {}')).reply.content['ename'], 'TypeCheckError')
+  })
+
+  it('of a first cell that ran before the compiler was ready come before its reply', async () => {
+    const fresh = await KernelClient.start()
+    try {
+      const executed = await fresh.execute('const wrong: number = "text"; throw new RangeError(wrong as string)')
+      assert.deepEqual(types(executed), ['status', 'execute_input', 'display_data', 'error', 'status'])
+      const [warning] = ofType(executed, 'display_data')
+      assert.match(String((warning.content['data'] as Record<string, unknown>)['text/plain']), /warning.* TS2322/)
+      assert.equal(await valueOf(fresh, 'wrong.length'), '4')
+    } finally {
+      await fresh.shutdown()
+    }
   })
 
   it('are warnings otherwise, shown apart from what the cell prints', async () => {

@@ -67,8 +67,9 @@ describe('language worker', function () {
 
   // One worker serves the tests in turn, as one session; names differ from test to test.
   let language: Language
-  before(() => {
+  before(async () => {
     language = start().language
+    await language.inspect('0', 0) // waits for the checker
   })
   const diagnose = async (code: string): Promise<Diagnostic[]> => (await language.convert(code, 'cell.ts')).diagnostics
   const messages = async (code: string) => (await diagnose(code)).map(({ message }) => message)
@@ -301,6 +302,17 @@ describe('language worker', function () {
       match((await language.inspect('process.cwd', 9))?.documentation ?? '', /current working directory/)
       equal((await language.inspect('import * as space from "node:os"; space', 39))?.signature, 'module "node:os"')
     })
+    it('adds the source when asked for more: the cell as it was typed, or the declaration in a file', async () => {
+      await language.convert('const twice = (n: number) => {\n  return 2 * n // doubled\n}', 'Cell [7]')
+      same((await language.inspect('twice(1)', 2, 1))?.source, {
+        place: 'Cell [7]',
+        text: 'const twice = (n: number) => {\n  return 2 * n // doubled\n}',
+      })
+      equal((await language.inspect('twice(1)', 2))?.source, undefined)
+      const { place, text } = (await language.inspect('nn.Linear', 6, 1))!.source!
+      match(place, /nn\.d\.ts:3$/)
+      match(text, /^export declare class Linear \{.*forward\(x: number\): string \}$/)
+    })
     it('is null where nothing is known', async () => {
       for (const [code, cursor] of [
         ['', 0],
@@ -312,6 +324,27 @@ describe('language worker', function () {
         ['a', -1],
       ] as const)
         equal(await language.inspect(code, cursor), null, code)
+    })
+  })
+
+  describe('a first cell, before there is a checker', () => {
+    it('is made ready at once; its type errors follow, and its names are known', async () => {
+      const { language: fresh } = start()
+      const cell = await fresh.convert('const early: string = zeros(2).shape', 'first')
+      equal(cell.unchecked, true)
+      ok(cell.js.includes('$.early'))
+      same(cell.diagnostics, [])
+      const late = await fresh.lateDiagnostics('first')
+      match(late[0].message, /not assignable to type 'string'/)
+      same(await fresh.lateDiagnostics('first'), [])
+      const next = await fresh.convert('early.toUpperCase()', 'second')
+      same([next.unchecked, next.diagnostics], [false, []])
+    })
+    it('waits for the checker where only types tell what it means, or where it must be free of errors', async () => {
+      const imported = await start().language.convert('import { Stats } from "node:fs"; zeros("2")', 'first')
+      same([imported.unchecked, imported.diagnostics.length], [false, 1])
+      const strict = await start().language.convert('zeros("2")', 'first', { types: 'strict' })
+      same([strict.js, strict.diagnostics.length], ['', 1])
     })
   })
 
