@@ -20,6 +20,7 @@ export { enableGrad, inferenceMode, isGradEnabled, noGrad, setGradEnabled } from
 export { Generator, getRngState, manualSeed, setRngState } from './device/random.js'
 export { getNumThreads, setNumThreads } from './device/threads.js'
 export { load, save } from './io/index.js'
+export { deepcopy } from './nn/deepcopy.js'
 export { progress, summary } from './plot/index.js'
 export { ShapeError } from './tensor/shape.js'
 export { Tensor } from './tensor/tensor.js'

@@ -14,7 +14,12 @@ import { step } from './subprocess.js'
 const laterNode = '24.21.0'
 
 /** Tests of what does not depend on Node's version, or that take long: they run on one Node only. */
-const onceIsEnough = [join('test', 'front-end'), join('test', 'kernel', 'jupyter'), join('test', 'kernel', 'soak.test')]
+const onceIsEnough = [
+  join('test', 'front-end'),
+  join('test', 'notebooks'),
+  join('test', 'kernel', 'jupyter'),
+  join('test', 'kernel', 'soak.test'),
+]
 
 /** Which parts of the tests must not be skipped. */
 const required = (what: string): boolean => (process.env.GRADBOOK_REQUIRE ?? '').split(',').includes(what)

@@ -28,7 +28,7 @@ export type TypedArray = Float32Array | Float64Array | Int32Array | BigInt64Arra
 /** A second operand may be a plain number: it is converted to the first operand's dtype and broadcast. */
 export type Operand = Handle | number
 
-export type ReduceOp = 'sum' | 'mean' | 'prod' | 'max' | 'min' | 'any' | 'all'
+export type ReduceOp = 'sum' | 'mean' | 'prod' | 'max' | 'min' | 'any' | 'all' | 'norm'
 
 export type RecurrentCell = 'lstm' | 'gru' | 'tanh' | 'relu'
 
@@ -141,7 +141,7 @@ export interface Addon {
   where(out: Handle, condition: Handle, a: Operand, b: Operand): void
 
   // ---- structural kernels ------------------------------------------------------------------------------------------
-  /** Reduces the listed dims of `a`; out's sizes are a's with those dims as 1 (keepdim). Sums of float32 accumulate pairwise or wider. sum/prod of integers into int64. */
+  /** Reduces the listed dims of `a`; out's sizes are a's with those dims as 1 (keepdim). Sums of float32 accumulate pairwise or wider. sum/prod of integers into int64. 'norm' is √Σa², of floats. */
   reduce(op: ReduceOp, out: Handle, a: Handle, dims: readonly number[]): void
   /** Maximum or minimum along one dim with its index (first on ties; NaN wins as in PyTorch). values has a's dtype, indices int64, both keepdim. Either may be null. */
   reduceWithIndex(op: 'max' | 'min', values: Handle | null, indices: Handle | null, a: Handle, dim: number): void

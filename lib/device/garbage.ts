@@ -8,8 +8,8 @@ let collector: NodeJS.GCFunction | undefined
 export function garbageCollector(): NodeJS.GCFunction | undefined {
   if (collector) return collector
   if (globalThis.gc) return (collector = globalThis.gc)
+  // The flag stays: it belongs to all threads, and another may be about to make a context that shows the function.
   setFlagsFromString('--expose-gc')
-  collector = runInNewContext('gc') as NodeJS.GCFunction | undefined
-  setFlagsFromString('--no-expose-gc')
+  collector = runInNewContext("typeof gc === 'function' ? gc : undefined") as NodeJS.GCFunction | undefined
   return collector
 }

@@ -5,10 +5,12 @@ import { cat, stack } from '../ops/join.js'
 import { numel } from '../tensor/shape.js'
 import { emptyTensor, type Tensor } from '../tensor/tensor.js'
 import { addon } from '../device/addon.js'
+import { isGradEnabled } from '../autograd/index.js'
 import { assertSquare, batchOf, forEachMatrix, tensorOf } from './batch.js'
 import { exchangesOf, lu } from './factor.js'
 import { identity } from './record.js'
 import { inv } from './solve.js'
+import { svd } from './spectral.js'
 
 const square = { shape: [3, 3], low: -2, high: 2 }
 const squares = { shape: [2, 4, 4], low: -2, high: 2 }
@@ -46,7 +48,21 @@ const parity = (order: readonly number[]): number =>
 
 const perMatrix = (x: Tensor): Tensor => x.unsqueeze(-1).unsqueeze(-1)
 
-/** The matrix of cofactors by removing rows and columns: for singular matrices, which have no inverse. */
+/**
+ * The matrix of cofactors of singular matrices, which have no inverse: det(U)·det(V) · U diag(∏ of the other σ) Vᵀ for
+ * x = U diag(σ) Vᵀ. It carries no gradient.
+ */
+function cofactorsBySvd(x: Tensor): Tensor {
+  const { U: u, S: s, Vh: vh } = svd(x)
+  const n = s.shape[s.ndim - 1] as number
+  const others = stack(
+    Array.from({ length: n }, (_, i) => cat([s.narrow(-1, 0, i), s.narrow(-1, i + 1, n - 1 - i)], -1).prod(-1)),
+    -1,
+  )
+  return perMatrix(det(u).mul(det(vh))).mul(u.mul(others.unsqueeze(-2)).matmul(vh))
+}
+
+/** The same by removing rows and columns: many more steps, but polynomials of x, which have gradients everywhere. */
 function cofactors(x: Tensor): Tensor {
   const n = x.shape[x.ndim - 1] as number
   const without = (y: Tensor, dim: number, i: number): Tensor =>
@@ -69,7 +85,7 @@ const detOp: RunOp<{ x: Tensor }, undefined> = defineOp<{ x: Tensor }, 'x' | 'y'
   grad: {
     x: (dy, { x, y }) =>
       numel(y.shape) > 0 && y.eq(0).any().item() !== 0
-        ? perMatrix(dy).mul(cofactors(x))
+        ? perMatrix(dy).mul(isGradEnabled() ? cofactors(x) : cofactorsBySvd(x))
         : perMatrix(dy.mul(y)).mul(inv(x).mT),
   },
   samples: [{ inputs: [square] }, { inputs: [squares] }, { inputs: [{ shape: [2, 0, 0] }] }],

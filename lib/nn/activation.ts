@@ -96,7 +96,7 @@ export class PReLU extends Module {
   /** [numParameters] */
   readonly weight: Parameter<[number]>
   readonly numParameters: number
-  readonly #init: number
+  private readonly first: number
 
   /** @param count number of weights, 1 or that of the channels (default 1), and the first value of all (default 0.25). */
   constructor(count?: number | { numParameters?: number; init?: number }, options?: { init?: number }) {
@@ -109,14 +109,14 @@ export class PReLU extends Module {
     if (!Number.isInteger(numParameters) || numParameters < 1)
       throw new RangeError(`PReLU: numParameters must be a positive integer, got ${numParameters}`)
     this.numParameters = numParameters
-    this.#init = first
+    this.first = first
     this.weight = this.parameter([numParameters])
     this.resetParameters()
   }
 
   /** Sets all weights to their first value. */
   resetParameters(): void {
-    init.constant_(this.weight, this.#init)
+    init.constant_(this.weight, this.first)
   }
 
   forward<S extends Shape>(x: Tensor<S>): Tensor<S> {
@@ -130,21 +130,21 @@ export class PReLU extends Module {
 
 /** Leaky ReLU with slopes drawn from U(lower, upper) while training, their mean in evaluation. torch.nn.RReLU. */
 export class RReLU extends Module {
-  readonly #options: Omit<RreluOptions, 'training'>
+  private readonly settings: Omit<RreluOptions, 'training'>
 
   /** @param options lower (default 1/8), upper (default 1/3), generator. */
   constructor(options: Omit<RreluOptions, 'training'> = {}) {
     super()
     checkOptions('RReLU', options, { lower: 1 / 8, upper: 1 / 3, generator: undefined })
-    this.#options = options
+    this.settings = options
   }
 
   forward<S extends Shape>(x: Tensor<S>): Tensor<S> {
-    return rrelu(x, { ...this.#options, training: this.training })
+    return rrelu(x, { ...this.settings, training: this.training })
   }
 
   override extraRepr(): string {
-    const { lower = 1 / 8, upper = 1 / 3 } = this.#options
+    const { lower = 1 / 8, upper = 1 / 3 } = this.settings
     return `lower=${lower}, upper=${upper}`
   }
 }

@@ -82,7 +82,7 @@ export class AdaptiveLogSoftmaxWithLoss extends Module {
         `AdaptiveLogSoftmaxWithLoss: targets must lie between 0 and ${this.nClasses - 1}, got ${classes.amin().item()} to ${classes.amax().item()}`,
       )
     const [shortlist] = this.cutoffs
-    const first = this.tail.length === 0 ? classes : this.#firstStep(classes, shortlist)
+    const first = this.tail.length === 0 ? classes : this.firstStep(classes, shortlist)
     let output = logSoftmax(this.head.forward(input), 1).gather(1, first.unsqueeze(1)).squeeze(1)
     for (const [i, cluster] of [...this.tail].entries()) {
       const [begin, end] = [this.cutoffs[i], this.cutoffs[i + 1]]
@@ -98,7 +98,7 @@ export class AdaptiveLogSoftmaxWithLoss extends Module {
   }
 
   /** What the first step chooses for each class: the class itself, or its cluster. */
-  #firstStep(classes: Tensor, shortlist: number): Tensor {
+  private firstStep(classes: Tensor, shortlist: number): Tensor {
     return this.cutoffs
       .slice(0, -1)
       .reduce((chosen, begin, i) => where(classes.ge(begin), shortlist + i, chosen), classes)

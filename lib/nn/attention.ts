@@ -160,11 +160,11 @@ export class MultiheadAttention extends Module {
     const alone = query.ndim === 2
     // Inside: [N, length, features].
     const inner = (x: Tensor): Tensor => (alone ? unsqueeze(x, 0) : this.batchFirst ? x : transpose(x, 0, 1))
-    const [q, k, v] = this.#project(query, key, value, inner)
+    const [q, k, v] = this.project(query, key, value, inner)
     const [batch, queries] = q.shape as [number, number, number]
     const keys: number = k.shape[1]
     const added = keys - (inner(key).shape[1] as number)
-    const mask = this.#mask(
+    const mask = this.maskOf(
       q,
       keys,
       added,
@@ -187,7 +187,7 @@ export class MultiheadAttention extends Module {
     return [alone ? squeeze(output, 0) : this.batchFirst ? output : transpose(output, 0, 1), weights]
   }
 
-  #project(query: Tensor, key: Tensor, value: Tensor, inner: (x: Tensor) => Tensor): Tensor[] {
+  private project(query: Tensor, key: Tensor, value: Tensor, inner: (x: Tensor) => Tensor): Tensor[] {
     const e = this.embedDim
     const bias = (i: number): Tensor | null => this.inProjBias && narrow(this.inProjBias, 0, i * e, e)
     const weight = (i: number): Tensor =>
@@ -213,7 +213,13 @@ export class MultiheadAttention extends Module {
   }
 
   /** Both masks as one that is added to the scores [N, heads, L, S]; keys that were added are open. */
-  #mask(q: Tensor, keys: number, added: number, attnMask: Tensor | null, padding: Tensor | null): Tensor | null {
+  private maskOf(
+    q: Tensor,
+    keys: number,
+    added: number,
+    attnMask: Tensor | null,
+    padding: Tensor | null,
+  ): Tensor | null {
     const [batch, queries] = q.shape as [number, number]
     const given = keys - added
     const grown = (mask: Tensor): Tensor =>

@@ -13,20 +13,20 @@ export interface Layer extends Module {
 abstract class OrderedModules<M extends Module> extends Module implements Iterable<M> {
   [index: number]: M
   /** Names in order; the modules are fields of these names. */
-  readonly #names: string[] = []
+  private readonly names: string[] = []
 
   /** Number of modules. */
   get length(): number {
-    return this.#names.length
+    return this.names.length
   }
 
   override namedChildren(): [string, Module][] {
-    return this.#names.map((name) => [name, Reflect.get(this, name) as Module])
+    return this.names.map((name) => [name, Reflect.get(this, name) as Module])
   }
 
   /** The module at a position; negative ones count from the end. */
   at(index: number): M {
-    return Reflect.get(this, this.#names[this.#position(index, this.length - 1)]) as M
+    return Reflect.get(this, this.names[this.positionOf(index, this.length - 1)]) as M
   }
 
   /** Adds a module at the end. Returns the container. */
@@ -42,21 +42,21 @@ abstract class OrderedModules<M extends Module> extends Module implements Iterab
 
   /** Adds a module before the one at `index`; those after it move on by one. Returns the container. */
   insert(index: number, module: M): this {
-    const at = this.#position(index, this.length)
+    const at = this.positionOf(index, this.length)
     assertModule(this, at, module)
     const after = [...this].slice(at)
     this.append(module)
-    for (const [i, moved] of [module, ...after].entries()) Reflect.set(this, this.#names[at + i], moved)
+    for (const [i, moved] of [module, ...after].entries()) Reflect.set(this, this.names[at + i], moved)
     return this
   }
 
   /** Takes the module at `index` out; those after it move up by one. Returns it. */
   pop(index = -1): M {
-    const at = this.#position(index, this.length - 1)
+    const at = this.positionOf(index, this.length - 1)
     const kept = [...this]
     const [taken] = kept.splice(at, 1)
-    kept.slice(at).forEach((module, i) => Reflect.set(this, this.#names[at + i], module))
-    Reflect.deleteProperty(this, this.#names.pop() as string)
+    kept.slice(at).forEach((module, i) => Reflect.set(this, this.names[at + i], module))
+    Reflect.deleteProperty(this, this.names.pop() as string)
     return taken
   }
 
@@ -69,7 +69,7 @@ abstract class OrderedModules<M extends Module> extends Module implements Iterab
     assertModule(this, index, module)
     if (name in this) throw new RangeError(`${this.constructor.name}: '${name}' is taken; choose another name`)
     this.addModule(name, module)
-    this.#names.splice(index, 0, name)
+    this.names.splice(index, 0, name)
     return this
   }
 
@@ -78,7 +78,7 @@ abstract class OrderedModules<M extends Module> extends Module implements Iterab
     return this.namedChildren().slice(start, end) as [string, M][]
   }
 
-  #position(index: number, last: number): number {
+  private positionOf(index: number, last: number): number {
     const at = index < 0 ? index + this.length : index
     if (!Number.isInteger(at) || at < 0 || at > last)
       throw new RangeError(`${this.constructor.name}: no position ${index}, there are ${this.length} modules`)
@@ -147,7 +147,7 @@ export class ModuleList<M extends Module = Module> extends OrderedModules<M> {
  * @example this.act = new nn.ModuleDict({ relu: new nn.ReLU(), tanh: new nn.Tanh() })
  */
 export class ModuleDict<M extends Module = Module> extends Module implements Iterable<[string, M]> {
-  readonly #modules = new Map<string, M>()
+  private readonly byName = new Map<string, M>()
 
   constructor(modules: Readonly<Record<string, M>> | Iterable<readonly [string, M]> = {}) {
     super()
@@ -155,17 +155,17 @@ export class ModuleDict<M extends Module = Module> extends Module implements Ite
   }
 
   override namedChildren(): [string, Module][] {
-    return [...this.#modules]
+    return [...this.byName]
   }
 
   /** Number of modules. */
   get size(): number {
-    return this.#modules.size
+    return this.byName.size
   }
 
   /** The module of this name. @throws RangeError when there is none. */
   get(name: string): M {
-    const module = this.#modules.get(name)
+    const module = this.byName.get(name)
     if (!module)
       throw new RangeError(`ModuleDict: no module '${name}'; there are ${[...this.keys()].join(', ') || 'none'}`)
     return module
@@ -173,7 +173,7 @@ export class ModuleDict<M extends Module = Module> extends Module implements Ite
 
   /** Whether there is one of this name. */
   has(name: string): boolean {
-    return this.#modules.has(name)
+    return this.byName.has(name)
   }
 
   /** Adds or replaces a module. Returns the container. */
@@ -181,7 +181,7 @@ export class ModuleDict<M extends Module = Module> extends Module implements Ite
     if (name === '' || name.includes('.'))
       throw new RangeError(`ModuleDict: a name must not be empty and must have no '.', got '${name}'`)
     if (!(module instanceof Module)) throw new TypeError(`ModuleDict: '${name}' must be a module, got ${typeof module}`)
-    this.#modules.set(name, module)
+    this.byName.set(name, module)
     return this
   }
 
@@ -195,32 +195,32 @@ export class ModuleDict<M extends Module = Module> extends Module implements Ite
   /** Takes a module out and returns it. */
   pop(name: string): M {
     const module = this.get(name)
-    this.#modules.delete(name)
+    this.byName.delete(name)
     return module
   }
 
   /** Takes all modules out. */
   clear(): void {
-    this.#modules.clear()
+    this.byName.clear()
   }
 
   /** The names, in order. */
   keys(): IterableIterator<string> {
-    return this.#modules.keys()
+    return this.byName.keys()
   }
 
   /** The modules, in order. */
   values(): IterableIterator<M> {
-    return this.#modules.values()
+    return this.byName.values()
   }
 
   /** Names and modules, in order. */
   entries(): IterableIterator<[string, M]> {
-    return this.#modules.entries()
+    return this.byName.entries()
   }
 
   [Symbol.iterator](): Iterator<[string, M]> {
-    return this.#modules.entries()
+    return this.byName.entries()
   }
 
   /** @throws always: a dictionary does not say which of its modules to use. */
@@ -278,7 +278,7 @@ export class ParameterList extends Module implements Iterable<Parameter> {
 
 /** Parameters by name, in order of insertion; plain tensors become parameters. torch.nn.ParameterDict. */
 export class ParameterDict extends Module implements Iterable<[string, Parameter]> {
-  readonly #parameters = new Map<string, Parameter>()
+  private readonly byName = new Map<string, Parameter>()
 
   constructor(parameters: Readonly<Record<string, Tensor>> | Iterable<readonly [string, Tensor]> = {}) {
     super()
@@ -286,17 +286,17 @@ export class ParameterDict extends Module implements Iterable<[string, Parameter
   }
 
   protected override ownParameters(): [string, Parameter][] {
-    return [...this.#parameters]
+    return [...this.byName]
   }
 
   /** Number of parameters. */
   get size(): number {
-    return this.#parameters.size
+    return this.byName.size
   }
 
   /** The parameter of this name. @throws RangeError when there is none. */
   get(name: string): Parameter {
-    const parameter = this.#parameters.get(name)
+    const parameter = this.byName.get(name)
     if (!parameter)
       throw new RangeError(`ParameterDict: no parameter '${name}'; there are ${[...this.keys()].join(', ') || 'none'}`)
     return parameter
@@ -304,14 +304,14 @@ export class ParameterDict extends Module implements Iterable<[string, Parameter
 
   /** Whether there is one of this name. */
   has(name: string): boolean {
-    return this.#parameters.has(name)
+    return this.byName.has(name)
   }
 
   /** Adds or replaces a parameter. Returns the container. */
   set(name: string, parameter: Tensor): this {
     if (name === '' || name.includes('.'))
       throw new RangeError(`ParameterDict: a name must not be empty and must have no '.', got '${name}'`)
-    this.#parameters.set(name, asParameter(parameter))
+    this.byName.set(name, asParameter(parameter))
     return this
   }
 
@@ -325,22 +325,22 @@ export class ParameterDict extends Module implements Iterable<[string, Parameter
   /** Takes a parameter out and returns it. */
   pop(name: string): Parameter {
     const parameter = this.get(name)
-    this.#parameters.delete(name)
+    this.byName.delete(name)
     return parameter
   }
 
   /** The names, in order. */
   keys(): IterableIterator<string> {
-    return this.#parameters.keys()
+    return this.byName.keys()
   }
 
   /** The parameters, in order. */
   values(): IterableIterator<Parameter> {
-    return this.#parameters.values()
+    return this.byName.values()
   }
 
   [Symbol.iterator](): Iterator<[string, Parameter]> {
-    return this.#parameters.entries()
+    return this.byName.entries()
   }
 
   /** @throws always. */

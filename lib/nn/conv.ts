@@ -113,7 +113,7 @@ abstract class Conv extends ConvBase {
   readonly padding: Shape | 'same' | 'valid'
   readonly paddingMode: ConvPaddingMode
   /** The border as F.pad takes it, unless the convolution itself adds zeros. */
-  readonly #border: number[]
+  private readonly border: number[]
 
   constructor(
     inChannels: number,
@@ -135,7 +135,7 @@ abstract class Conv extends ConvBase {
     const { before, after } = paddingOf(name, padding, this.kernelSize, this.stride, this.dilation)
     this.padding = typeof padding === 'string' ? padding : before
     this.paddingMode = paddingMode
-    this.#border = before.flatMap((size, d) => [size, after[d]])
+    this.border = before.flatMap((size, d) => [size, after[d]])
   }
 
   /** The operation, with zeros for a border. */
@@ -144,7 +144,7 @@ abstract class Conv extends ConvBase {
   forward(x: Tensor): Tensor {
     if (this.paddingMode === 'zeros') return this.convolve(x, this.padding)
     // F.pad lists pairs from the last dimension to the first.
-    const pairs = this.kernelSize.map((_, d) => this.#border.slice(2 * d, 2 * d + 2)).reverse()
+    const pairs = this.kernelSize.map((_, d) => this.border.slice(2 * d, 2 * d + 2)).reverse()
     const mode = this.paddingMode as PadOptions['mode']
     return this.convolve(pad(x, pairs.flat(), { mode }), 0)
   }
@@ -245,10 +245,10 @@ abstract class ConvTranspose extends ConvBase {
   /** @throws RangeError when `outputSize` is not one of the sizes that the stride leaves possible. */
   forward(x: Tensor, options?: OutputSizeOptions): Tensor {
     const { outputSize } = readOptions(`${this.constructor.name}.forward`, options, { outputSize: undefined })
-    return this.convolve(x, outputSize === undefined ? this.outputPadding : this.#paddingFor(x, outputSize))
+    return this.convolve(x, outputSize === undefined ? this.outputPadding : this.paddingFor(x, outputSize))
   }
 
-  #paddingFor(x: Tensor, outputSize: Shape): number[] {
+  private paddingFor(x: Tensor, outputSize: Shape): number[] {
     const dims = this.kernelSize.length
     const name = this.constructor.name
     const wanted = outputSize.length === x.ndim ? outputSize.slice(-dims) : outputSize

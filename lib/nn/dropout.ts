@@ -22,7 +22,7 @@ export interface DropoutModuleOptions {
 /** What they share: a probability, given alone or among options. */
 abstract class DropoutModule extends Module {
   readonly p: number
-  readonly #generator: Generator | undefined
+  private readonly generator: Generator | undefined
 
   /** @throws RangeError for p outside of [0, 1]. */
   constructor(options?: number | DropoutModuleOptions) {
@@ -33,11 +33,11 @@ abstract class DropoutModule extends Module {
     })
     ops.assertProbability(new.target.name, p)
     this.p = p
-    this.#generator = generator
+    this.generator = generator
   }
 
   protected get options(): ops.DropoutOptions {
-    return { p: this.p, training: this.training, generator: this.#generator }
+    return { p: this.p, training: this.training, generator: this.generator }
   }
 
   override extraRepr(): string {

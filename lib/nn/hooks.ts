@@ -71,6 +71,19 @@ export class Hooks {
     }
   }
 
+  /** @internal Whether `forward` of the module is the wrapper that calls them. */
+  get installed(): boolean {
+    return this.#installed
+  }
+
+  /** @internal Registers the same functions with the hooks of a copy of the module. */
+  copyTo(other: Hooks): void {
+    if (!this.#installed) return
+    if (this.#own) Object.defineProperty(other.module, 'forward', this.#own)
+    for (const kind of Object.keys(this.#lists) as (keyof Lists)[])
+      for (const hook of this.#lists[kind]) other.add(kind, hook)
+  }
+
   #install(): void {
     this.#own = Object.getOwnPropertyDescriptor(this.module, 'forward')
     this.#installed = true

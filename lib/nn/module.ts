@@ -379,6 +379,19 @@ export abstract class Module {
     visit(this)
   }
 
+  /**
+   * @internal Gives `copy`, made by the constructor of Module alone, what this module has: fields as `value` copies them,
+   * buffers by name, and the same hooks.
+   */
+  copyInto(copy: Module, value: (field: unknown) => unknown): void {
+    for (const [name, field] of Object.entries(Object.getOwnPropertyDescriptors(this))) {
+      if (name === 'forward' && this.#hooks?.installed) continue
+      Object.defineProperty(copy, name, 'value' in field ? { ...field, value: value(field.value) } : field)
+    }
+    for (const [name, persistent] of this.#buffers) copy.#buffers.set(name, persistent)
+    this.#hooks?.copyTo(copy.#hooked)
+  }
+
   /** PyTorch's indented listing of the layers. */
   toString(): string {
     return this.#listing([])

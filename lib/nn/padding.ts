@@ -8,12 +8,12 @@ import { Module } from './module.js'
 abstract class Padding extends Module {
   /** (before, after) for each padded dimension, beginning with the last: [left, right, top, bottom, front, back]. */
   readonly padding: Shape
-  readonly #options: PadOptions
+  private readonly settings: PadOptions
 
   constructor(padding: number | Shape, dims: number, options: PadOptions) {
     super()
     this.padding = typeof padding === 'number' ? new Array<number>(2 * dims).fill(padding) : [...padding]
-    this.#options = options
+    this.settings = options
     if (this.padding.length !== 2 * dims)
       throw new ShapeError(
         `${this.constructor.name}: padding is one number or ${2 * dims} numbers (before and after, from the last dimension), got ${show(this.padding)}`,
@@ -21,7 +21,7 @@ abstract class Padding extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    return pad(x, this.padding, this.#options)
+    return pad(x, this.padding, this.settings)
   }
 
   override extraRepr(): string {

@@ -25,7 +25,7 @@ export abstract class RecurrentCellModule extends Module {
   readonly biasIh: Parameter | null
   /** [G·H], or null. */
   readonly biasHh: Parameter | null
-  readonly #cell: RecurrentCell
+  private readonly cell: RecurrentCell
 
   /** @internal */
   constructor(
@@ -39,7 +39,7 @@ export abstract class RecurrentCellModule extends Module {
     for (const [what, size] of Object.entries({ inputSize, hiddenSize }))
       if (!Number.isInteger(size) || size < 1)
         throw new RangeError(`${new.target.name}: ${what} must be a positive integer, got ${String(size)}`)
-    this.#cell = cell
+    this.cell = cell
     const rows = gatesOf[cell] * hiddenSize
     this.weightIh = this.parameter([rows, inputSize])
     this.weightHh = this.parameter([rows, hiddenSize])
@@ -65,7 +65,7 @@ export abstract class RecurrentCellModule extends Module {
         `${name}: the input has ${x.shape[x.ndim - 1]} features, expected inputSize ${this.inputSize} (input ${show(x.shape)})`,
       )
     const shape = [...x.shape.slice(0, -1), this.hiddenSize]
-    const parts = this.#cell === 'lstm' ? 2 : 1
+    const parts = this.cell === 'lstm' ? 2 : 1
     const state = given ?? Array.from({ length: parts }, () => zeros(shape, { dtype: x.dtype }))
     if (state.length !== parts)
       throw new TypeError(
@@ -85,7 +85,7 @@ export abstract class RecurrentCellModule extends Module {
       )
     const alone = x.ndim === 1
     const batched = (t: Tensor): Tensor => (alone ? unsqueeze(t, 0) : t)
-    const next = runCell(this.#cell, batched(x), state.map(batched), { ih, hh, biasIh, biasHh, projection: null })
+    const next = runCell(this.cell, batched(x), state.map(batched), { ih, hh, biasIh, biasHh, projection: null })
     return alone ? next.map((part) => squeeze(part, 0)) : next
   }
 

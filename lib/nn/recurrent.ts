@@ -37,7 +37,7 @@ export abstract class RecurrentLayer extends Module {
   readonly bidirectional: boolean
   /** weightIhL0 [G·H, in], weightHhL0 [G·H, H], biasIhL0, biasHhL0 [G·H], weightIhL0Reverse …; weightHrL0 [P, H]. */
   readonly [parameter: `weight${'Ih' | 'Hh' | 'Hr'}L${string}` | `bias${'Ih' | 'Hh'}L${string}`]: Parameter
-  readonly #cell: RecurrentCell
+  private readonly cell: RecurrentCell
 
   /** @internal */
   constructor(
@@ -66,7 +66,7 @@ export abstract class RecurrentLayer extends Module {
       console.warn(
         `${name}: dropout ${dropout} acts between layers, so with one layer it does nothing; use numLayers above 1`,
       )
-    this.#cell = cell
+    this.cell = cell
     this.numLayers = numLayers
     this.bias = bias
     this.batchFirst = batchFirst
@@ -74,8 +74,8 @@ export abstract class RecurrentLayer extends Module {
     this.bidirectional = bidirectional
     const rows = gatesOf[cell] * hiddenSize
     const state = projSize || hiddenSize
-    for (const [i, suffix] of this.#suffixes().entries()) {
-      const input = i < this.#directions ? inputSize : state * this.#directions
+    for (const [i, suffix] of this.suffixes().entries()) {
+      const input = i < this.directions ? inputSize : state * this.directions
       const add = (key: string, shape: number[]): boolean => Reflect.set(this, key + suffix, this.parameter(shape))
       add('weightIh', [rows, input])
       add('weightHh', [rows, state])
@@ -88,12 +88,12 @@ export abstract class RecurrentLayer extends Module {
     this.resetParameters()
   }
 
-  get #directions(): number {
+  private get directions(): number {
     return this.bidirectional ? 2 : 1
   }
 
   /** L0, L0Reverse, L1 … */
-  #suffixes(): string[] {
+  private suffixes(): string[] {
     return Array.from({ length: this.numLayers }, (_, layer) =>
       this.bidirectional ? [`L${layer}`, `L${layer}Reverse`] : [`L${layer}`],
     ).flat()
@@ -113,12 +113,12 @@ export abstract class RecurrentLayer extends Module {
       ...(this.bias ? ['biasIh', 'biasHh'] : []),
       ...(this.projSize ? ['weightHr'] : []),
     ]
-    return this.#suffixes().map((suffix) => names.map((name) => Reflect.get(this, name + suffix) as Parameter))
+    return this.suffixes().map((suffix) => names.map((name) => Reflect.get(this, name + suffix) as Parameter))
   }
 
-  #weights(): CellWeights[] {
+  private weights(): CellWeights[] {
     const get = (name: string): Tensor | null => (Reflect.get(this, name) as Parameter | undefined) ?? null
-    return this.#suffixes().map((suffix) => ({
+    return this.suffixes().map((suffix) => ({
       ih: get(`weightIh${suffix}`) as Tensor,
       hh: get(`weightHh${suffix}`) as Tensor,
       biasIh: get(`biasIh${suffix}`),
@@ -128,10 +128,10 @@ export abstract class RecurrentLayer extends Module {
   }
 
   /** Sizes of the parts of the state for so many sequences. */
-  #stateShapes(batch: number): number[][] {
-    const layers = this.numLayers * this.#directions
+  private stateShapes(batch: number): number[][] {
+    const layers = this.numLayers * this.directions
     const h = [layers, batch, this.projSize || this.hiddenSize]
-    return this.#cell === 'lstm' ? [h, [layers, batch, this.hiddenSize]] : [h]
+    return this.cell === 'lstm' ? [h, [layers, batch, this.hiddenSize]] : [h]
   }
 
   /** @internal Runs the layers over a padded or packed batch, or one sequence. */
@@ -139,60 +139,60 @@ export abstract class RecurrentLayer extends Module {
     x: X,
     given: CellState | null | undefined,
   ): { output: X; state: CellState } {
-    const result = x instanceof PackedSequence ? this.#packed(x, given) : this.#padded(x, given)
+    const result = x instanceof PackedSequence ? this.packed(x, given) : this.padded(x, given)
     return result as { output: X; state: CellState }
   }
 
-  #layers(rows: Tensor, sizes: readonly number[], state: CellState) {
+  private layers(rows: Tensor, sizes: readonly number[], state: CellState) {
     if (rows.dtype !== this.weightIhL0.dtype)
       throw new TypeError(
         `${this.constructor.name}: the input is ${rows.dtype}, the weights are ${this.weightIhL0.dtype}; convert the input with .to('${this.weightIhL0.dtype}')`,
       )
-    return runLayers(this.#cell, rows, sizes, state, this.#weights(), this)
+    return runLayers(this.cell, rows, sizes, state, this.weights(), this)
   }
 
-  #packed(x: PackedSequence, given: CellState | null | undefined) {
-    this.#assertFeatures(x.data)
+  private packed(x: PackedSequence, given: CellState | null | undefined) {
+    this.assertFeatures(x.data)
     const batch = x.sizes[0] ?? 0
     const first = given
-      ? this.#assertState(given, batch, 3).map((part) =>
+      ? this.assertState(given, batch, 3).map((part) =>
           x.sortedIndices ? indexSelect(part, 1, x.sortedIndices) : part,
         )
-      : this.#zeroState(batch, x.data)
-    const { output, state } = this.#layers(x.data, x.sizes, first)
+      : this.zeroState(batch, x.data)
+    const { output, state } = this.layers(x.data, x.sizes, first)
     const back = x.unsortedIndices
     return { output: x.with(output), state: back ? state.map((part) => indexSelect(part, 1, back)) : state }
   }
 
-  #padded(x: Tensor, given: CellState | null | undefined) {
+  private padded(x: Tensor, given: CellState | null | undefined) {
     const name = this.constructor.name
     assertTensor(name, 'the input', x)
     if (x.ndim !== 2 && x.ndim !== 3)
       throw new ShapeError(
         `${name}: needs ${this.batchFirst ? '[B, T, inputSize]' : '[T, B, inputSize]'} or [T, inputSize], got ${show(x.shape)}`,
       )
-    this.#assertFeatures(x)
+    this.assertFeatures(x)
     const alone = x.ndim === 2
     const turned = !alone && this.batchFirst
     const ordered = alone ? unsqueeze(x, 1) : turned ? transpose(x, 0, 1) : x
     const [steps, batch, features] = ordered.shape as [number, number, number]
     if (steps === 0) throw new ShapeError(`${name}: the sequence is empty, got ${show(x.shape)}`)
     const first = given
-      ? this.#assertState(given, batch, x.ndim).map((part) => (alone ? unsqueeze(part, 1) : part))
-      : this.#zeroState(batch, x)
+      ? this.assertState(given, batch, x.ndim).map((part) => (alone ? unsqueeze(part, 1) : part))
+      : this.zeroState(batch, x)
     const rows = reshape(ordered, [steps * batch, features])
-    const result = this.#layers(rows, new Array<number>(steps).fill(batch), first)
+    const result = this.layers(rows, new Array<number>(steps).fill(batch), first)
     const width: number = result.output.shape[1]
     if (alone) return { output: result.output, state: result.state.map((part) => squeeze(part, 1)) }
     const output = reshape(result.output, [steps, batch, width])
     return { output: turned ? transpose(output, 0, 1) : output, state: result.state }
   }
 
-  #zeroState(batch: number, like: Tensor): Tensor[] {
-    return this.#stateShapes(batch).map((shape) => zeros(shape, { dtype: like.dtype }))
+  private zeroState(batch: number, like: Tensor): Tensor[] {
+    return this.stateShapes(batch).map((shape) => zeros(shape, { dtype: like.dtype }))
   }
 
-  #assertFeatures(x: Tensor): void {
+  private assertFeatures(x: Tensor): void {
     const features: unknown = x.shape.at(-1)
     if (features !== this.inputSize)
       throw new ShapeError(
@@ -200,10 +200,10 @@ export abstract class RecurrentLayer extends Module {
       )
   }
 
-  #assertState(given: CellState, batch: number, dims: number): CellState {
+  private assertState(given: CellState, batch: number, dims: number): CellState {
     const name = this.constructor.name
     const alone = dims === 2
-    const shapes = this.#stateShapes(batch).map((shape) => (alone ? [shape[0], shape[2]] : shape))
+    const shapes = this.stateShapes(batch).map((shape) => (alone ? [shape[0], shape[2]] : shape))
     if (given.length !== shapes.length)
       throw new TypeError(
         `${name}: the state must be ${shapes.length === 2 ? 'an array [h, c]' : 'one tensor'}, got ${given.length} tensors`,

@@ -1,7 +1,7 @@
 /** Picking and placing elements by position or by mask. */
 import { addon } from '../device/addon.js'
 import { broadcastShapes, sameShape, ShapeError, show, wrapDim } from '../tensor/shape.js'
-import { resultType, resultTypeWithNumber } from '../tensor/dtype.js'
+import { getDefaultDtype, resultType, resultTypeWithNumber } from '../tensor/dtype.js'
 import { assertTensor, emptyTensor, filledTensor, int64Tensor, Tensor } from '../tensor/tensor.js'
 import { named, type OrNamed, readOptions } from '../tensor/options.js'
 import { composite, defineOp, everyDType, numeric, type RunOp } from './define.js'
@@ -225,7 +225,8 @@ const whereOp = defineOp<{ condition: Tensor; a: Tensor; b: Tensor }, 'condition
 
 /**
  * a where the bool `condition` holds, else b; all broadcast. With the condition alone: the positions where it holds, one
- * tensor for each dimension. torch.where.
+ * tensor for each dimension. Of two numbers comes a tensor of the default dtype, float32, as from full() and tensor():
+ * JavaScript cannot tell 1.0 from 1, for which PyTorch gives int64. torch.where.
  */
 export function where(condition: Tensor): Tensor[]
 export function where(condition: Tensor, a: Tensor | number, b: Tensor | number): Tensor
@@ -244,9 +245,7 @@ export function where(condition: Tensor, a?: Tensor | number, b?: Tensor | numbe
         ? resultTypeWithNumber(a.dtype, numbers[0])
         : b instanceof Tensor
           ? resultTypeWithNumber(b.dtype, numbers[0])
-          : numbers.every(Number.isInteger)
-            ? 'int64'
-            : 'float32'
+          : getDefaultDtype()
   const operand = (value: Tensor | number): Tensor => {
     if (value instanceof Tensor) return value.to(dtype)
     const t = emptyTensor(dtype, [])

@@ -37,7 +37,10 @@ const matmulOp: RunOp<{ a: Tensor; b: Tensor }, undefined> = defineOp<{ a: Tenso
   call: (a: Tensor, b: Tensor) => matmul(a, b),
 })
 
-/** a · b by PyTorch's rules: 1-D is a vector, more than two dimensions are batches that broadcast. torch.matmul. */
+/**
+ * a · b by PyTorch's rules: 1-D is a vector, more than two dimensions are batches that broadcast. Sides of different dtypes are
+ * promoted as in addition, where PyTorch refuses them. torch.matmul.
+ */
 export function matmul(left: Tensor, right: Tensor): Tensor {
   assertTensor('matmul', 'the left side', left)
   assertTensor('matmul', 'the right side', right)

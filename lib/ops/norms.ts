@@ -3,7 +3,7 @@ import { isFloating } from '../tensor/dtype.js'
 import { ShapeError, show, wrapDim } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { composite } from './define.js'
-import { amax, amin, rootOf, sum, type Dims, type ReduceOptions } from './reduce.js'
+import { amax, amin, euclideanNorm, sum, type Dims, type ReduceOptions } from './reduce.js'
 import { readCall, type Defaults, named, type OrNamed } from '../tensor/options.js'
 
 const cube = { shape: [2, 3, 4] }
@@ -89,7 +89,7 @@ export const vectorNorm = composite(
     if (p === -Infinity) return amin(x.abs(), dim, options)
     if (p === 0) return sum(x.sign().abs(), dim, options)
     if (p === 1) return sum(x.abs(), dim, options)
-    if (p === 2) return rootOf(sum(x.square(), dim, options))
+    if (p === 2) return euclideanNorm(x, dim, options)
     const powers = p < 0 ? x.abs().pow(p) : safePower(x.abs(), p)
     return p < 0 ? sum(powers, dim, options).pow(1 / p) : safePower(sum(powers, dim, options), 1 / p)
   },

@@ -1,10 +1,13 @@
 /** Reductions over some or all dimensions, and the positions of extremes. */
+import { gradName, Node, type Backward } from '../autograd/node.js'
+import { isGradEnabled } from '../autograd/mode.js'
 import { addon, type ReduceOp } from '../device/addon.js'
+import { checkInterrupt } from '../device/interrupt.js'
 import { isFloating, type DType } from '../tensor/dtype.js'
 import { numel, reducedShape, sameShape, ShapeError, show, wrapDim, wrapDims, type Shape } from '../tensor/shape.js'
 import { emptyTensor, type Tensor } from '../tensor/tensor.js'
 import { readOptions, readCall, type Defaults, type Filled } from '../tensor/options.js'
-import { composite, defineOp, everyDType, numeric, recordVariadic } from './define.js'
+import { composite, defineOp, everyDType, inputEdges, numeric, recordVariadic, standAlone } from './define.js'
 import { productOfOthers } from './scan.js'
 import { expand, reshape, squeeze } from './shape.js'
 
@@ -157,6 +160,23 @@ export const variance = composite(
     return sum(centred.square(), dims, { keepdim }).div(Math.max(0, count - (correction ?? Number(unbiased))))
   },
 )
+
+/** √Σx² in one pass; its gradient is 0 where it is 0. */
+export function euclideanNorm(x: Tensor, dim: Dims, options?: ReduceOptions): Tensor {
+  checkInterrupt()
+  const params = parse('norm', x, dim, options)
+  const y = reduced('norm', x, params, x.dtype)
+  const edges = isGradEnabled() ? inputEdges([x]) : null
+  if (!edges) return y
+  const backward: Backward = ([dy]) => {
+    if (!dy) return [null]
+    const zero = y.detach().eq(0)
+    return [x.mul(spread(zero.where(0, dy.div(zero.where(1, y))), params, x.shape))]
+  }
+  standAlone(y, [x])
+  y.gradFn = new Node(gradName('vectorNorm'), edges, 1, backward, [x, y])
+  return y
+}
 
 /** √s with gradient 0 at 0, where the root's own slope is infinite. */
 export function rootOf(s: Tensor): Tensor {
@@ -347,14 +367,16 @@ function logical(name: 'any' | 'all') {
         },
       ],
     },
-    (x: Tensor, dim?: Dims | ReduceOptions, options?: ReduceOptions): Tensor =>
-      reduced(name, x.to('bool'), parse(name, x, dim, options), 'bool'),
+    (x: Tensor, dim?: Dims | ReduceOptions, options?: ReduceOptions): Tensor => {
+      const found = reduced(name, x.to('bool'), parse(name, x, dim, options), 'bool')
+      return x.dtype === 'uint8' ? found.to('uint8') : found
+    },
   )
 }
 
-/** Whether any element is non-zero. torch.any. */
+/** Whether any element is non-zero, as bool (uint8 for uint8, as in PyTorch). torch.any. */
 export const any = logical('any')
-/** Whether all elements are non-zero. torch.all. */
+/** Whether all elements are non-zero, as bool (uint8 for uint8, as in PyTorch). torch.all. */
 export const all = logical('all')
 
 const prodOp = defineOp<{ x: Tensor }, 'x' | 'y', ReduceParams>('prod', {

@@ -52,7 +52,7 @@ export abstract class Optimizer<Options extends { lr: number } = { lr: number }>
   /** @internal */
   protected readonly state = new Map<Tensor, ParamState>()
 
-  /** @throws when there is nothing to optimize, a setting is unknown or out of range, or a parameter is listed twice or is no leaf. */
+  /** @throws when there is nothing to optimize, a setting is unknown or out of range, or a parameter is listed twice (PyTorch warns within one group) or is no leaf. */
   constructor(params: Params<Options>, defaults: Options, options: Partial<Options>) {
     const name = this.constructor.name
     checkOptions(name, options, defaults)

@@ -205,6 +205,7 @@ export class Tensor<S extends Shape = AnyShape> {
 
   /**
    * The elements in place: a typed array on the tensor's own memory, without a copy. Changes are seen by both.
+   * What PyTorch calls `x.data` is `x.detach()` here.
    * @throws if the tensor is not contiguous (call `.contiguous()` first).
    */
   data(): TypedArray {

@@ -6,8 +6,8 @@ namespace gb {
 namespace {
 
 ReduceOp ToReduceOp(const std::string& text) {
-  static const char* const names[] = {"sum", "mean", "prod", "max", "min", "any", "all"};
-  for (int i = 0; i < 7; i++) {
+  static const char* const names[] = {"sum", "mean", "prod", "max", "min", "any", "all", "norm"};
+  for (int i = 0; i < 8; i++) {
     if (text == names[i]) return static_cast<ReduceOp>(i);
   }
   ThrowType("reduce: there is no reduction \"%s\"", text.c_str());

@@ -117,7 +117,7 @@ void ForParameterChunks(const std::vector<Tensor>& params, const F& step) {
 }  // namespace
 
 void ReduceDims(ReduceOp op, const Tensor& out, const Tensor& a, const std::vector<int64_t>& dims) {
-  static const char* const names[] = {"sum", "mean", "prod", "max", "min", "any", "all"};
+  static const char* const names[] = {"sum", "mean", "prod", "max", "min", "any", "all", "norm"};
   const char* name = names[static_cast<int>(op)];
   bool reduced[kMaxDims] = {};
   for (int64_t dim : dims) {
@@ -127,7 +127,7 @@ void ReduceDims(ReduceOp op, const Tensor& out, const Tensor& a, const std::vect
     reduced[at] = true;
   }
   RequireKeptDims(out, a, reduced, name);
-  if (op == ReduceOp::kMean) RequireFloat(a, name);
+  if (op == ReduceOp::kMean || op == ReduceOp::kNorm) RequireFloat(a, name);
   RequireDType(out, ReducedType(op, a.dtype), name);
   if ((op == ReduceOp::kMax || op == ReduceOp::kMin) && Count(a) == 0 && Count(out) > 0) {
     Throw("%s: an empty dim has no extreme value (sizes %s)", name, Sizes(a).c_str());

@@ -13,7 +13,7 @@
 
 namespace gb {
 
-enum class ReduceOp : int32_t { kSum, kMean, kProd, kMax, kMin, kAny, kAll };
+enum class ReduceOp : int32_t { kSum, kMean, kProd, kMax, kMin, kAny, kAll, kNorm };
 enum class Reduction : int32_t { kNone, kMean, kSum };
 
 struct ElementwiseOp {

@@ -1,4 +1,4 @@
-// Sum, mean, product, maximum, minimum, any and all over any set of dims.
+// Sum, mean, product, maximum, minimum, any, all and Euclidean norm over any set of dims.
 //
 // Two orders of the loops. When the smallest stride belongs to a reduced dim, each output element reads runs of it with
 // four vector accumulators. When it belongs to a kept dim, rows are added into a block of columns that stays in the
@@ -74,16 +74,23 @@ struct Nest {
   char* out;
   DType out_dtype;
   double divisor;
+  bool root;  // of the total
 };
+
+template <class Total>
+GB_FORCE_INLINE double Final(const Nest& nest, Total total) {
+  const double value = static_cast<double>(total) / nest.divisor;
+  return nest.root ? __builtin_sqrt(value) : value;
+}
 
 template <class Total>
 GB_FORCE_INLINE void Finish(const Nest& nest, int64_t at, Total total) {
   switch (nest.out_dtype) {
     case DType::kFloat32:
-      reinterpret_cast<float*>(nest.out)[at] = static_cast<float>(static_cast<double>(total) / nest.divisor);
+      reinterpret_cast<float*>(nest.out)[at] = static_cast<float>(Final(nest, total));
       break;
     case DType::kFloat64:
-      reinterpret_cast<double*>(nest.out)[at] = static_cast<double>(total) / nest.divisor;
+      reinterpret_cast<double*>(nest.out)[at] = Final(nest, total);
       break;
     case DType::kInt32:
       reinterpret_cast<int32_t*>(nest.out)[at] = static_cast<int32_t>(total);
@@ -125,11 +132,11 @@ GB_FORCE_INLINE typename Op::Total Run(const T* p, int64_t n, int64_t stride) {
         a3 = Op::Step(a3, LoadAs<Total>(p + i + kLanes * 3));
       }
       for (; i + kLanes <= n; i += kLanes) a0 = Op::Step(a0, LoadAs<Total>(p + i));
-      a0 = Op::Step(Op::Step(a0, a1), Op::Step(a2, a3));
+      a0 = Join<Op>(Join<Op>(a0, a1), Join<Op>(a2, a3));
       Total lanes[kLanes];
       StoreVector<Total>(lanes, a0);
       for (int64_t width = kLanes / 2; width > 0; width /= 2) {
-        for (int64_t lane = 0; lane < width; lane++) lanes[lane] = Op::Step(lanes[lane], lanes[lane + width]);
+        for (int64_t lane = 0; lane < width; lane++) lanes[lane] = Join<Op>(lanes[lane], lanes[lane + width]);
       }
       acc = lanes[0];
     }
@@ -152,7 +159,7 @@ typename Op::Total Part(const Axes& reduced, const T* base, int64_t begin, int64
     int64_t offset, unused;
     reduced.Locate(begin, &offset, &unused);
     int64_t n = Min(end - begin, inner.size - begin % inner.size);
-    total = Op::Step(total, Run<Op>(base + offset, n, inner.stride));
+    total = Join<Op>(total, Run<Op>(base + offset, n, inner.stride));
     begin += n;
   }
   return total;
@@ -171,7 +178,7 @@ void ReduceRuns(const Nest& nest) {
       // Rows may be so short that finding them would take longer than adding them up.
       for (int64_t index = begin; plain && index < end; index++) {
         const Total run = Run<Op>(in + index * kept->stride, reduced->size, reduced->stride);
-        Finish(nest, index * kept->out, Op::Step(Op::Start(), run));
+        Finish(nest, index * kept->out, Join<Op>(Op::Start(), run));
       }
       if (plain) return;
       for (int64_t index = begin; index < end; index++) {
@@ -196,7 +203,7 @@ void ReduceRuns(const Nest& nest) {
     int64_t from, to;
     nest.kept.Locate(index, &from, &to);
     Total total = totals[index * chunks];
-    for (int64_t chunk = 1; chunk < chunks; chunk++) total = Op::Step(total, totals[index * chunks + chunk]);
+    for (int64_t chunk = 1; chunk < chunks; chunk++) total = Join<Op>(total, totals[index * chunks + chunk]);
     Finish(nest, to, total);
   }
 }
@@ -268,7 +275,7 @@ void ReduceColumns(const Nest& nest) {
     Total* first = totals + index * chunks * column.size;
     for (int64_t j = 0; j < column.size; j++) {
       Total total = first[j];
-      for (int64_t chunk = 1; chunk < chunks; chunk++) total = Op::Step(total, first[chunk * column.size + j]);
+      for (int64_t chunk = 1; chunk < chunks; chunk++) total = Join<Op>(total, first[chunk * column.size + j]);
       Finish(nest, to + j * column.out, total);
     }
   }
@@ -319,10 +326,13 @@ void Reduce(ReduceOp op, const Tensor& out, const Tensor& a, const bool* reduced
   nest.out = out.data;
   nest.out_dtype = out.dtype;
   nest.divisor = op == ReduceOp::kMean ? static_cast<double>(nest.reduced.count) : 1.0;
+  nest.root = op == ReduceOp::kNorm;
   switch (op) {
     case ReduceOp::kSum:
     case ReduceOp::kMean:
       return ReduceTyped<Sum>(nest, a.dtype);
+    case ReduceOp::kNorm:
+      return ReduceTyped<Squares>(nest, a.dtype);
     case ReduceOp::kProd:
       return ReduceTyped<Prod>(nest, a.dtype);
     case ReduceOp::kMax:

@@ -34,6 +34,16 @@ struct Sum : Wide<T> {
 };
 
 template <class T>
+struct Squares : Wide<T> {
+  static GB_FORCE_INLINE typename Wide<T>::Total Start() { return 0; }
+  template <class L, class X>
+  static GB_FORCE_INLINE L Step(L acc, X x) {
+    const L wide = static_cast<L>(x);
+    return acc + wide * wide;
+  }
+};
+
+template <class T>
 struct Prod : Wide<T> {
   static GB_FORCE_INLINE typename Wide<T>::Total Start() { return 1; }
   template <class L, class X>
@@ -111,6 +121,21 @@ struct All {
     return static_cast<L>(acc & (x != X(0)));
   }
 };
+
+// How two totals become one: as an element joins a total, but for squares.
+template <class Op>
+struct Joining {
+  using Type = Op;
+};
+template <class T>
+struct Joining<Squares<T>> {
+  using Type = Sum<T>;
+};
+
+template <class Op, class L>
+GB_FORCE_INLINE L Join(L a, L b) {
+  return Joining<Op>::Type::Step(a, b);
+}
 
 }  // namespace
 

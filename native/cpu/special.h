@@ -69,7 +69,8 @@ inline double polygamma(double n, double x) {
   if (n == 0) return digamma(x);
   if (n == 1 && x < 0.5) {
     if (x == __builtin_floor(x)) return kInf;
-    double sine = __builtin_sin(kPi * (x - __builtin_floor(x)));
+    // By the nearest integer: x - floor(x) would round to 1 just below one.
+    double sine = __builtin_sin(kPi * (x - __builtin_floor(x + 0.5)));
     return kPi * kPi / (sine * sine) - zeta(2, 1 - x);
   }
   double sign = __builtin_fmod(n, 2) == 0 ? -1 : 1;

@@ -27,11 +27,12 @@ const combine: Record<string, (a: number, b: number) => number> = {
   min: Math.min,
   any: (a, b) => (a || b ? 1 : 0),
   all: (a, b) => (a && b ? 1 : 0),
+  norm: Math.hypot,
 }
 
 function reduced(op: ReduceOp, shape: number[], data: number[], dims: number[]): number[] {
   const size = count(shape.map((n, dim) => (dims.includes(dim) ? 1 : n)))
-  const start = { sum: 0, mean: 0, prod: 1, max: -Infinity, min: Infinity, any: 0, all: 1 }[op]
+  const start = { sum: 0, mean: 0, prod: 1, max: -Infinity, min: Infinity, any: 0, all: 1, norm: 0 }[op]
   const result = new Array<number>(size).fill(start)
   forReduced(shape, dims, (at, linear) => {
     result[at] = combine[op](result[at] ?? 0, data[linear] ?? 0)
@@ -70,7 +71,7 @@ describe('native reduce', () => {
     [[3, 0], [0]],
     [[], []],
   ]
-  for (const op of ['sum', 'mean', 'prod', 'max', 'min', 'any', 'all'] as const) {
+  for (const op of ['sum', 'mean', 'prod', 'max', 'min', 'any', 'all', 'norm'] as const) {
     it(`computes ${op} over any dims in any memory order`, () => {
       for (const [shape, dims] of cases) {
         const kept = shape.map((n, dim) => (dims.includes(dim) ? 1 : n))

@@ -88,6 +88,7 @@ describe('the course', () => {
             { source_hidden: true },
             `solution ${solution.id} is not folded`,
           )
+          assert.match(sourceOf(solution), /^\/\/ Solution\n/, 'a folded cell shows its first line')
           assert.ok(
             sourceOf(solution).includes(sourceOf(cells[i + 1]).trim()),
             `${solution.id} must end with the check`,

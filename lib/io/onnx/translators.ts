@@ -144,6 +144,7 @@ const reductions: Readonly<Partial<Record<ReduceOp, string>>> = {
   prod: 'ReduceProd',
   max: 'ReduceMax',
   min: 'ReduceMin',
+  norm: 'ReduceL2',
 }
 
 function reduce(r: Recorder, op: ReduceOp, out: Handle, a: Handle, dims: readonly number[]): void {
@@ -156,7 +157,8 @@ function reduce(r: Recorder, op: ReduceOp, out: Handle, a: Handle, dims: readonl
   if (logical) x = cast(r.dtype(a) === 'bool' ? x : cast(x, 'bool'), 'int32')
   else if (r.dtype(a) !== wanted) x = cast(x, wanted)
   const operator = op === 'any' ? 'ReduceMax' : op === 'all' ? 'ReduceMin' : (reductions[op] as string)
-  const y = dims.length === 0 ? x : graph.node(operator, [x, graph.ints(dims, 'axes')], { keepdims: 1 })
+  const y =
+    dims.length === 0 && op !== 'norm' ? x : graph.node(operator, [x, graph.ints(dims, 'axes')], { keepdims: 1 })
   r.write(out, logical ? cast(y, 'bool') : y)
 }
 

@@ -12,6 +12,8 @@ import type { Tensor } from '../../tensor/tensor.js'
 import { Module } from '../module.js'
 import { registerParametrization } from './parametrize.js'
 
+export { orthogonal, type OrthogonalMap, type OrthogonalOptions } from './orthogonal.js'
+
 /** weight = g · v / ‖v‖, from g (original0) and v (original1). */
 class WeightNorm extends Module {
   constructor(readonly dim: number | null) {
@@ -19,14 +21,14 @@ class WeightNorm extends Module {
   }
 
   forward(g: Tensor, v: Tensor): Tensor {
-    return v.mul(g.div(this.#lengths(v)))
+    return v.mul(g.div(this.lengths(v)))
   }
 
   rightInverse(weight: Tensor): Tensor[] {
-    return [this.#lengths(weight).clone(), weight.clone()]
+    return [this.lengths(weight).clone(), weight.clone()]
   }
 
-  #lengths(v: Tensor): Tensor {
+  private lengths(v: Tensor): Tensor {
     if (this.dim === null) return vectorNorm(v)
     const others = v.shape.map((_: number, d: number) => d).filter((d: number) => d !== this.dim) as number[]
     return others.length > 0 ? vectorNorm(v, 2, others, { keepdim: true }) : v.abs()
@@ -85,18 +87,18 @@ class SpectralNorm extends Module {
     super()
     if (weight.ndim < 2) return
     noGrad(() => {
-      const matrix = this.#matrixOf(weight)
+      const matrix = this.matrixOf(weight)
       const unit = (size: number): Tensor => normalize(randn([size], { dtype: weight.dtype }), { dim: 0, eps })
       this.registerBuffer('_u', unit(matrix.shape[0]))
       this.registerBuffer('_v', unit(matrix.shape[1]))
-      this.#iterate(matrix, 15)
+      this.iterate(matrix, 15)
     })
   }
 
   forward(weight: Tensor): Tensor {
     if (this._u === null || this._v === null) return normalize(weight, { dim: 0, eps: this.eps })
-    const matrix = this.#matrixOf(weight)
-    if (this.training) noGrad(() => this.#iterate(matrix, this.nPowerIterations))
+    const matrix = this.matrixOf(weight)
+    if (this.training) noGrad(() => this.iterate(matrix, this.nPowerIterations))
     // Copies: the next reading changes the buffers, this graph needs them as they are.
     return weight.div(dot(this._u.clone(), matmul(matrix, this._v.clone())))
   }
@@ -105,12 +107,12 @@ class SpectralNorm extends Module {
     return value
   }
 
-  #matrixOf(weight: Tensor): Tensor {
+  private matrixOf(weight: Tensor): Tensor {
     const first = this.dim === 0 ? weight : movedim(weight, this.dim, 0)
     return reshape(first, [first.shape[0], -1])
   }
 
-  #iterate(matrix: Tensor, times: number): void {
+  private iterate(matrix: Tensor, times: number): void {
     const unit = { dim: 0, eps: this.eps }
     for (let i = 0; i < times; i++) {
       this._u?.copy_(normalize(matmul(matrix, this._v as Tensor), unit))

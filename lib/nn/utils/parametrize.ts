@@ -20,33 +20,33 @@ export interface Parametrization extends Module {
 /** The formulas of one parameter, numbered in their order, and what the first is computed from: `original`, or `original0`, `original1`, … */
 export class ParametrizationList extends Module {
   [name: number]: Parametrization
-  readonly #names: string[]
-  #length = 0
+  private readonly names: string[]
+  private count = 0
 
   /** @internal */
   constructor(originals: Tensor | readonly Tensor[], trained: boolean) {
     super()
     const single = originals instanceof Tensor
     const all = single ? [originals] : originals
-    this.#names = all.map((_, i) => (single ? 'original' : `original${i}`))
-    all.forEach((value, i) => Reflect.set(this, this.#names[i], new Parameter(value.detach(), trained)))
+    this.names = all.map((_, i) => (single ? 'original' : `original${i}`))
+    all.forEach((value, i) => Reflect.set(this, this.names[i], new Parameter(value.detach(), trained)))
   }
 
   /** How many formulas there are. */
   get length(): number {
-    return this.#length
+    return this.count
   }
 
   /** @internal */
   append(parametrization: Parametrization): void {
-    Reflect.set(this, String(this.#length++), parametrization)
+    Reflect.set(this, String(this.count++), parametrization)
   }
 
   /** The parameter's value. */
   forward(): Tensor {
-    const originals = this.#names.map((name) => Reflect.get(this, name) as Tensor)
+    const originals = this.names.map((name) => Reflect.get(this, name) as Tensor)
     let value = this[0].forward(...originals)
-    for (let i = 1; i < this.#length; i++) value = this[i].forward(value)
+    for (let i = 1; i < this.count; i++) value = this[i].forward(value)
     return value
   }
 }
@@ -56,6 +56,9 @@ function listsOf(module: Module): ModuleDict<ParametrizationList> | null {
   const lists: unknown = Reflect.get(module, 'parametrizations')
   return lists instanceof ModuleDict ? (lists as ModuleDict<ParametrizationList>) : null
 }
+
+const listOf = (module: Module, name: string): ParametrizationList =>
+  (listsOf(module) as ModuleDict<ParametrizationList>).get(name)
 
 /** Whether a parameter of the module is computed (with a name: whether that one is). torch.nn.utils.parametrize.is_parametrized. */
 export function isParametrized(module: Module, tensorName?: string): boolean {
@@ -102,12 +105,17 @@ export function registerParametrization<M extends Module>(
   Reflect.deleteProperty(module, tensorName)
   Object.defineProperty(module, tensorName, {
     configurable: true,
-    get: () => list.forward(),
-    set(next: Tensor) {
-      if (list.length > 1 || !parametrization.rightInverse)
-        throw new Error(`${tensorName} is computed by ${parametrization.constructor.name}, which cannot be set`)
-      const originals = noGrad(() => parametrization.rightInverse?.(next)) as Tensor | readonly Tensor[]
-      const targets = list.parameters().slice(0, originals instanceof Tensor ? 1 : originals.length)
+    // By `this`, not by what is here: a deep copy has formulas of its own.
+    get(this: Module) {
+      return listOf(this, tensorName).forward()
+    },
+    set(this: Module, next: Tensor) {
+      const formulas = listOf(this, tensorName)
+      const [first] = formulas.children() as Parametrization[]
+      if (formulas.length > 1 || !first.rightInverse)
+        throw new Error(`${tensorName} is computed by ${first.constructor.name}, which cannot be set`)
+      const originals = noGrad(() => first.rightInverse?.(next)) as Tensor | readonly Tensor[]
+      const targets = formulas.parameters().slice(0, originals instanceof Tensor ? 1 : originals.length)
       noGrad(() => targets.forEach((target, i) => target.copy_(originals instanceof Tensor ? originals : originals[i])))
     },
   })

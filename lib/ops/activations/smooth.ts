@@ -104,7 +104,7 @@ const mishN = (x: string): string => `(exp(fmin(${x}, 20)) * (exp(fmin(${x}, 20)
 /** x · tanh(softplus(x)). torch.nn.functional.mish. */
 export const mish = activation('mish', {
   torch: 'F.mish',
-  expression: `x * ${mishN('x')} / (${mishN('x')} + 2)`,
+  expression: `x * (${mishN('x')} / (${mishN('x')} + 2))`,
   backward:
     `a * (${mishN('b')} / (${mishN('b')} + 2) + ` +
     `fmin(b, 20) * 4 * exp(fmin(b, 20)) * (exp(fmin(b, 20)) + 1) / ((${mishN('b')} + 2) * (${mishN('b')} + 2)))`,

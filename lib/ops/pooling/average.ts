@@ -184,11 +184,10 @@ function declareLp(n: Spatial, shape: number[]): LpPool {
       const kernel = perDim(name, 'kernelSize', kernelSize, n, 1)
       const { stride, ceilMode } = readOptions(name, options, lpPoolDefaults)
       const mean = average(n, x.pow(normType), kernel, { stride, ceilMode })
-      // A power of negative elements may leave a negative mean, of which there is no root: it counts as 0.
+      // An odd power of negative elements may leave a negative mean, of which there is no root: NaN, as in PyTorch.
       return mean
         .sign()
-        .mul(mean.abs())
-        .relu()
+        .mul(mean.abs().relu())
         .mul(numel(kernel))
         .pow(1 / normType)
     },

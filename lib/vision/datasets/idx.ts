@@ -28,6 +28,8 @@ export function readIdx(path: string, dimensions: number): IdxFile {
   if (packed)
     bytes = unpack(name, path, () => gunzipSync(file.subarray(0, headLength), { finishFlush: constants.Z_SYNC_FLUSH }))
   const header = 4 + 4 * dimensions
+  // Too little for a header: unpacked to the end, a file that was cut off says so.
+  if (packed && bytes.length < header) bytes = unpack(name, path, () => gunzipSync(file, { maxOutputLength: header }))
   if (bytes.length < header)
     throw new Error(
       `${name}: ${bytes.length} bytes are too few for a header of ${header}; replace ${path} by a fresh copy`,
