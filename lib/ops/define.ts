@@ -8,7 +8,7 @@ import { onDevice, type DeviceName } from '../device/gpu.js'
 import { checkInterrupt } from '../device/interrupt.js'
 import { dtypes as allDTypes, isFloating, type DType } from '../tensor/dtype.js'
 import type { Shape } from '../tensor/shape.js'
-import type { Tensor } from '../tensor/tensor.js'
+import { Tensor } from '../tensor/tensor.js'
 import { registerOp, type Sample } from './registry.js'
 
 export const floating: readonly DType[] = ['float32', 'float64']
@@ -164,15 +164,28 @@ export function composite<F extends (...args: never[]) => unknown>(
   },
   run: F,
 ): F {
+  const placed = ((...args: never[]) => {
+    const device = deviceAmong(args)
+    return device === 'cpu' ? run(...args) : onDevice(device, () => run(...args))
+  }) as F
   registerOp({
     name,
     torch: definition.torch,
     dtypes: definition.dtypes ?? floating,
     gradient: definition.gradient ?? true,
     samples: definition.samples,
-    call: definition.call ?? run,
+    call: definition.call ?? placed,
   })
-  return run
+  return placed
+}
+
+/** The device of the first tensor among the arguments. */
+function deviceAmong(args: readonly unknown[]): DeviceName {
+  for (const arg of args) {
+    const first: unknown = Array.isArray(arg) ? arg[0] : arg
+    if (first instanceof Tensor) return first.device
+  }
+  return 'cpu'
 }
 
 /** Records an op with any number of inputs: `formula(dy, i)` is the gradient of input i. */

@@ -80,17 +80,14 @@ export function renderElementwise(kernels: readonly ElementwiseKernel[]): string
   ].join('\n')
 }
 
-/** Functions that OpenCL C and CUDA lack and gpu/kernels/math.cl does not give. */
-const onlyOnCpu = /\b(erfcx|erfinv|digamma|polygamma|zeta|i0|i0e|i1|i1e|ndtri|logndtr|frexp_mantissa|frexp_exponent)\b/
-
 /** The table of expressions from which a device's kernels are made when they are first used. */
 export function renderExpressions(kernels: readonly ElementwiseKernel[]): string {
   return [
     '// Rendered from the op registry by lib/ops/render.ts.',
-    ...kernels.map((kernel) => {
-      const expression = renderExpression(kernel)
-      return `{"${kernel.name}", "${expression}", ${onlyOnCpu.test(expression)}},`
-    }),
+    ...kernels.map(
+      (kernel) =>
+        `{"${kernel.name}", ${kernel.inputs}, "${renderExpression(kernel)}", "${kernel.types}", ${kernel.result === 'bool'}},`,
+    ),
     '',
   ].join('\n')
 }

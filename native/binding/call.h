@@ -74,7 +74,7 @@ class Call {
   Reach reach_;
   mutable size_t first_ = kMaxArguments;  // the argument with the first tensor
   mutable Device* device_ = nullptr;      // where that lies
-  size_t count_ = kMaxArguments;  // of the arguments given: the others are undefined
+  size_t count_ = kMaxArguments;          // of the arguments given: the others are undefined
   napi_value arguments_[kMaxArguments];
 };
 

@@ -2,14 +2,20 @@
 #include "core/distributions.h"
 
 #include "binding/call.h"
+#include "binding/hosted.h"
 
 namespace gb {
 
 const Function kDistributionFunctions[] = {
-    {"exponential", Entry<Direct<FillExponential>>}, {"geometric", Entry<Direct<FillGeometric>>},
-    {"cauchy", Entry<Direct<FillCauchy>>},           {"logNormal", Entry<Direct<FillLogNormal>>},
-    {"anyInteger", Entry<Direct<FillAnyInteger>>},   {"poisson", Entry<Direct<FillPoisson>>},
-    {"binomial", Entry<Direct<FillBinomial>>},       {"bernoulliTensor", Entry<Direct<FillBernoulliOf>>},
-    {"multinomial", Entry<Direct<FillMultinomial>>}, {nullptr, nullptr}};
+    {"exponential", Entry<Direct<Hosted<FillExponential>::Run>, Call::Reach::kOneDevice>},
+    {"geometric", Entry<Direct<Hosted<FillGeometric>::Run>, Call::Reach::kOneDevice>},
+    {"cauchy", Entry<Direct<Hosted<FillCauchy>::Run>, Call::Reach::kOneDevice>},
+    {"logNormal", Entry<Direct<Hosted<FillLogNormal>::Run>, Call::Reach::kOneDevice>},
+    {"anyInteger", Entry<Direct<Hosted<FillAnyInteger>::Run>, Call::Reach::kOneDevice>},
+    {"poisson", Entry<Direct<Hosted<FillPoisson>::Run>, Call::Reach::kOneDevice>},
+    {"binomial", Entry<Direct<Hosted<FillBinomial>::Run>, Call::Reach::kOneDevice>},
+    {"bernoulliTensor", Entry<Direct<Hosted<FillBernoulliOf>::Run>, Call::Reach::kOneDevice>},
+    {"multinomial", Entry<Direct<Hosted<FillMultinomial>::Run>, Call::Reach::kOneDevice>},
+    {nullptr, nullptr}};
 
 }  // namespace gb

@@ -1,5 +1,6 @@
 // Elementwise functions, copies and fills.
 #include "binding/call.h"
+#include "binding/hosted.h"
 
 namespace gb {
 
@@ -31,8 +32,8 @@ const Function kElementwiseFunctions[] = {{"elementwiseOps", Entry<ElementwiseOp
                                           {"copy", Entry<Direct<Copy>, Call::Reach::kAnywhere>},
                                           {"fill", Entry<Direct<Fill>, Call::Reach::kOneDevice>},
                                           {"where", Entry<Direct<Where>, Call::Reach::kOneDevice>},
-                                          {"arange", Entry<Direct<Arange>>},
-                                          {"linspace", Entry<Direct<Linspace>>},
+                                          {"arange", Entry<Direct<Hosted<Arange>::Run>, Call::Reach::kOneDevice>},
+                                          {"linspace", Entry<Direct<Hosted<Linspace>::Run>, Call::Reach::kOneDevice>},
                                           {nullptr, nullptr}};
 
 }  // namespace gb

@@ -64,7 +64,9 @@ napi_value ResetPeakOf(Call& call) {
 }
 
 napi_value SynchronizeOf(Call& call) {
-  DeviceAt(call, 0).driver().Finish();
+  GpuDevice& device = DeviceAt(call, 0);
+  device.driver().Finish();
+  device.CheckFault();
   return nullptr;
 }
 

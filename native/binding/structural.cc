@@ -109,7 +109,7 @@ napi_value AdamOf(Call& call) {
 }  // namespace
 
 const Function kStructuralFunctions[] = {{"reduce", Entry<ReduceOf, Call::Reach::kOneDevice>},
-                                         {"reduceWithIndex", Entry<ReduceWithIndexOf>},
+                                         {"reduceWithIndex", Entry<ReduceWithIndexOf, Call::Reach::kOneDevice>},
                                          {"gemm", StoppableEntry<Direct<MatrixMultiply>, Call::Reach::kOneDevice>},
                                          {"softmax", Entry<Direct<SoftmaxAlong>, Call::Reach::kOneDevice>},
                                          {"softmaxBackward", Entry<Direct<SoftmaxGradient>, Call::Reach::kOneDevice>},
@@ -117,9 +117,9 @@ const Function kStructuralFunctions[] = {{"reduce", Entry<ReduceOf, Call::Reach:
                                          {"attentionBackward", Entry<AttentionBackwardOf>},
                                          {"nllLoss", Entry<NllLossOf, Call::Reach::kOneDevice>},
                                          {"nllLossBackward", Entry<NllLossBackwardOf, Call::Reach::kOneDevice>},
-                                         {"indexSelect", Entry<Direct<IndexSelect>>},
-                                         {"gather", Entry<Direct<Gather>>},
-                                         {"nonzero", Entry<NonzeroOf>},
+                                         {"indexSelect", Entry<Direct<IndexSelect>, Call::Reach::kOneDevice>},
+                                         {"gather", Entry<Direct<Gather>, Call::Reach::kOneDevice>},
+                                         {"nonzero", Entry<NonzeroOf, Call::Reach::kOneDevice>},
                                          {"sgd", Entry<SgdOf, Call::Reach::kOneDevice>},
                                          {"adam", Entry<AdamOf, Call::Reach::kOneDevice>},
                                          {nullptr, nullptr}};

@@ -204,7 +204,7 @@ void Elementwise(int64_t id, const Tensor& out, const Tensor& a, const Operand* 
     operands[i + 2] = inputs[i]->tensor;
     if (inputs[i]->tensor) RequireSameDType(a, *inputs[i]->tensor, op.name);
   }
-  if (DeviceOf(out)) return gpu::Elementwise(op.name, out, a, inputs, op.inputs, op.to_bool, p0, p1);
+  if (DeviceOf(out)) return gpu::Elementwise(op.name, out, a, inputs, p0, p1);
   Loop loop = MakeLoop(operands, op.inputs + 1, op.name);
   Reordered reordered[kMaxOperands];
   bool across = false;

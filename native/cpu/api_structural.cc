@@ -152,7 +152,9 @@ void ReduceIndexed(bool max, const Tensor* values, const Tensor* indices, const 
   if (a.dims > 0 && a.sizes[at] == 0) {
     Throw("%s: dim %d is empty and has no extreme value (sizes %s)", name, at, Sizes(a).c_str());
   }
-  if (Count(a) > 0) kernels().reduce_with_index(max, values, indices, a, at);
+  if (Count(a) == 0) return;
+  if (DeviceOf(a)) return gpu::ReduceIndexed(max, values, indices, a, at);
+  kernels().reduce_with_index(max, values, indices, a, at);
 }
 
 void MatrixMultiply(const Tensor& out, const Tensor& a, const Tensor& b, const Tensor* bias, bool accumulate,

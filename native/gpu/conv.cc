@@ -44,15 +44,14 @@ void Run(Device* on, Form form, DType dtype, const ConvShape& s, int64_t batches
   static const char* const names[] = {"FORWARD", "INPUT", "WEIGHT"};
   const std::string options = std::string(" -DT=") + TypeOf(dtype) + " -DTILE=" + std::to_string(tile) +
                               " -DPER=" + std::to_string(per) + " -DSTEP=16 -D" + names[static_cast<int>(form)] + "=1";
-  const std::string key = "conv" + options;
-  const Function* function = device.Find(key);
-  if (!function) function = &device.Make(key, "gemm", "gemm", options, SourceOf("conv"));
+  const Function& function =
+      device.Kernel("conv", "gemm", options, [] { return std::string(SourceOf("conv")) + SourceOf("gemm"); });
   const size_t groups[3] = {static_cast<size_t>((s.n + tile - 1) / tile), static_cast<size_t>((s.m + tile - 1) / tile),
                             static_cast<size_t>(batches)};
   const size_t items[3] = {static_cast<size_t>(side), static_cast<size_t>(side), 1};
   Arguments arguments;
   arguments.Address(out).Address(a).Address(b).Address(bias).Value(s);
-  device.driver().Launch(*function, 3, groups, items, arguments.data(), arguments.count());
+  device.driver().Launch(function, 3, groups, items, arguments.data(), arguments.count());
 }
 
 }  // namespace

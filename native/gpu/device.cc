@@ -102,29 +102,47 @@ void* GpuDevice::fault() {
     fault_ = pool_.Allocate(sizeof none).data;
     driver_->Upload(fault_, none, sizeof none);
   }
+  watched_ = true;
   return fault_;
 }
 
-const Function* GpuDevice::Find(const std::string& key) const {
-  std::lock_guard<std::mutex> lock(mutex_);
-  auto found = functions_.find(key);
-  return found == functions_.end() ? nullptr : found->second.get();
+void GpuDevice::CheckFault() {
+  static const char* const names[] = {"",         "nllLoss",      "indexSelect", "gather", "scatter", "indexWrite",
+                                      "bincount", "searchsorted", "resample",    "taps",   "pooling"};
+  if (!watched_) return;
+  watched_ = false;
+  int64_t found[4];
+  driver_->Download(found, fault_, sizeof found);
+  if (found[0] == 0) return;
+  const int64_t none[4] = {};
+  driver_->Upload(fault_, none, sizeof none);
+  ThrowRange(
+      "%s on %s: index[%lld] is %lld, expected 0 to %lld. A device reports this when its values are read: the "
+      "operation ran earlier",
+      names[found[0]], name(), static_cast<long long>(found[1]), static_cast<long long>(found[2]),
+      static_cast<long long>(found[3] - 1));
 }
 
-const Function& GpuDevice::Make(const std::string& key, const char* file, const char* kernel,
-                                const std::string& options, const std::string& more) {
-  const std::string source = std::string(SourceOf("prelude")) + more + SourceOf(file);
-  const std::string all = "-cl-std=CL1.2 -DFLOAT64=" + std::to_string(properties().float64) + options;
-  const std::string path = CacheFile(properties(), source, all);
-  std::string binary = ReadFile(path);
-  const bool known = !binary.empty();
-  const std::string before = binary;
-  std::unique_ptr<Function> function = driver_->Compile(source, all, kernel, &binary);
-  if (!known || binary != before) WriteFile(path, binary);
+const Function& GpuDevice::Kernel(const std::string& file, const std::string& kernel, const std::string& options,
+                                  const std::function<std::string()>& text) {
   std::lock_guard<std::mutex> lock(mutex_);
-  auto& place = functions_[key];
-  if (!place) place = std::move(function);
-  return *place;
+  const std::string name = file + options;
+  auto& function = functions_[name + '/' + kernel];
+  if (function) return *function;
+  auto& program = programs_[name];
+  if (!program) {
+    const std::string source = std::string(SourceOf("prelude")) + (text ? text() : std::string(SourceOf(file.c_str())));
+    const std::string all = std::string("-cl-std=CL1.2 ") +
+                            (properties().float64 ? "-DFLOAT64=1" : "-DFLOAT64=0 -cl-single-precision-constant") +
+                            options;
+    const std::string path = CacheFile(properties(), source, all);
+    std::string binary = ReadFile(path);
+    const std::string known = binary;
+    program = driver_->Compile(source, all, path.empty() ? nullptr : &binary);
+    if (binary != known) WriteFile(path, binary);
+  }
+  function = driver_->Find(*program, kernel.c_str());
+  return *function;
 }
 
 const char* TypeOf(DType dtype) {

@@ -1,6 +1,7 @@
 // A graphics card (or any device behind the same interface): its memory as a caching pool, and its compiled kernels.
 #pragma once
 
+#include <functional>
 #include <mutex>
 #include <string>
 #include <unordered_map>
@@ -11,6 +12,21 @@
 #include "gpu/driver.h"
 
 namespace gb::gpu {
+
+// Who reports an index out of range.
+enum class Reporter : int32_t {
+  kNone,
+  kNllLoss,
+  kIndexSelect,
+  kGather,
+  kScatter,
+  kIndexWrite,
+  kBincount,
+  kSearchSorted,
+  kResample,
+  kTaps,
+  kPlane
+};
 
 // The kernel sources, embedded at build time from gpu/kernels.
 struct Source {
@@ -28,14 +44,16 @@ class GpuDevice final : public Device {
   Driver& driver() { return *driver_; }
   const Properties& properties() const { return driver_->properties(); }
 
-  // Four words in which kernels report what they could not compute: a code (1: a class number), then where and what.
+  // Four words in which a kernel reports an index out of range (`report` in kernels/prelude.cl).
   void* fault();
+  // Throws what was reported since it last looked. Whoever waits for the device calls it.
+  void CheckFault();
 
-  // The kernel of that name in the source file, compiled with these options (-D…) and, behind the file's own text,
-  // `more`. Compiled on first use; `key` tells variants apart without building their options again.
-  const Function* Find(const std::string& key) const;
-  const Function& Make(const std::string& key, const char* file, const char* kernel, const std::string& options,
-                       const std::string& more = {});
+  // A kernel of a program, which is compiled with these options (-D…) when the first of its kernels is used. Its text
+  // is that of a file in kernels/ or, where given, what `text` makes, behind the prelude; file and options tell
+  // programs apart. What is used together should be in one: starting a compiler costs more than a few kernels more.
+  const Function& Kernel(const std::string& file, const std::string& kernel, const std::string& options,
+                         const std::function<std::string()>& text = {});
 
  private:
   class Memory final : public MemorySource {
@@ -54,8 +72,10 @@ class GpuDevice final : public Device {
   Memory memory_;
   Pool pool_;
   void* fault_ = nullptr;
-  mutable std::mutex mutex_;
-  std::unordered_map<std::string, std::unique_ptr<Function>> functions_;
+  bool watched_ = false;  // whether a kernel that could report has run since CheckFault
+  std::mutex mutex_;
+  std::unordered_map<std::string, std::unique_ptr<Program>> programs_;    // by file and options
+  std::unordered_map<std::string, std::unique_ptr<Function>> functions_;  // by program and kernel
 };
 
 // All devices of this machine, found on first use.

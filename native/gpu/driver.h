@@ -24,7 +24,10 @@ struct Properties {
   bool is_gpu;  // false for a processor behind the same interface
 };
 
-// A compiled kernel; owned by the driver and never freed.
+// Compiled kernels, found by their names; neither is ever freed.
+struct Program {
+  virtual ~Program() = default;
+};
 struct Function {
   virtual ~Function() = default;
   int max_group = 1;
@@ -52,10 +55,11 @@ class Driver {
   virtual void Upload(void* to, const void* from, size_t bytes) = 0;
   virtual void Download(void* to, const void* from, size_t bytes) = 0;
 
-  // Compiles a program and finds its kernel. `binary` holds what an earlier run compiled, or is empty, and receives
-  // what was compiled. Throws Error with the compiler's messages.
-  virtual std::unique_ptr<Function> Compile(const std::string& source, const std::string& options, const char* kernel,
-                                            std::string* binary) = 0;
+  // `binary`, which may be null, holds what an earlier run compiled, or is empty, and receives what was compiled.
+  // Throws Error with the compiler's messages.
+  virtual std::unique_ptr<Program> Compile(const std::string& source, const std::string& options,
+                                           std::string* binary) = 0;
+  virtual std::unique_ptr<Function> Find(const Program& program, const char* kernel) = 0;
   // groups · items work-items along each of `dims` dims.
   virtual void Launch(const Function& function, int dims, const size_t* groups, const size_t* items,
                       const Argument* arguments, int count) = 0;

@@ -1,8 +1,10 @@
-// Launches of kernels/elementwise.cl. Each op, dtype and layout is a program of its own, compiled when it is first
-// used.
+// Launches of kernels/elementwise.cl. What OpenCL and CUDA compilers take longest for is to start, so a program holds
+// the kernels of several ops for one dtype.
 #include "gpu/elementwise.h"
 
+#include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <limits>
 
 #include "core/errors.h"
@@ -24,17 +26,92 @@ Nest NestOf(const Loop& loop) {
   return nest;
 }
 
+Nest NestWithout(int dim, std::initializer_list<const Tensor*> operands) {
+  Tensor views[kMaxOperands];
+  const Tensor* list[kMaxOperands] = {};
+  const Tensor& first = **operands.begin();
+  int count = 0;
+  for (const Tensor* operand : operands) {
+    if (operand) {
+      Tensor& view = views[count];
+      view = *operand;
+      std::copy(first.sizes, first.sizes + first.dims, view.sizes);
+      if (dim >= 0 && view.dims > 0) view.sizes[dim] = 1;
+      list[count] = &view;
+    }
+    count++;
+  }
+  return NestOf(MakeLoop(list, count, "walk"));
+}
+
 namespace {
 
 struct Expression {
   const char* name;
-  const char* text;  // a C expression over x, or a and b, or a, b and c, and p0, p1
-  bool special;      // it calls a function that devices do not have
+  int inputs;
+  const char* text;   // a C expression over x, or a and b, or a, b and c, and p0, p1
+  const char* types;  // as ElementwiseKernel in lib/ops/registry.ts
+  bool to_bool;
 };
 
 const Expression kExpressions[] = {
 #include "gpu_elementwise.inc"
 };
+
+// Neighbours among the expressions, which are declared by topic, share a program.
+constexpr size_t kTogether = 24;
+
+bool IsDefined(const Expression& expression, DType dtype) {
+  if (std::strcmp(expression.types, "all") == 0) return true;
+  if (dtype == DType::kBool) return false;
+  return std::strcmp(expression.types, "number") == 0 ||
+         (std::strcmp(expression.types, "float") == 0) == IsFloat(dtype);
+}
+
+std::string Define(const char* name, const std::string& text) {
+  return std::string("#define ") + name + " " + text + "\n";
+}
+
+// kernels/elementwise.cl as the kernel of that name.
+std::string Kernel(const std::string& name, int inputs, const std::string& op, const char* first, const char* result,
+                   bool to_bool) {
+  return Define("NAME", name) + Define("INPUTS", std::to_string(inputs)) + Define("OP", op) + Define("FIRST", first) +
+         Define("R", result) + Define("RESULT(y)", to_bool ? "((y) != 0)" : "(y)") + SourceOf("elementwise");
+}
+
+// The kernels of the expressions of a chunk that are defined for the dtype. Elements of the dtype bool are bytes, of
+// which only 0 and 1 occur.
+std::string ChunkText(size_t chunk, DType dtype) {
+  static const char* const parameters[] = {"", "T x", "T a, T b", "T a, T b, T c"};
+  const size_t end = std::min(std::size(kExpressions), (chunk + 1) * kTogether);
+  std::string text = SourceOf("math");
+  if (IsFloat(dtype)) text += SourceOf("special");
+  for (size_t i = chunk * kTogether; i < end; i++) {
+    const Expression& e = kExpressions[i];
+    if (!IsDefined(e, dtype)) continue;
+    const std::string op = std::string("op_") + e.name;
+    text += std::string("FUNCTION ") + (e.to_bool ? "int " : "T ") + op + "(" + parameters[e.inputs] +
+            ", T p0, T p1) { return " + e.text + "; }\n";
+    const bool to_bool = e.to_bool || dtype == DType::kBool;
+    text += Kernel(std::string("run_") + e.name, e.inputs, op, "T", to_bool ? "uchar" : "T", to_bool);
+  }
+  return text;
+}
+
+// Copies of a dtype as any other, fills and choices.
+std::string MoveText(DType dtype) {
+  static const char* const kinds[kDTypes] = {"float32", "float64", "int32", "int64", "uint8", "bool"};
+  std::string text = Define("IDENTITY(x, p0, p1)", "(x)") + Define("NUMBER(x, p0, p1)", "(p0)") +
+                     Define("CHOICE(x, y, z, p0, p1)", "((x) ? (y) : (z))");
+  for (int i = 0; i < kDTypes; i++) {
+    const DType to = static_cast<DType>(i);
+    if (to == DType::kFloat64 && dtype != DType::kFloat64) text += "#if FLOAT64\n";
+    text += Kernel(std::string("to_") + kinds[i], 1, "IDENTITY", "T", TypeOf(to), to == DType::kBool);
+    if (to == DType::kFloat64 && dtype != DType::kFloat64) text += "#endif\n";
+  }
+  text += Kernel("fill", 1, "NUMBER", "T", "T", false);
+  return text + Kernel("where", 3, "CHOICE", "uchar", "T", false);
+}
 
 // Whether a position in any operand, in bytes, needs 64 bits.
 bool IsWide(const Loop& loop) {
@@ -54,58 +131,40 @@ void RequireFloat64(const GpuDevice& device, DType dtype) {
         device.properties().name.c_str());
 }
 
-// One program: what stands before kernels/elementwise.cl, and how its tensors lie.
-struct Variant {
-  const char* name;
-  DType first, from, to;  // of the first input, the others, the output
+// One launch. operands[0] is the output; a null operand is a number.
+struct Run {
+  const char* name;  // for messages
+  std::string kernel;
+  DType dtype;  // T
   int inputs;
-  std::string text;  // OP and RESULT and what they need
+  const Tensor* operands[kMaxOperands];
+  double numbers[2], p0, p1;
+
+  // `text` makes what the program holds beside the prelude.
+  template <class F>
+  void operator()(const std::string& program, const F& text) const {
+    const Tensor& out = *operands[0];
+    GpuDevice& device = Of(DeviceOf(out));
+    const Loop loop = MakeLoop(operands, inputs + 1, name);
+    if (loop.count == 0) return;
+    int32_t dense = 1;
+    for (int i = 0; i <= inputs; i++) dense = dense && (!operands[i] || IsLinear(loop, i));
+    const int32_t numbered = (inputs > 1 && !operands[2] ? 1 : 0) | (inputs > 2 && !operands[3] ? 2 : 0);
+    RequireFloat64(device, dtype);
+    RequireFloat64(device, out.dtype);
+    const std::string options = std::string(" -DT=") + TypeOf(dtype) + " -DIS_FLOAT=" + (IsFloat(dtype) ? "1" : "0") +
+                                " -DWIDE=" + (IsWide(loop) ? "1" : "0");
+    const Function& function = device.Kernel(program, kernel, options, text);
+    const uint64_t bits[4] = {BitsOf(numbers[0], dtype), BitsOf(numbers[1], dtype), BitsOf(p0, dtype),
+                              BitsOf(p1, dtype)};
+    const Nest nest = NestOf(loop);
+    Arguments arguments;
+    for (int i = 0; i < 4; i++) arguments.Address(i <= inputs && operands[i] ? operands[i]->data : nullptr);
+    for (const uint64_t& number : bits) arguments.Bytes(&number, static_cast<size_t>(ItemSize(dtype)));
+    arguments.Value(dense).Value(numbered).Value(nest);
+    LaunchItems(device, function, loop.count, arguments);
+  }
 };
-
-// operands[0] is the output; a null operand is a number.
-void Run(const Variant& variant, const Tensor* const* operands, const double* numbers, double p0, double p1) {
-  const Tensor& out = *operands[0];
-  GpuDevice& device = Of(DeviceOf(out));
-  const Loop loop = MakeLoop(operands, variant.inputs + 1, variant.name);
-  if (loop.count == 0) return;
-  bool linear = true;
-  for (int i = 0; i <= variant.inputs; i++) linear = linear && (!operands[i] || IsLinear(loop, i));
-  const bool wide = IsWide(loop);
-  char key[96];
-  const int numbered = (operands[1] ? 0 : 1) | (variant.inputs > 1 && !operands[2] ? 2 : 0) |
-                       (variant.inputs > 2 && !operands[3] ? 4 : 0);
-  std::snprintf(key, sizeof key, "elementwise %s %d %d %d %d%d%d", variant.name, static_cast<int>(variant.first),
-                static_cast<int>(variant.from), static_cast<int>(variant.to), linear, wide, numbered);
-  const Function* function = device.Find(key);
-  if (!function) {
-    RequireFloat64(device, variant.first);
-    RequireFloat64(device, variant.from);
-    RequireFloat64(device, variant.to);
-    const std::string options = std::string(" -DFIRST=") + TypeOf(variant.first) + " -DT=" + TypeOf(variant.from) +
-                                " -DR=" + TypeOf(variant.to) + " -DIS_FLOAT=" + std::to_string(IsFloat(variant.from)) +
-                                " -DINPUTS=" + std::to_string(variant.inputs) + " -DLINEAR=" + std::to_string(linear) +
-                                " -DWIDE=" + std::to_string(wide) + " -DB_IS=" + std::to_string((numbered >> 1) & 1) +
-                                " -DC_IS=" + std::to_string((numbered >> 2) & 1);
-    function = &device.Make(key, "elementwise", "elementwise", options, SourceOf("math") + variant.text);
-  }
-  const uint64_t bits[4] = {BitsOf(numbers[0], variant.from), BitsOf(numbers[1], variant.from),
-                            BitsOf(p0, variant.from), BitsOf(p1, variant.from)};
-  const size_t item = static_cast<size_t>(ItemSize(variant.from));
-  const Nest nest = NestOf(loop);
-  Arguments arguments;
-  for (int i = 0; i < 4; i++) arguments.Address(i <= variant.inputs && operands[i] ? operands[i]->data : nullptr);
-  for (const uint64_t& number : bits) arguments.Bytes(&number, item);
-  arguments.Value(loop.count);
-  if (!linear) arguments.Value(nest);
-  LaunchItems(device, *function, loop.count, arguments);
-}
-
-const Expression& Find(const char* name) {
-  for (const Expression& expression : kExpressions) {
-    if (std::strcmp(expression.name, name) == 0) return expression;
-  }
-  Throw("%s: there is no expression for devices", name);
-}
 
 // Brings a tensor of the processor's memory to a device, as it is.
 Tensor Upload(const Tensor& a, Device* device) {
@@ -114,73 +173,53 @@ Tensor Upload(const Tensor& a, Device* device) {
   return copy;
 }
 
+void Move(const Run& run) {
+  run("moves", [&] { return MoveText(run.dtype); });
+}
+
 void Convert(const Tensor& out, const Tensor& a) {
-  const Variant variant{"copy",
-                        a.dtype,
-                        a.dtype,
-                        out.dtype,
-                        1,
-                        out.dtype == DType::kBool ? "#define OP(x, p0, p1) ((x) != 0)\n#define RESULT(y) (y)\n"
-                                                  : "#define OP(x, p0, p1) (x)\n#define RESULT(y) ((R)(y))\n"};
-  const Tensor* operands[kMaxOperands] = {&out, &a, nullptr, nullptr};
-  const double none[2] = {0, 0};
-  Run(variant, operands, none, 0, 0);
+  static const char* const kernels[kDTypes] = {"to_float32", "to_float64", "to_int32",
+                                               "to_int64",   "to_uint8",   "to_bool"};
+  Move({"copy", kernels[static_cast<int>(out.dtype)], a.dtype, 1, {&out, &a}, {}, 0, 0});
 }
 
 }  // namespace
 
-void Elementwise(const char* name, const Tensor& out, const Tensor& a, const Operand* const* more, int inputs,
-                 bool to_bool, double p0, double p1) {
-  const Expression& expression = Find(name);
-  if (expression.special) {
-    Throw("%s exists for the CPU alone, because devices lack a function that it needs: move the tensor with .cpu()",
-          name);
-  }
-  static const char* const parameters[] = {"", "T x", "T a, T b", "T a, T b, T c"};
-  // The dtype bool has bytes as elements, of which only 0 and 1 occur.
-  const DType result = out.dtype;
-  Variant variant{name, a.dtype, a.dtype, result, inputs, {}};
-  variant.text = std::string("FUNCTION ") + (to_bool ? "int" : "T") + " OP(" + parameters[inputs] +
-                 ", T p0, T p1) { return " + expression.text + "; }\n" +
-                 (result == DType::kBool ? "#define RESULT(y) ((y) != 0)\n" : "#define RESULT(y) (y)\n");
-  const Tensor* operands[kMaxOperands] = {&out, &a, nullptr, nullptr};
-  double numbers[2] = {0, 0};
+void Elementwise(const char* name, const Tensor& out, const Tensor& a, const Operand* const* more, double p0,
+                 double p1) {
+  size_t id = 0;
+  while (id < std::size(kExpressions) && std::strcmp(kExpressions[id].name, name) != 0) id++;
+  if (id == std::size(kExpressions)) Throw("%s: there is no expression for devices", name);
+  const int inputs = kExpressions[id].inputs;
+  Run run{name, std::string("run_") + name, a.dtype, inputs, {&out, &a}, {}, p0, p1};
   for (int i = 0; i + 1 < inputs; i++) {
-    operands[i + 2] = more[i]->tensor;
-    numbers[i] = more[i]->number;
+    run.operands[i + 2] = more[i]->tensor;
+    run.numbers[i] = more[i]->number;
   }
-  Run(variant, operands, numbers, p0, p1);
+  run("expressions " + std::to_string(id / kTogether), [&] { return ChunkText(id / kTogether, a.dtype); });
 }
 
 void Where(const Tensor& out, const Tensor& condition, const Operand& a, const Operand& b) {
-  const Variant variant{"where",   DType::kBool,
-                        out.dtype, out.dtype,
-                        3,         "#define OP(x, y, z, p0, p1) ((x) ? (y) : (z))\n#define RESULT(y) (y)\n"};
-  const Tensor* operands[kMaxOperands] = {&out, &condition, a.tensor, b.tensor};
-  const double numbers[2] = {a.number, b.number};
-  Run(variant, operands, numbers, 0, 0);
+  Move({"where", "where", out.dtype, 3, {&out, &condition, a.tensor, b.tensor}, {a.number, b.number}, 0, 0});
 }
 
-void Fill(const Tensor& out, double value) {
-  const Variant variant{"fill",    out.dtype, out.dtype,
-                        out.dtype, 1,         "#define OP(x, p0, p1) (p0)\n#define RESULT(y) (y)\n"};
-  const Tensor* operands[kMaxOperands] = {&out, &out, nullptr, nullptr};
-  const double none[2] = {0, 0};
-  Run(variant, operands, none, value, 0);
-}
+void Fill(const Tensor& out, double value) { Move({"fill", "fill", out.dtype, 1, {&out, &out}, {}, value, 0}); }
 
 void Copy(const Tensor& out, const Tensor& a) {
   Device *to = DeviceOf(out), *from = DeviceOf(a);
   if (to == from) return Convert(out, a);
   if (Count(out) == 0) return;
   if (!from) {
-    const bool dense = IsContiguous(a) && a.dtype == out.dtype;
-    Temporary host(dense ? Shared(a) : NewTensor(out.dtype, a.dims, a.sizes));
-    if (!dense) gb::Copy(*host, a);
-    if (IsContiguous(out) && SameSizes(out, *host)) {
-      return Of(to).driver().Upload(out.data, (*host).data, static_cast<size_t>(Count(out) * ItemSize(out.dtype)));
+    // What JavaScript hands over has no storage.
+    if (!IsContiguous(a) || a.dtype != out.dtype) {
+      Temporary host(NewTensor(out.dtype, a.dims, a.sizes));
+      gb::Copy(*host, a);
+      return gpu::Copy(out, *host);
     }
-    Temporary there(Upload(*host, to));
+    if (IsContiguous(out) && SameSizes(out, a)) {
+      return Of(to).driver().Upload(out.data, a.data, static_cast<size_t>(Count(out) * ItemSize(out.dtype)));
+    }
+    Temporary there(Upload(a, to));
     return Convert(out, *there);
   }
   if (to) {
@@ -192,10 +231,12 @@ void Copy(const Tensor& out, const Tensor& a) {
   if (!IsContiguous(a)) Convert(*dense, a);
   const size_t bytes = static_cast<size_t>(Count(a) * ItemSize(a.dtype));
   if (IsContiguous(out) && SameSizes(out, a) && out.dtype == a.dtype) {
-    return Of(from).driver().Download(out.data, (*dense).data, bytes);
+    Of(from).driver().Download(out.data, (*dense).data, bytes);
+    return Of(from).CheckFault();
   }
   Temporary host(NewTensor(a.dtype, a.dims, a.sizes));
   Of(from).driver().Download((*host).data, (*dense).data, bytes);
+  Of(from).CheckFault();
   gb::Copy(out, *host);
 }
 
@@ -205,6 +246,7 @@ double Item(const Tensor& from) {
   host.storage = nullptr;
   host.data = reinterpret_cast<char*>(&bits);
   Of(DeviceOf(from)).driver().Download(&bits, from.data, static_cast<size_t>(ItemSize(from.dtype)));
+  Of(DeviceOf(from)).CheckFault();
   return gb::Item(host);
 }
 

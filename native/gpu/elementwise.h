@@ -6,8 +6,8 @@
 
 namespace gb::gpu {
 
-void Elementwise(const char* name, const Tensor& out, const Tensor& a, const Operand* const* more, int inputs,
-                 bool to_bool, double p0, double p1);
+void Elementwise(const char* name, const Tensor& out, const Tensor& a, const Operand* const* more, double p0,
+                 double p1);
 void Where(const Tensor& out, const Tensor& condition, const Operand& a, const Operand& b);
 void Fill(const Tensor& out, double value);
 // Between any two places: within a device, from and to the processor's memory; converts dtypes and broadcasts.

@@ -30,11 +30,9 @@ void SetBatch(GemmShape* s, const Tensor& out, const Tensor& a, const Tensor& b,
 }
 
 const Function& Variant(GpuDevice& device, DType dtype, int tile, int per) {
-  const std::string key = "gemm " + std::to_string(static_cast<int>(dtype)) + " " + std::to_string(tile);
-  if (const Function* known = device.Find(key)) return *known;
   const std::string options = std::string(" -DT=") + TypeOf(dtype) + " -DTILE=" + std::to_string(tile) +
                               " -DPER=" + std::to_string(per) + " -DSTEP=16";
-  return device.Make(key, "gemm", "gemm", options, SourceOf("matrix"));
+  return device.Kernel("matrix", "gemm", options, [] { return std::string(SourceOf("matrix")) + SourceOf("gemm"); });
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // The structs of kernels/prelude.cl as the host fills them.
 #pragma once
 
+#include <initializer_list>
+
 #include "core/loop.h"
 
 namespace gb::gpu {
@@ -13,6 +15,9 @@ struct Nest {
 };
 
 Nest NestOf(const Loop& loop);
+// What is walked together without dim `dim`, or with every dim where that is -1: each operand has the sizes of the
+// first, or may be null.
+Nest NestWithout(int dim, std::initializer_list<const Tensor*> operands);
 
 struct GemmShape {
   int64_t m, n, k;
@@ -37,6 +42,11 @@ struct PoolShape {
   int64_t kernel[3], stride[3], padding[3], dilation[3];
   int64_t divisor;
   int32_t count_padding, unused;
+};
+
+struct NormShape {
+  int64_t samples, channels, inner, groups;
+  int32_t by_channel, unused;
 };
 
 struct ReduceShape {

@@ -18,6 +18,10 @@ namespace {
 constexpr uintptr_t kFirstAddress = uintptr_t{1} << 60;
 constexpr uintptr_t kAddressStep = uintptr_t{1} << 21;
 
+struct OpenClProgram final : Program {
+  cl::Program program;
+};
+
 struct OpenClFunction final : Function {
   cl::Kernel kernel;
 };
@@ -69,18 +73,22 @@ class OpenClDriver final : public Driver {
           "clEnqueueReadBuffer");
   }
 
-  std::unique_ptr<Function> Compile(const std::string& source, const std::string& options, const char* kernel,
-                                    std::string* binary) override {
+  std::unique_ptr<Program> Compile(const std::string& source, const std::string& options,
+                                   std::string* binary) override {
     std::lock_guard<std::mutex> lock(mutex_);
-    cl::Program program = binary->empty() ? nullptr : FromBinary(*binary, options);
-    if (!program) {
-      program = FromSource(source, options);
-      *binary = BinaryOf(program);
-    }
+    auto program = std::make_unique<OpenClProgram>();
+    program->program = binary && !binary->empty() ? FromBinary(*binary, options) : nullptr;
+    if (program->program) return program;
+    program->program = FromSource(source, options);
+    if (binary) *binary = BinaryOf(program->program);
+    return program;
+  }
+
+  std::unique_ptr<Function> Find(const Program& program, const char* kernel) override {
+    std::lock_guard<std::mutex> lock(mutex_);
     auto function = std::make_unique<OpenClFunction>();
     cl::Int code;
-    function->kernel = api_.CreateKernel(program, kernel, &code);
-    api_.ReleaseProgram(program);
+    function->kernel = api_.CreateKernel(static_cast<const OpenClProgram&>(program).program, kernel, &code);
     Check(code, "clCreateKernel");
     size_t group = 1;
     Check(api_.GetKernelWorkGroupInfo(function->kernel, device_, cl::kKernelGroup, sizeof group, &group, nullptr),

@@ -8,23 +8,16 @@ namespace gb::gpu {
 
 namespace {
 
-const Function& Variant(GpuDevice& device, const char* kernel, DType dtype, bool with_state) {
-  const std::string options = std::string(" -DT=") + TypeOf(dtype) + " -DWITH_STATE=" + std::to_string(with_state);
-  const std::string key = kernel + options;
-  if (const Function* known = device.Find(key)) return *known;
-  return device.Make(key, "optim", kernel, options);
-}
-
 template <class T>
 void SgdTyped(GpuDevice& device, const Function& function, const SgdParameter& p, int64_t count, const SgdOptions& o) {
   const T sign = o.maximize ? -1 : 1, decay = static_cast<T>(o.weight_decay), lr = static_cast<T>(o.lr),
           keep = static_cast<T>(o.momentum), take = static_cast<T>(1 - o.dampening),
           ahead = o.nesterov ? static_cast<T>(o.momentum) : T(1), direct = o.nesterov ? 1 : 0;
-  const int32_t first = o.first;
+  const int32_t first = o.first, with_state = p.momentum != nullptr;
   Arguments arguments;
   arguments.Address(p.param).Address(p.grad).Address(p.momentum).Value(count);
   for (const T* number : {&sign, &decay, &lr, &keep, &take, &ahead, &direct}) arguments.Value(*number);
-  arguments.Value(first);
+  arguments.Value(first).Value(with_state);
   LaunchItems(device, function, count, arguments);
 }
 
@@ -42,6 +35,8 @@ void AdamTyped(GpuDevice& device, const Function& function, const AdamParameter&
   for (const T* number : {&step_size, &root2, &sign, &decay, &shrink, &weight1, &beta2, &weight2, &eps}) {
     arguments.Value(*number);
   }
+  const int32_t with_state = p.max_exp_avg_sq != nullptr;
+  arguments.Value(with_state);
   LaunchItems(device, function, count, arguments);
 }
 
@@ -49,13 +44,13 @@ void AdamTyped(GpuDevice& device, const Function& function, const AdamParameter&
 
 void Sgd(Device* on, const SgdParameter& parameter, DType dtype, int64_t count, const SgdOptions& options) {
   GpuDevice& device = Of(on);
-  const Function& function = Variant(device, "sgd", dtype, parameter.momentum != nullptr);
+  const Function& function = device.Kernel("optim", "sgd", std::string(" -DT=") + TypeOf(dtype));
   (dtype == DType::kFloat32 ? SgdTyped<float> : SgdTyped<double>)(device, function, parameter, count, options);
 }
 
 void Adam(Device* on, const AdamParameter& parameter, DType dtype, int64_t count, const AdamOptions& options) {
   GpuDevice& device = Of(on);
-  const Function& function = Variant(device, "adam", dtype, parameter.max_exp_avg_sq != nullptr);
+  const Function& function = device.Kernel("optim", "adam", std::string(" -DT=") + TypeOf(dtype));
   (dtype == DType::kFloat32 ? AdamTyped<float> : AdamTyped<double>)(device, function, parameter, count, options);
 }
 

@@ -1,25 +1,12 @@
 // Maximum and average pooling and their gradients.
+#include "gpu/pool.h"
+
 #include "gpu/device.h"
-#include "gpu/nest.h"
 #include "gpu/structural.h"
 
 namespace gb::gpu {
 
 namespace {
-
-PoolShape ShapeOf(const PoolGeometry& g) {
-  PoolShape s{};
-  s.planes = g.planes;
-  for (int dim = 0; dim < 3; dim++) {
-    s.in[dim] = g.in[dim];
-    s.out[dim] = g.out[dim];
-    s.kernel[dim] = g.kernel[dim];
-    s.stride[dim] = g.stride[dim];
-    s.padding[dim] = g.padding[dim];
-    s.dilation[dim] = g.dilation[dim];
-  }
-  return s;
-}
 
 const char* Least(DType dtype) {
   switch (dtype) {
@@ -35,14 +22,30 @@ const char* Least(DType dtype) {
   }
 }
 
-const Function& Variant(GpuDevice& device, const char* kernel, DType dtype, const PoolGeometry& g, bool maximum,
-                        bool with_codes) {
-  const std::string options = std::string(" -DT=") + TypeOf(dtype) + " -DLEAST=" + Least(dtype) +
-                              " -DC=" + (g.Volume() <= 256 ? "uchar" : "int") +
-                              " -DMAXIMUM=" + std::to_string(maximum) + " -DWITH_CODES=" + std::to_string(with_codes);
-  const std::string key = kernel + options;
-  if (const Function* known = device.Find(key)) return *known;
-  return device.Make(key, "pool", kernel, options);
+}  // namespace
+
+PoolShape ShapeOf(const PoolGeometry& g) {
+  PoolShape s{};
+  s.planes = g.planes;
+  for (int dim = 0; dim < 3; dim++) {
+    s.in[dim] = g.in[dim];
+    s.out[dim] = g.out[dim];
+    s.kernel[dim] = g.kernel[dim];
+    s.stride[dim] = g.stride[dim];
+    s.padding[dim] = g.padding[dim];
+    s.dilation[dim] = g.dilation[dim];
+  }
+  return s;
+}
+
+std::string PoolOptions(DType dtype, bool small_codes) {
+  return std::string(" -DT=") + TypeOf(dtype) + " -DLEAST=" + Least(dtype) + " -DC=" + (small_codes ? "uchar" : "int");
+}
+
+namespace {
+
+const Function& Variant(GpuDevice& device, const char* kernel, DType dtype, const PoolGeometry& g) {
+  return device.Kernel("pool", kernel, PoolOptions(dtype, g.Volume() <= 256));
 }
 
 }  // namespace
@@ -50,9 +53,10 @@ const Function& Variant(GpuDevice& device, const char* kernel, DType dtype, cons
 void MaxPool(const PoolGeometry& g, const Tensor& out, const Tensor* codes, const Tensor& x) {
   GpuDevice& device = Of(DeviceOf(out));
   const PoolShape s = ShapeOf(g);
+  const int32_t with_codes = codes != nullptr;
   Arguments arguments;
-  arguments.Of(out).Address(codes ? codes->data : nullptr).Of(x).Value(s);
-  LaunchItems(device, Variant(device, "max_pool", x.dtype, g, true, codes != nullptr), Count(out), arguments);
+  arguments.Of(out).Address(codes ? codes->data : nullptr).Of(x).Value(with_codes).Value(s);
+  LaunchItems(device, Variant(device, "max_pool", x.dtype, g), Count(out), arguments);
 }
 
 void MaxPoolTake(const PoolGeometry& g, const Tensor& out, const Tensor& x, const Tensor& codes) {
@@ -60,15 +64,16 @@ void MaxPoolTake(const PoolGeometry& g, const Tensor& out, const Tensor& x, cons
   const PoolShape s = ShapeOf(g);
   Arguments arguments;
   arguments.Of(out).Of(x).Of(codes).Value(s);
-  LaunchItems(device, Variant(device, "max_pool_take", x.dtype, g, true, true), Count(out), arguments);
+  LaunchItems(device, Variant(device, "max_pool_take", x.dtype, g), Count(out), arguments);
 }
 
 void MaxPoolGradient(const PoolGeometry& g, const Tensor& dx, const Tensor& dy, const Tensor& codes) {
   GpuDevice& device = Of(DeviceOf(dx));
   const PoolShape s = ShapeOf(g);
+  const int32_t maximum = 1;
   Arguments arguments;
-  arguments.Of(dx).Of(dy).Of(codes).Value(s);
-  LaunchItems(device, Variant(device, "pool_gradient", dx.dtype, g, true, true), Count(dx), arguments);
+  arguments.Of(dx).Of(dy).Of(codes).Value(maximum).Value(s);
+  LaunchItems(device, Variant(device, "pool_gradient", dx.dtype, g), Count(dx), arguments);
 }
 
 void AveragePool(const PoolGeometry& g, const Tensor& out, const Tensor& x, const AverageOptions& options) {
@@ -78,7 +83,7 @@ void AveragePool(const PoolGeometry& g, const Tensor& out, const Tensor& x, cons
   s.divisor = options.divisor;
   Arguments arguments;
   arguments.Of(out).Of(x).Value(s);
-  LaunchItems(device, Variant(device, "average_pool", x.dtype, g, false, false), Count(out), arguments);
+  LaunchItems(device, Variant(device, "average_pool", x.dtype, g), Count(out), arguments);
 }
 
 void AveragePoolGradient(const PoolGeometry& g, const Tensor& dx, const Tensor& dy, const AverageOptions& options) {
@@ -86,9 +91,10 @@ void AveragePoolGradient(const PoolGeometry& g, const Tensor& dx, const Tensor& 
   PoolShape s = ShapeOf(g);
   s.count_padding = options.count_padding;
   s.divisor = options.divisor;
+  const int32_t maximum = 0;
   Arguments arguments;
-  arguments.Of(dx).Of(dy).Address(nullptr).Value(s);
-  LaunchItems(device, Variant(device, "pool_gradient", dx.dtype, g, false, false), Count(dx), arguments);
+  arguments.Of(dx).Of(dy).Address(nullptr).Value(maximum).Value(s);
+  LaunchItems(device, Variant(device, "pool_gradient", dx.dtype, g), Count(dx), arguments);
 }
 
 }  // namespace gb::gpu

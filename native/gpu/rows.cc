@@ -14,45 +14,32 @@ namespace {
 constexpr int kItems = 128;
 
 const Function& Variant(GpuDevice& device, const char* file, const char* kernel, const std::string& options) {
-  const std::string key = std::string(kernel) + options;
-  if (const Function* known = device.Find(key)) return *known;
-  return device.Make(key, file, kernel, options + " -DGROUP_ITEMS=" + std::to_string(kItems));
+  return device.Kernel(file, kernel, options + " -DGROUP_ITEMS=" + std::to_string(kItems));
 }
 
-// Lines along `dim` of a contiguous tensor.
-struct Lines {
-  int64_t size, inner, count;
-
-  Lines(const Tensor& tensor, int dim) : size(tensor.dims ? tensor.sizes[dim] : 1), inner(1) {
-    for (int i = dim + 1; i < tensor.dims; i++) inner *= tensor.sizes[i];
-    count = Count(tensor) / size;
-  }
-};
-
-std::string LogOption(const Tensor& tensor, bool log) {
-  return std::string(" -DT=") + TypeOf(tensor.dtype) + " -DLOG=" + std::to_string(log);
-}
+std::string TypeOption(const Tensor& tensor) { return std::string(" -DT=") + TypeOf(tensor.dtype); }
 
 }  // namespace
 
 void Softmax(const Tensor& out, const Tensor& a, int dim, bool log) {
   GpuDevice& device = Of(DeviceOf(out));
+  const int32_t in_logs = log;
   const Dense from(a, true), to(out, false);
-  const Lines lines(*to, dim);
+  const Lines lines = LinesOf(*to, dim, "softmax");
   Arguments arguments;
-  arguments.Of(*to).Of(*from).Value(lines.size).Value(lines.inner);
-  LaunchGroups(device, Variant(device, "rows", "softmax", LogOption(out, log)), lines.count, kItems, arguments);
+  arguments.Of(*to).Of(*from).Value(lines.length).Value(lines.inner).Value(in_logs);
+  LaunchGroups(device, Variant(device, "rows", "softmax", TypeOption(out)), lines.count(), kItems, arguments);
   to.WriteBack();
 }
 
 void SoftmaxGradient(const Tensor& out, const Tensor& dy, const Tensor& y, int dim, bool log) {
   GpuDevice& device = Of(DeviceOf(out));
+  const int32_t in_logs = log;
   const Dense gradient(dy, true), result(y, true), to(out, false);
-  const Lines lines(*to, dim);
+  const Lines lines = LinesOf(*to, dim, "softmax");
   Arguments arguments;
-  arguments.Of(*to).Of(*gradient).Of(*result).Value(lines.size).Value(lines.inner);
-  LaunchGroups(device, Variant(device, "rows", "softmax_gradient", LogOption(out, log)), lines.count, kItems,
-               arguments);
+  arguments.Of(*to).Of(*gradient).Of(*result).Value(lines.length).Value(lines.inner).Value(in_logs);
+  LaunchGroups(device, Variant(device, "rows", "softmax_gradient", TypeOption(out)), lines.count(), kItems, arguments);
   to.WriteBack();
 }
 
@@ -76,9 +63,8 @@ Nest Positions(const Tensor& loss, const Tensor& target, const Tensor& input, bo
   return nest;
 }
 
-std::string NllOption(const Tensor& input, const Tensor& target, bool weighted, bool each) {
-  return std::string(" -DT=") + TypeOf(input.dtype) + " -DLABEL=" + TypeOf(target.dtype) +
-         " -DWEIGHTED=" + std::to_string(weighted) + " -DEACH=" + std::to_string(each);
+std::string LabelOption(const Tensor& input, const Tensor& target) {
+  return TypeOption(input) + " -DLABEL=" + TypeOf(target.dtype);
 }
 
 }  // namespace
@@ -91,12 +77,18 @@ void NllLoss(const Tensor& out, const Tensor& total, const Tensor& input, const 
   const int class_dim = input.dims > 1 ? 1 : 0;
   const int64_t classes = input.sizes[class_dim], stride = input.strides[class_dim] * ItemSize(input.dtype),
                 weight_stride = weight ? weight->strides[0] : 0;
-  const int32_t mean = reduction == Reduction::kMean;
+  const int32_t mean = reduction == Reduction::kMean, weighted = weight != nullptr, separate = each;
   Arguments arguments;
   arguments.Of(out).Of(total).Of(input).Of(target).Address(weight ? weight->data : nullptr).Address(device.fault());
-  arguments.Value(classes).Value(stride).Value(weight_stride).Value(ignore).Value(mean).Value(nest);
-  LaunchGroups(device, Variant(device, "nll", "nll", NllOption(input, target, weight != nullptr, each)), 1, kItems,
-               arguments);
+  arguments.Value(classes)
+      .Value(stride)
+      .Value(weight_stride)
+      .Value(ignore)
+      .Value(mean)
+      .Value(weighted)
+      .Value(separate)
+      .Value(nest);
+  LaunchGroups(device, Variant(device, "nll", "nll", LabelOption(input, target)), 1, kItems, arguments);
 }
 
 void NllLossGradient(const Tensor& out, const Tensor& dy, const Tensor& total, const Tensor& target,
@@ -107,12 +99,18 @@ void NllLossGradient(const Tensor& out, const Tensor& dy, const Tensor& total, c
   const int class_dim = out.dims > 1 ? 1 : 0;
   const int64_t classes = out.sizes[class_dim], stride = out.strides[class_dim] * ItemSize(out.dtype),
                 weight_stride = weight ? weight->strides[0] : 0;
-  const int32_t mean = reduction == Reduction::kMean;
+  const int32_t mean = reduction == Reduction::kMean, weighted = weight != nullptr, separate = each;
   Arguments arguments;
   arguments.Of(out).Of(dy).Of(total).Of(target).Address(weight ? weight->data : nullptr);
-  arguments.Value(classes).Value(stride).Value(weight_stride).Value(ignore).Value(mean).Value(nest);
-  LaunchItems(device, Variant(device, "nll", "nll_gradient", NllOption(out, target, weight != nullptr, each)),
-              nest.count, arguments);
+  arguments.Value(classes)
+      .Value(stride)
+      .Value(weight_stride)
+      .Value(ignore)
+      .Value(mean)
+      .Value(weighted)
+      .Value(separate)
+      .Value(nest);
+  LaunchItems(device, Variant(device, "nll", "nll_gradient", LabelOption(out, target)), nest.count, arguments);
 }
 
 }  // namespace gb::gpu

@@ -39,12 +39,12 @@ FUNCTION T element(MEMORY const T *plane, long at) { return at < 0 ? (T)0 : plan
   MEMORY T *results = AT(T, out) + (image * s.groups + group) * s.out_channels * s.out_plane
 #define FIRST_K 0
 #define END_K s.k
-#define A_AT(m, k) weights[m * s.k + k]
-#define B_AT(k, n) element(planes + k / s.taps * s.in_plane, source(&s, n, k % s.taps))
+#define A_AT(row, tap) weights[row * s.k + tap]
+#define B_AT(tap, at) element(planes + tap / s.taps * s.in_plane, source(&s, at, tap % s.taps))
 #define A_ALONG_K 1
 #define B_ALONG_K 0
-#define PUT(m, n, value) \
-  results[m * s.out_plane + n] = value + (s.has_bias ? AT(const T, bias)[group * s.out_channels + m] : (T)0)
+#define PUT(row, at, value) \
+  results[row * s.out_plane + at] = value + (s.has_bias ? AT(const T, bias)[group * s.out_channels + row] : (T)0)
 #elif INPUT
 #define PLACE                                                                                                            \
   long image = batch / s.groups, group = batch % s.groups;                                                               \
@@ -53,12 +53,12 @@ FUNCTION T element(MEMORY const T *plane, long at) { return at < 0 ? (T)0 : plan
   MEMORY T *results = AT(T, out) + (image * s.groups + group) * s.in_channels * s.in_plane
 #define FIRST_K 0
 #define END_K s.k
-#define A_AT(m, k) weights[(k / s.taps * s.in_channels + m) * s.taps + k % s.taps]
-#define B_AT(k, n) element(planes + k / s.taps * s.out_plane, reader(&s, n, k % s.taps))
+#define A_AT(row, tap) weights[(tap / s.taps * s.in_channels + row) * s.taps + tap % s.taps]
+#define B_AT(tap, at) element(planes + tap / s.taps * s.out_plane, reader(&s, at, tap % s.taps))
 #define A_ALONG_K 1
 #define B_ALONG_K 0
-#define PUT(m, n, value) \
-  results[m * s.in_plane + n] = value + (s.has_bias ? AT(const T, bias)[group * s.in_channels + m] : (T)0)
+#define PUT(row, at, value) \
+  results[row * s.in_plane + at] = value + (s.has_bias ? AT(const T, bias)[group * s.in_channels + row] : (T)0)
 #else
 #define PLACE                                                                                                            \
   long part = batch / s.groups, group = batch % s.groups;                                                                \
@@ -68,12 +68,12 @@ FUNCTION T element(MEMORY const T *plane, long at) { return at < 0 ? (T)0 : plan
   MEMORY T *results = AT(T, out) + (part * s.groups + group) * s.m * s.n
 #define FIRST_K first
 #define END_K end
-#define A_AT(m, k) \
-  gradients[(k / s.out_plane * s.groups * s.out_channels + m) * s.out_plane + k % s.out_plane]
-#define B_AT(k, n)                                                                                                       \
-  element(planes + (k / s.out_plane * s.groups * s.in_channels + n / s.taps) * s.in_plane,                               \
-          source(&s, k % s.out_plane, n % s.taps))
+#define A_AT(row, at) \
+  gradients[(at / s.out_plane * s.groups * s.out_channels + row) * s.out_plane + at % s.out_plane]
+#define B_AT(at, tap)                                                                           \
+  element(planes + (at / s.out_plane * s.groups * s.in_channels + tap / s.taps) * s.in_plane, \
+          source(&s, at % s.out_plane, tap % s.taps))
 #define A_ALONG_K 1
 #define B_ALONG_K 1
-#define PUT(m, n, value) results[m * s.n + n] = value
+#define PUT(row, column, value) results[row * s.n + column] = value
 #endif

@@ -31,7 +31,7 @@ FUNCTION T divisor_of(const PoolShape *s, const long *at, long inside) {
   return (T)count;
 }
 
-KERNEL max_pool(POINTER(out), POINTER(codes), POINTER(a), PoolShape s) {
+KERNEL max_pool(POINTER(out), POINTER(codes), POINTER(a), int with_codes, PoolShape s) {
   long i = (long)GLOBAL_ITEM(0), plane, at[3], sizes[3] = {s.out[0], s.out[1], s.out[2]};
   if (i >= s.planes * s.out[0] * s.out[1] * s.out[2]) return;
   split(i, sizes, &plane, at);
@@ -50,11 +50,11 @@ KERNEL max_pool(POINTER(out), POINTER(codes), POINTER(a), PoolShape s) {
     }
   }
   AT(T, out)[i] = best;
-  if (WITH_CODES) AT(C, codes)[i] = (C)code;
+  if (with_codes) AT(C, codes)[i] = (C)code;
 }
 
 // The gradient of the maximum (dy counts where the code says that this element was chosen) or of the average.
-KERNEL pool_gradient(POINTER(dx), POINTER(dy), POINTER(codes), PoolShape s) {
+KERNEL pool_gradient(POINTER(dx), POINTER(dy), POINTER(codes), int maximum, PoolShape s) {
   long i = (long)GLOBAL_ITEM(0), plane, at[3], sizes[3] = {s.in[0], s.in[1], s.in[2]};
   if (i >= s.planes * s.in[0] * s.in[1] * s.in[2]) return;
   split(i, sizes, &plane, at);
@@ -71,13 +71,13 @@ KERNEL pool_gradient(POINTER(dx), POINTER(dy), POINTER(codes), PoolShape s) {
         }
         if (!ok) continue;
         long from = base + (reader[0] * s.out[1] + reader[1]) * s.out[2] + reader[2];
-#if MAXIMUM
-        if ((long)AT(const C, codes)[from] == (d * s.window[1] + h) * s.window[2] + w) sum += AT(const T, dy)[from];
-#else
+        if (maximum) {
+          if ((long)AT(const C, codes)[from] == (d * s.window[1] + h) * s.window[2] + w) sum += AT(const T, dy)[from];
+          continue;
+        }
         long inside = 1;
         for (int dim = 0; dim < 3; dim++) inside *= end_tap(&s, dim, reader[dim]) - first_tap(&s, dim, reader[dim]);
         sum += AT(const T, dy)[from] / divisor_of(&s, reader, inside);
-#endif
       }
     }
   }

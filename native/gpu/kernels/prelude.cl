@@ -28,6 +28,19 @@ typedef unsigned long long ulong;
 #define ITEMS(dim) ((dim) == 0 ? blockDim.x : (dim) == 1 ? blockDim.y : blockDim.z)
 #define GLOBAL_ITEM(dim) ((ulong)GROUP(dim) * ITEMS(dim) + ITEM(dim))
 #define BARRIER __syncthreads()
+#define INFINITY __int_as_float(0x7f800000)
+#define NAN __int_as_float(0x7fc00000)
+#define INT_MIN (-2147483647 - 1)
+#define INT_MAX 2147483647
+#define LONG_MIN (-9223372036854775807LL - 1)
+#define LONG_MAX 9223372036854775807LL
+#endif
+
+// The widest arithmetic that the device has.
+#if FLOAT64
+typedef double REAL;
+#else
+typedef float REAL;
 #endif
 
 // A tensor among the parameters: a buffer and where in it the tensor's first element lies, in bytes (OpenCL has no pointers
@@ -80,3 +93,28 @@ typedef struct {
   Nest kept;     // operand 0: output, 1: input
   Nest reduced;  // operand 1: input
 } ReduceShape;
+
+// Normalisation of [samples, channels, inner].
+typedef struct {
+  long samples, channels, inner, groups;
+  int by_channel, unused;
+} NormShape;
+
+// Offsets of element i of a nest in its operands, in bytes.
+FUNCTION void walk(const Nest *nest, long i, long *at) {
+  at[0] = at[1] = at[2] = at[3] = 0;
+  for (int dim = 0; dim < nest->dims; dim++) {
+    long next = i / nest->sizes[dim], own = i - next * nest->sizes[dim];
+    for (int operand = 0; operand < 4; operand++) at[operand] += own * nest->strides[operand][dim];
+    i = next;
+  }
+}
+
+// Notes that an operation met an index out of range: what it was, where it stood, and how many elements there are. The host
+// looks at it when it reads from the device.
+FUNCTION void report(MEMORY long *fault, int what, long position, long value, long size) {
+  fault[0] = what;
+  fault[1] = position;
+  fault[2] = value;
+  fault[3] = size;
+}
