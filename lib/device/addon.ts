@@ -128,6 +128,10 @@ export interface Addon {
   gpuSeconds(device: number, from: number, to: number): number
   /** The folder in which compiled kernels are kept between runs. */
   gpuCacheFolder(path: string): void
+  /** How much of the device's memory may be held: 0 to 1. */
+  gpuMemoryFraction(device: number, fraction: number): void
+  /** For tests: from now on the device answers as one that was lost. */
+  gpuLose(device: number): void
 
   // ---- elementwise, rendered from the registry ---------------------------------------------------------------------
   /** Names in the order of their ids, as rendered at build time. */

@@ -94,6 +94,17 @@ export function resetPeakMemoryStats(which?: Which): void {
   addon().gpuResetPeak(indexOf(which))
 }
 
+/**
+ * Limits the memory held from the driver to a share of the device's, 0 to 1; asking for more is an out-of-memory error
+ * (torch.cuda.set_per_process_memory_fraction).
+ * @throws RangeError for a share outside of 0 to 1.
+ */
+export function setPerProcessMemoryFraction(fraction: number, which?: Which): void {
+  if (!(fraction >= 0 && fraction <= 1))
+    throw new RangeError(`setPerProcessMemoryFraction: a share lies between 0 and 1, got ${fraction}`)
+  addon().gpuMemoryFraction(indexOf(which), fraction)
+}
+
 /** Gives memory that is kept for reuse back to the driver (torch.cuda.empty_cache). */
 export function emptyCache(which?: Which): void {
   addon().gpuEmptyCache(indexOf(which))

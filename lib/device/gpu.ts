@@ -1,4 +1,7 @@
 /** Devices by name, and the one on which an op allocates its results. */
+import { mkdirSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import { addon } from './addon.js'
 
 /** Where a tensor lies: main memory, or the device with that number. */
@@ -27,13 +30,43 @@ export const deviceIndex = (device: DeviceName): number => (device === 'cpu' ? -
 export function deviceName(device: DeviceLike): DeviceName {
   if (device === 'cpu') return device
   const match = /^gpu(?::(\d+))?$/.exec(String(device))
-  if (!match) throw new TypeError(`there is no device '${String(device)}'; known are 'cpu', 'gpu' and 'gpu:0', 'gpu:1', …`)
+  if (!match)
+    throw new TypeError(`there is no device '${String(device)}'; known are 'cpu', 'gpu' and 'gpu:0', 'gpu:1', …`)
   const index = match[1] === undefined ? chosen : Number(match[1])
   const count = addon().gpuCount()
   if (count === 0) throw new Error(`there is no GPU: ${addon().gpuWhyNot()}; gpu.whyNot() says what helps`)
   if (index >= count)
-    throw new RangeError(`there is no device 'gpu:${index}'; there ${count === 1 ? "is 'gpu:0' alone" : `are ${count}`}`)
+    throw new RangeError(
+      `there is no device 'gpu:${index}'; there ${count === 1 ? "is 'gpu:0' alone" : `are ${count}`}`,
+    )
+  keepPrograms(index)
   return `gpu:${index}`
+}
+
+let keeping = false
+
+/**
+ * Says where compiled kernels are kept between runs: in the folder that GRADBOOK_GPU_CACHE names, else in the user's cache.
+ * A processor's driver keeps its own, and would compile every kernel anew to hand a program out.
+ */
+function keepPrograms(index: number): void {
+  if (keeping) return
+  keeping = true
+  const named = process.env.GRADBOOK_GPU_CACHE
+  if (named === undefined && !addon().gpuProperties(index).isGpu) return
+  const folder = named ?? join(userCache(), 'gradbook', 'kernels')
+  try {
+    mkdirSync(folder, { recursive: true })
+    addon().gpuCacheFolder(folder)
+  } catch {
+    // Without the folder every process compiles for itself.
+  }
+}
+
+function userCache(): string {
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches')
+  if (process.platform === 'win32') return process.env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local')
+  return process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
 }
 
 /** Whether a value names a device rather than a dtype. */

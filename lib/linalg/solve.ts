@@ -25,7 +25,7 @@ function regular(name: string, a: Float64Array, n: number, i: number, count: num
 const inverseOp: RunOp<{ x: Tensor }, { name: string }> = defineOp<{ x: Tensor }, 'y', { name: string }>('inv', {
   torch: 'torch.linalg.inv',
   forward({ x }, { name }) {
-    const batch = batchOf(x)
+    const batch = batchOf(x, 'inv')
     const n = batch.rows
     const unit = Float64Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0))
     const out = new Float64Array(batch.data.length)
@@ -53,8 +53,8 @@ export const inverse = inv
 const solveOp: RunOp<{ a: Tensor; b: Tensor }, undefined> = defineOp<{ a: Tensor; b: Tensor }, 'a' | 'y'>('solve', {
   torch: 'torch.linalg.solve',
   forward({ a, b }) {
-    const left = batchOf(a)
-    const right = batchOf(b)
+    const left = batchOf(a, 'solve')
+    const right = batchOf(b, 'solve')
     const n = left.rows
     const size = n * right.columns
     const out = new Float64Array(right.data.length)
@@ -128,8 +128,8 @@ const triangularOp: RunOp<{ a: Tensor; b: Tensor }, Triangle> = defineOp<{ a: Te
   {
     torch: 'torch.linalg.solve_triangular',
     forward({ a, b }, triangle) {
-      const left = batchOf(a)
-      const right = batchOf(b)
+      const left = batchOf(a, 'solveTriangular')
+      const right = batchOf(b, 'solveTriangular')
       const size = left.rows * right.columns
       forEachMatrix(left, (matrix, i) =>
         substitute(matrix, left.rows, right.data.subarray(i * size, (i + 1) * size), right.columns, triangle),

@@ -1,7 +1,7 @@
 /** Making tensors: from numbers, filled, and in ranges. */
 import { inspect } from 'node:util'
 import { addon, type TypedArray } from '../device/addon.js'
-import { deviceName, type DeviceLike } from '../device/gpu.js'
+import { deviceName, type DeviceLike, type DeviceName } from '../device/gpu.js'
 import {
   assertDType,
   dtypeInfo,
@@ -39,6 +39,11 @@ export const tensorDefaults = {
   requiresGrad: false,
   device: undefined,
 } as const satisfies Defaults<TensorOptions>
+
+/** @internal Where the options say that a new tensor lies; undefined for wherever the surrounding op computes. */
+export function placeOf({ device }: TensorOptions): DeviceName | undefined {
+  return device === undefined ? undefined : deviceName(device)
+}
 
 function finish<T extends Tensor>(name: string, tensor: T, options: TensorOptions): T {
   checkOptions(name, options, tensorDefaults)

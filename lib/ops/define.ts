@@ -63,7 +63,7 @@ export function defineOp<In extends Inputs, Saved extends string = never, Params
     dtypes: definition.dtypes ?? floating,
     gradient: differentiable ? true : grad,
     samples: definition.samples,
-    call: definition.call ?? ((...args: never[]) => forward(args[0], args[1])),
+    call: placed(definition.call ?? ((...args: never[]) => forward(args[0], args[1]))),
   })
   const run = (inputs: In, params: Params): Tensor => {
     checkInterrupt()
@@ -164,19 +164,24 @@ export function composite<F extends (...args: never[]) => unknown>(
   },
   run: F,
 ): F {
-  const placed = ((...args: never[]) => {
-    const device = deviceAmong(args)
-    return device === 'cpu' ? run(...args) : onDevice(device, () => run(...args))
-  }) as F
+  const whole = placed(run)
   registerOp({
     name,
     torch: definition.torch,
     dtypes: definition.dtypes ?? floating,
     gradient: definition.gradient ?? true,
     samples: definition.samples,
-    call: definition.call ?? placed,
+    call: definition.call ? placed(definition.call) : whole,
   })
-  return placed
+  return whole
+}
+
+/** The function with what it makes on the device of the first tensor among its arguments. */
+export function placed<F extends (...args: never[]) => unknown>(run: F): F {
+  return ((...args: never[]) => {
+    const device = deviceAmong(args)
+    return device === 'cpu' ? run(...args) : onDevice(device, () => run(...args))
+  }) as F
 }
 
 /** The device of the first tensor among the arguments. */

@@ -336,8 +336,8 @@ export function int64List(count: number, what: () => string): BigInt64Array<Arra
 }
 
 /** @internal A 1-D int64 tensor of positions. */
-export function int64Tensor(values: readonly number[] | BigInt64Array): Tensor {
-  const tensor = emptyTensor('int64', [values.length])
+export function int64Tensor(values: readonly number[] | BigInt64Array, device?: DeviceName): Tensor {
+  const tensor = emptyTensor('int64', [values.length], device)
   addon().write(tensor.handle, values instanceof BigInt64Array ? values : BigInt64Array.from(values, BigInt))
   return tensor
 }

@@ -82,6 +82,16 @@ napi_value CacheFolderOf(Call& call) {
   return nullptr;
 }
 
+napi_value MemoryFractionOf(Call& call) {
+  DeviceAt(call, 0).SetMemoryFraction(call.Number(1));
+  return nullptr;
+}
+
+napi_value LoseOf(Call& call) {
+  DeviceAt(call, 0).driver().Lose();
+  return nullptr;
+}
+
 }  // namespace
 
 Device* DeviceFor(Call& call, size_t i) {
@@ -99,6 +109,8 @@ const Function kGpuFunctions[] = {{"gpuCount", Entry<Count>},
                                   {"gpuMark", Entry<MarkOf>},
                                   {"gpuSeconds", Entry<SecondsOf>},
                                   {"gpuCacheFolder", Entry<CacheFolderOf>},
+                                  {"gpuMemoryFraction", Entry<MemoryFractionOf>},
+                                  {"gpuLose", Entry<LoseOf>},
                                   {nullptr, nullptr}};
 
 }  // namespace gb

@@ -26,26 +26,36 @@ const Source kSources[] = {
 std::string cache_folder;
 
 // FNV-1a; what it names is compared by nothing else, so 64 bits are kept.
-uint64_t Hash(const std::string& text, uint64_t hash = 0xcbf29ce484222325ULL) {
+uint64_t Hash(const std::string& text) {
+  uint64_t hash = 0xcbf29ce484222325ULL;
   for (unsigned char c : text) hash = (hash ^ c) * 0x100000001b3ULL;
   return hash;
 }
 
+// Drivers may crash on a damaged program, so a file begins with the hash of the rest.
+constexpr size_t kHashBytes = 16;
+
+std::string HashText(const std::string& text) {
+  char digits[kHashBytes + 1];
+  std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(Hash(text)));
+  return digits;
+}
+
 std::string CacheFile(const Properties& p, const std::string& source, const std::string& options) {
   if (cache_folder.empty()) return {};
-  char name[32];
-  const uint64_t hash = Hash(source, Hash(options, Hash(p.name + '\n' + p.driver + '\n' + p.interface)));
-  std::snprintf(name, sizeof name, "/%016llx.program", static_cast<unsigned long long>(hash));
-  return cache_folder + name;
+  return cache_folder + "/" + HashText(p.name + '\n' + p.driver + '\n' + p.interface + '\n' + options + source) +
+         ".program";
 }
 
 std::string ReadFile(const std::string& path) {
   if (path.empty()) return {};
   std::ifstream file(path, std::ios::binary);
   if (!file) return {};
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
+  std::ostringstream stream;
+  stream << file.rdbuf();
+  const std::string text = stream.str();
+  if (text.size() <= kHashBytes || text.compare(0, kHashBytes, HashText(text.substr(kHashBytes))) != 0) return {};
+  return text.substr(kHashBytes);
 }
 
 // Failing to keep a program costs time at the next start, nothing else.
@@ -55,7 +65,7 @@ void WriteFile(const std::string& path, const std::string& text) {
   const std::string temporary = path + "." + std::to_string(getpid()) + "." + std::to_string(count++);
   {
     std::ofstream file(temporary, std::ios::binary);
-    file.write(text.data(), static_cast<std::streamsize>(text.size()));
+    file << HashText(text) << text;
     if (!file.flush()) return void(std::remove(temporary.c_str()));
   }
   if (std::rename(temporary.c_str(), path.c_str()) != 0) std::remove(temporary.c_str());
@@ -95,6 +105,19 @@ void SetCacheFolder(const std::string& folder) { cache_folder = folder; }
 
 GpuDevice::GpuDevice(std::unique_ptr<Driver> driver, int index)
     : driver_(std::move(driver)), name_("gpu:" + std::to_string(index)), memory_(*this), pool_(memory_) {}
+
+void* GpuDevice::Memory::Map(size_t bytes) {
+  const double most = device_.fraction_ * static_cast<double>(device_.properties().memory);
+  if (static_cast<double>(held_ + bytes) > most) return nullptr;
+  void* data = device_.driver_->Reserve(bytes);
+  if (data) held_ += bytes;
+  return data;
+}
+
+void GpuDevice::Memory::Unmap(void* data, size_t bytes) {
+  held_ -= bytes;
+  device_.driver_->Return(data, bytes);
+}
 
 void* GpuDevice::fault() {
   if (!fault_) {

@@ -1,6 +1,7 @@
 // A graphics card (or any device behind the same interface): its memory as a caching pool, and its compiled kernels.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -44,6 +45,9 @@ class GpuDevice final : public Device {
   Driver& driver() { return *driver_; }
   const Properties& properties() const { return driver_->properties(); }
 
+  // Share of the device's memory that may be held from the driver.
+  void SetMemoryFraction(double fraction) { fraction_ = fraction; }
+
   // Four words in which a kernel reports an index out of range (`report` in kernels/prelude.cl).
   void* fault();
   // Throws what was reported since it last looked. Whoever waits for the device calls it.
@@ -59,18 +63,20 @@ class GpuDevice final : public Device {
   class Memory final : public MemorySource {
    public:
     explicit Memory(GpuDevice& device) : device_(device) {}
-    void* Map(size_t bytes) override { return device_.driver_->Reserve(bytes); }
-    void Unmap(void* data, size_t bytes) override { device_.driver_->Return(data, bytes); }
+    void* Map(size_t bytes) override;
+    void Unmap(void* data, size_t bytes) override;
     const char* name() const override { return device_.name(); }
 
    private:
     GpuDevice& device_;
+    std::atomic<size_t> held_{0};
   };
 
   std::unique_ptr<Driver> driver_;
   std::string name_;
   Memory memory_;
   Pool pool_;
+  std::atomic<double> fraction_{1};
   void* fault_ = nullptr;
   bool watched_ = false;  // whether a kernel that could report has run since CheckFault
   std::mutex mutex_;

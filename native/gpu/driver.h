@@ -68,6 +68,8 @@ class Driver {
   virtual uint64_t Mark() = 0;
   virtual double Seconds(uint64_t from, uint64_t to) = 0;
   virtual void Finish() = 0;
+  // For tests: from now on the device answers as one that was lost.
+  virtual void Lose() = 0;
 };
 
 // All devices that OpenCL offers, graphics cards first; empty with the reason in `why`.

@@ -68,7 +68,7 @@ void NormForward(Device* on, DType dtype, const NormSizes& s, const NormTensors&
   Arguments arguments;
   arguments.Address(t.y).Address(t.x).Address(t.mean).Address(t.scale).Address(t.weight).Address(t.bias);
   arguments.Value(weighted).Value(biased).Value(launch.shape);
-  launch.ForElements("normalize", arguments);
+  launch.ForElements("norm_apply", arguments);
 }
 
 void NormBackward(Device* on, DType dtype, const NormSizes& s, const NormGradients& t, const NormWay& way) {

@@ -139,6 +139,8 @@ class OpenClDriver final : public Driver {
     Check(api_.Finish(queue_), "clFinish");
   }
 
+  void Lose() override { lost_ = true; }
+
  private:
   struct Buffer {
     cl::Memory memory;
@@ -151,6 +153,7 @@ class OpenClDriver final : public Driver {
   static constexpr int kFlushEvery = 16;
 
   void Check(cl::Int code, const char* what) const {
+    if (lost_) code = cl::kDeviceNotAvailable;
     if (code == cl::kSuccess) return;
     Throw("the device %s failed: %s says %s. Tensors on it may be lost; those on the CPU are not touched",
           properties_.name.c_str(), what, cl::NameOf(code).c_str());
@@ -219,6 +222,7 @@ class OpenClDriver final : public Driver {
   uintptr_t next_ = kFirstAddress;
   std::vector<cl::Event> marks_;
   int waiting_ = 0;
+  bool lost_ = false;
 };
 
 template <class T>

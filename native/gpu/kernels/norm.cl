@@ -59,7 +59,7 @@ KERNEL use_running(POINTER(mean), POINTER(scale), POINTER(running_mean), POINTER
   AT(T, scale)[i] = (T)(1 / sqrt((REAL)AT(const T, running_variance)[i] + eps));
 }
 
-KERNEL normalize(POINTER(y), POINTER(x), POINTER(mean), POINTER(scale), POINTER(weight), POINTER(bias), int weighted,
+KERNEL norm_apply(POINTER(y), POINTER(x), POINTER(mean), POINTER(scale), POINTER(weight), POINTER(bias), int weighted,
                  int biased, NormShape s) {
   long at = (long)GLOBAL_ITEM(0);
   if (at >= s.samples * s.channels * s.inner) return;
