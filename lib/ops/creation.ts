@@ -47,7 +47,8 @@ export function placeOf({ device }: TensorOptions): DeviceName | undefined {
 
 function finish<T extends Tensor>(name: string, tensor: T, options: TensorOptions): T {
   checkOptions(name, options, tensorDefaults)
-  const placed = options.device === undefined ? tensor : (tensor.to(options.device) as T)
+  const device = placeOf(options)
+  const placed = device === undefined ? tensor : (tensor.to(device) as T)
   return options.requiresGrad ? placed.requiresGrad_() : placed
 }
 
@@ -229,7 +230,7 @@ export function full(shape: Shape, value: number | boolean, options: TensorOptio
 const like =
   (name: string, value: number | null) =>
   <S extends Shape = AnyShape>(x: Tensor<S>, options: TensorOptions = {}): Tensor<S> => {
-    const device = options.device === undefined ? x.device : deviceName(options.device)
+    const device = placeOf(options) ?? x.device
     const y = emptyTensor(options.dtype ?? x.dtype, x.shape, device)
     if (value !== null) addon().fill(y.handle, value)
     return finish(name, y, options)
