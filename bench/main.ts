@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util'
 import { addon } from '../lib/device/addon.js'
 import { suites, type Case } from './cases.js'
 import { timeKernels } from './kernel.js'
+import { timeLoaders } from './loader.js'
 import { medianMs, type Result } from './measure.js'
 import { TorchPeer } from './peer.js'
 
@@ -50,6 +51,8 @@ for (const [suite, cases] of Object.entries(suites))
     const { ours, peer } = await time(name, prepare, torch)
     record(suite, name, { ours, peer: torch && peer }, 'PyTorch')
   }
+if (wanted('augmented MNIST'))
+  await timeLoaders(torch, (name, ours, peer) => record('data', name, { ours, peer }, 'PyTorch'))
 torch?.close()
 await timeKernels(wanted, (name, ours, peer) => record('kernel', name, { ours, peer }, 'ipykernel'))
 if (values.json !== undefined) {

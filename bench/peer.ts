@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { packageRoot } from '../lib/device/addon.js'
+import { installedFolder } from '../lib/vision/datasets/mnist.js'
 
 export class TorchPeer {
   private readonly answers: AsyncIterator<string>
@@ -17,7 +18,9 @@ export class TorchPeer {
   /** null when there is no Python with PyTorch: GRADBOOK_TORCH_PYTHON, else python3. */
   static async start(threads: number): Promise<TorchPeer | null> {
     const python = process.env.GRADBOOK_TORCH_PYTHON ?? 'python3'
-    const child = spawn(python, [join(packageRoot(), 'bench', 'peers', 'torch_peer.py'), String(threads)])
+    const child = spawn(python, [join(packageRoot(), 'bench', 'peers', 'torch_peer.py'), String(threads)], {
+      env: { ...process.env, GRADBOOK_MNIST: installedFolder() },
+    })
     const failed = once(child, 'error').then(() => null)
     const left = once(child, 'exit').then(() => null)
     const peer = new TorchPeer(child)
@@ -30,10 +33,15 @@ export class TorchPeer {
 
   /** The median time of a case. */
   async milliseconds(name: string): Promise<number> {
+    return Number(await this.answer(name))
+  }
+
+  /** What the peer says to a case; nothing where it lacks what the case needs. */
+  async answer(name: string): Promise<string> {
     this.process.stdin.write(`${name}\n`)
     const answer = await this.answers.next()
     if (answer.done) throw new Error(`bench: the peer failed at '${name}':\n${this.errors}`)
-    return Number(answer.value)
+    return answer.value
   }
 
   close(): void {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { MessageChannel, Worker, type MessagePort, type ResourceLimits } from 'node:worker_threads'
 import type { LanguageConnection, LanguageWorkerData } from './language/protocol.js'
 import { readConnectionFile } from './wire/connection.js'
-import { slotCount, type ToWire, type WireWorkerData } from './wire/link.js'
+import { slotCount, type ToMain, type ToWire, type WireWorkerData } from './wire/link.js'
 import { log, logBytes } from './wire/log.js'
 
 const sampleCell = `
@@ -51,14 +51,21 @@ export async function startKernel(connectionFile: string): Promise<void> {
   const wireData: WireWorkerData = { connection, shared, ...wirePorts }
   startWorker('./wire/worker.js', wireData, Object.values(wirePorts), () => exit(1))
 
-  const { startSession } = await import('./execution/start.js')
-  await startSession({
-    shared,
-    wire: toWire.port1,
-    language: mainToLanguage.port2,
-    answers: answers.port2,
-    preloaded: (names) => connect({ port: mainToLanguage.port1, preloaded: names }),
-  })
+  try {
+    const { startSession } = await import('./execution/start.js')
+    await startSession({
+      shared,
+      wire: toWire.port1,
+      language: mainToLanguage.port2,
+      answers: answers.port2,
+      preloaded: (names) => connect({ port: mainToLanguage.port1, preloaded: names }),
+    })
+  } catch (error) {
+    log(`the kernel cannot start: ${(error as Error).stack}\nTo see what is missing, run: npx gradbook doctor`)
+    // The I/O worker closes its sockets, and says when it has.
+    toWire.port1.on('message', ({ type }: ToMain) => type === 'exit' && exit(1))
+    toWire.port1.postMessage({ type: 'fatal' } satisfies ToWire)
+  }
 }
 
 function startWorker(

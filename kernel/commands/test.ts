@@ -13,8 +13,12 @@ import { step } from './subprocess.js'
 /** The second Node: an npm package with nothing but the program in it, kept out of package.json since only tests use it. */
 const laterNode = '24.21.0'
 
-/** Tests of what does not depend on Node's version, or that take long: they run on one Node only. */
+/**
+ * Tests of what does not depend on Node's version, or that take long: they run on one Node only. Numbers come from the engine,
+ * which is the same file for every Node; that it loads, keeps its memory and differentiates is tested on both.
+ */
 const onceIsEnough = [
+  ...['classic', 'linalg', 'nn', 'ops', 'optim', 'vision'].map((name) => join('test', name)),
   join('test', 'front-end'),
   join('test', 'notebooks'),
   join('test', 'kernel', 'jupyter'),

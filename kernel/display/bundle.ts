@@ -3,6 +3,7 @@
  * everything else is shown as Node inspects it.
  */
 import { inspect, type InspectOptions } from 'node:util'
+import { Stop } from '../../lib/device/interrupt.js'
 import { displayHook, type MimeBundle } from '../../lib/plot/mime.js'
 
 export interface MimeBundleResult {
@@ -42,7 +43,7 @@ export function plain(value: unknown): string {
     return inspect(value, options)
   } catch (error) {
     // The stop button may have been pressed because it takes so long.
-    if (error instanceof Error && error.name === 'KernelInterrupt') throw error
+    if (error instanceof Stop) throw error
     return plainly(value, options, error)
   }
 }

@@ -19,7 +19,7 @@ export class CapturedOutput {
     readonly log: number,
   ) {}
 
-  /** Begins to capture, for good. null without the native engine. `process.stdout` must have been used before: it makes its descriptor non-blocking. */
+  /** Begins to capture, for good. null where the system refuses. `process.stdout` must have been used before: it makes its descriptor non-blocking. */
   static start(): CapturedOutput | null {
     try {
       const engine = addon()

@@ -4,14 +4,14 @@ import { toBundle, type MimeBundleResult } from '../display/bundle.js'
 import type { CellRuntime, Diagnostic, Language } from '../language/protocol.js'
 import { mayHaveMagics } from '../language/magics.js'
 import { askedName, inspectionBundle } from '../language/question.js'
-import { Slot, type CellError, type ExecuteOrder, type ExpressionResult, type Outcome } from '../wire/link.js'
+import type { CellError, ExecuteOrder, ExpressionResult, Outcome } from '../wire/link.js'
 import type { CellSources } from './cell-sources.js'
 import { Execution, type ExecutionContext } from './context.js'
 import { Rejected, syntaxError, typeError, warningBundle } from './diagnostics.js'
-import type { Interrupts } from './interrupt.js'
+import { HeapLimitError, type Interrupts } from './interrupt.js'
 import { MagicRunner, type Prepared, type Settings } from './magics.js'
 import type { Outputs } from './outputs.js'
-import type { Scope } from './runtime.js'
+import { setLastResult, type Scope } from './runtime.js'
 import type { StackFrames } from './stack-frames.js'
 import { cellError } from './traceback.js'
 
@@ -42,9 +42,12 @@ interface Source {
 
 export class CellRunner {
   private readonly magics: MagicRunner
+  /** The cells that have ended, by number. */
+  private readonly inputs = new Map<number, string>()
 
   constructor(private readonly parts: RunnerParts) {
-    this.magics = new MagicRunner(parts)
+    const forgetResult = () => setLastResult(parts.scope, undefined)
+    this.magics = new MagicRunner({ ...parts, inputs: this.inputs, forgetResult })
   }
 
   /** Never rejects: whatever a cell does is an outcome. */
@@ -58,6 +61,7 @@ export class CellRunner {
       if (value !== undefined && !order.silent) {
         const { data, metadata } = await this.bundle(value, execution)
         if (Object.keys(data).length > 0) outputs.result(execution, data, metadata)
+        setLastResult(this.parts.scope, value)
         result = textOf(data['text/plain'])
       }
       await Promise.race([Promise.all(execution.pending), execution.givenUp])
@@ -68,7 +72,10 @@ export class CellRunner {
     } catch (error) {
       // Warnings that are still to come may explain it.
       await Promise.race([Promise.allSettled(execution.pending), execution.givenUp]).catch(() => {})
+      if (error instanceof HeapLimitError) setLastResult(this.parts.scope, undefined)
       return { status: 'error', error: this.shown(error) }
+    } finally {
+      if (order.counted) this.inputs.set(order.executionCount, order.code)
     }
   }
 
@@ -145,20 +152,19 @@ export class CellRunner {
   /** In one loop, with nothing of the kernel in it but the look at the stop button. */
   private repeat(cell: CellFunction, count: number): void {
     const { interrupts, scope, runtime } = this.parts
-    const { flag } = runtime
     interrupts.section(() => {
+      let turns = 0
       for (let i = 0; i < count; i++) {
-        if (flag[Slot.flag] !== 0) interrupts.check()
+        if (--turns < 0) turns = runtime.look()
         void cell(scope, runtime)
       }
     })
   }
 
   private async repeatAwaiting(cell: CellFunction, count: number): Promise<void> {
-    const { interrupts, scope, runtime } = this.parts
-    const { flag } = runtime
+    const { scope, runtime } = this.parts
     for (let i = 0; i < count; i++) {
-      if (flag[Slot.flag] !== 0) interrupts.check()
+      runtime.look()
       await cell(scope, runtime)
     }
   }

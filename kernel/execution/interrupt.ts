@@ -4,14 +4,15 @@
  * that awaits something that never comes.
  */
 import vm from 'node:vm'
-import { resetAfterStop } from '../../lib/device/interrupt.js'
+import { addon } from '../../lib/device/addon.js'
+import { resetAfterStop, Stop } from '../../lib/device/interrupt.js'
 import { Slot } from '../wire/link.js'
 import type { Execution, ExecutionContext } from './context.js'
 import { guardHeap, heapIsFull } from './heap-guard.js'
 import { original } from './timers.js'
 
 /** Thrown into a cell by the stop button. */
-export class KernelInterrupt extends Error {
+export class KernelInterrupt extends Stop {
   override readonly name: string = 'KernelInterrupt'
 }
 
@@ -47,6 +48,11 @@ export class Interrupts {
   ) {
     // A SIGINT that comes just after its section has ended must not kill the process.
     process.on('SIGINT', () => this.signals++)
+  }
+
+  /** Has the engine learn how a section is broken, so that the I/O worker needs no signals. */
+  rememberBreak(): void {
+    this.section(() => addon().rememberBreak())
   }
 
   /** Called by rewritten loops and by the library when the flag is up: throws if the caller is to stop. */

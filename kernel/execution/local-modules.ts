@@ -63,7 +63,8 @@ export interface LocalModulesParts {
   language: Pick<Language, 'module'>
   sources: CellSources
   interrupts: Interrupts
-  shared: Int32Array
+  /** What loops call: see CellRuntime. */
+  look: () => number
   /** Shows what is wrong with the types of a file; throws where that keeps it from running. */
   typeErrors(label: string, text: string, diagnostics: readonly Diagnostic[]): void
 }
@@ -183,16 +184,14 @@ export class LocalModules {
   private readonly importFrom = (file: string) => (specifier: string) => this.resolver.import(specifier, file)
 
   private compile(module: LocalModule, js: string): { dependencies: string[]; declare: Declare } {
-    const names = ['System', 'require', '__filename', '__dirname', '$flag', '$interrupt']
+    const names = ['System', 'require', '__filename', '__dirname', '$look']
     const script = new vm.Script(`((${names.join(', ')}) => {\n${js}\n})`, { filename: module.file, lineOffset: -1 })
     const run = script.runInThisContext() as (...args: unknown[]) => void
     let registered: { dependencies: string[]; declare: Declare } | undefined
     const System = {
       register: (dependencies: string[], declare: Declare) => (registered = { dependencies, declare }),
     }
-    const { interrupts, shared } = this.parts
-    const folder = dirname(module.file)
-    run(System, createRequire(module.file), module.file, folder, shared, interrupts.check)
+    run(System, createRequire(module.file), module.file, dirname(module.file), this.parts.look)
     return registered!
   }
 

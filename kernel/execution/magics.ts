@@ -1,15 +1,17 @@
 /** Runs cells in which lines are magics or commands; kernel/language/magics.ts says which, and documents them. */
+import { appendFileSync, existsSync, renameSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { resolve } from 'node:path'
-import { inspect } from 'node:util'
-import { magics, shellUsage } from '../language/magics.js'
+import { relative, resolve } from 'node:path'
+import { findMagic, magics, otherUsage } from '../language/magics.js'
 import type { Language, Segment, TypeMode } from '../language/protocol.js'
 import type { Execution } from './context.js'
 import type { Interrupts } from './interrupt.js'
 import type { Outputs } from './outputs.js'
 import type { Scope } from './runtime.js'
+import { describeScope } from './scope-table.js'
 import { runShell } from './shell.js'
 import { timeMany, timeOnce, type Repeat } from './timing.js'
+import { unknownMagic, wrongForm } from './unknown-magic.js'
 
 type MagicSegment = Extract<Segment, { kind: 'magic' }>
 type ShellSegment = Extract<Segment, { kind: 'shell' }>
@@ -34,6 +36,9 @@ export interface MagicParts {
   settings: Settings
   outputs: Outputs
   interrupts: Interrupts
+  /** The cells of this session, by number. */
+  inputs: ReadonlyMap<number, string>
+  forgetResult: () => void
 }
 
 /** A magic that does not exist or was called wrongly. */
@@ -69,7 +74,11 @@ export class MagicRunner {
     this.parts.outputs.stream('stdout', text.endsWith('\n') ? text : `${text}\n`, execution)
   }
 
-  private async shell({ command, target }: ShellSegment, execution: Execution, prepare: Prepare): Promise<unknown> {
+  private async shell(
+    { command, target }: Pick<ShellSegment, 'command' | 'target'>,
+    execution: Execution,
+    prepare: Prepare,
+  ): Promise<unknown> {
     if (/^cd\s+[^;&|]+$/.test(command))
       this.warn(`!${command} changes the folder of that command alone; the notebook's: %${command}`, execution)
     if (target === undefined) {
@@ -108,12 +117,13 @@ export class MagicRunner {
   }
 
   private async magic(segment: MagicSegment, execution: Execution, prepare: Prepare): Promise<unknown> {
-    const { name, form, argument, body, segments = [] } = segment
-    const magic = magics.find((magic) => magic.name === name)
-    if (!magic) throw new UsageError(unknownMagic(form, name))
+    const { form, argument, body, segments = [] } = segment
+    const magic = findMagic(segment.name)
+    if (!magic) throw new UsageError(unknownMagic(form, segment.name))
+    const { name } = magic
     if (argument === '?') return this.print(`${magic.usage}\n${magic.about}`, execution)
     if (!magic.forms.includes(form)) throw new UsageError(wrongForm(form, name))
-    if (form === 'cell' && body.trim() === '')
+    if (form === 'cell' && body.trim() === '' && name !== 'writefile')
       throw new UsageError(`%%${name} stands in the first line of a cell, above what it is about`)
     switch (name) {
       case 'time':
@@ -125,12 +135,20 @@ export class MagicRunner {
       case 'sh':
       case 'bash':
         return this.script(body, execution, name)
+      case 'ls':
+        return this.shell({ command: `ls ${argument}` }, execution, prepare)
+      case 'writefile':
+        return this.print(writeFile(argument, body), execution)
+      case 'history':
+        return this.print(this.listHistory(argument), execution)
       case 'who':
         return this.print(Object.keys(this.parts.scope).sort().join('   ') || 'No names are declared.', execution)
       case 'whos':
         return this.print(describeScope(this.parts.scope), execution)
       case 'reset':
         return this.reset()
+      case 'pwd':
+        return this.print(process.cwd(), execution)
       case 'cd':
         return this.print(this.changeFolder(argument), execution)
       case 'env':
@@ -162,7 +180,16 @@ export class MagicRunner {
     if (ended !== 0) throw new Error(`%%${shell}: ${describeEnd(ended)}`)
   }
 
+  private listHistory(argument: string): string {
+    const wanted = argument === '' ? Infinity : Number(argument)
+    if (Number.isNaN(wanted)) throw new UsageError(`%history: '${argument}' is not the number of a cell`)
+    const cells = [...this.parts.inputs].filter(([number]) => wanted === Infinity || number === wanted)
+    if (cells.length === 0) throw new UsageError(`%history: there was no cell [${argument}] in this session`)
+    return cells.map(([number, code]) => `// [${number}]\n${code}`).join('\n\n')
+  }
+
   private async reset(): Promise<void> {
+    this.parts.forgetResult()
     for (const name of Object.keys(this.parts.scope)) Reflect.deleteProperty(this.parts.scope, name)
     await this.parts.language.reset()
   }
@@ -170,8 +197,7 @@ export class MagicRunner {
   private changeFolder(argument: string): string {
     const before = process.cwd()
     if (argument === '') return before
-    const named = argument.replace(/^(['"])(.*)\1$/, '$2').replace(/^~(?=$|\/)/, homedir())
-    const folder = named === '-' ? this.lastFolder : resolve(named)
+    const folder = argument === '-' ? this.lastFolder : localPath(argument)
     try {
       process.chdir(folder)
     } catch (error) {
@@ -189,28 +215,37 @@ export class MagicRunner {
   }
 }
 
+/** Through a temporary file, so that whoever reads it meanwhile gets the old text or the new one. */
+function writeFile(argument: string, text: string): string {
+  const [, option, named] = /^(-a\s+)?(.+)$/.exec(argument) ?? []
+  if (named === undefined) throw new UsageError('%%writefile needs a name: %%writefile helpers.ts')
+  const file = localPath(named)
+  const content = text.endsWith('\n') || text === '' ? text : `${text}\n`
+  const exists = existsSync(file)
+  try {
+    if (option !== undefined) appendFileSync(file, content)
+    else {
+      const temporary = `${file}.${process.pid}`
+      writeFileSync(temporary, content)
+      renameSync(temporary, file)
+    }
+  } catch (error) {
+    throw new UsageError(`%%writefile: cannot write ${file}: ${(error as Error).message.split(',')[0]}`)
+  }
+  return `${option !== undefined ? 'Appended to' : exists ? 'Overwrote' : 'Wrote'} ${relative(process.cwd(), file)}`
+}
+
+/** A path as the user writes it: perhaps quoted, perhaps in the home folder. */
+function localPath(named: string): string {
+  return resolve(named.replace(/^(['"])(.*)\1$/, '$2').replace(/^~(?=$|\/)/, homedir()))
+}
+
 function describeEnd(ended: number | string): string {
   return typeof ended === 'number' ? `exit status ${ended}` : `ended by ${ended}`
 }
 
-function unknownMagic(form: 'line' | 'cell', name: string): string {
-  const percent = form === 'cell' ? '%%' : '%'
-  if (/^(npm|pnpm|yarn|pip|conda|node|git)$/.test(name))
-    return `There is no magic ${percent}${name}. A command for the shell begins with an exclamation mark: !${name} …`
-  if (/^(html|markdown|latex|svg|javascript)$/.test(name))
-    return `There is no magic ${percent}${name}. To show ${name}, write: display.${name}(\`…\`)`
-  const names = magics.filter(({ forms }) => forms.includes(form)).map((magic) => percent + magic.name)
-  return `There is no magic ${percent}${name}. There are ${names.join(', ')}; %magics explains them.`
-}
-
-function wrongForm(form: 'line' | 'cell', name: string): string {
-  return form === 'cell'
-    ? `%${name} is for one line: write it with one percent sign`
-    : `%%${name} is for a whole cell: write it with two percent signs in the first line; for one line there is !COMMAND`
-}
-
 function listOfMagics(): string {
-  const entries = [...magics, ...shellUsage]
+  const entries = [...magics, ...otherUsage]
   const width = Math.max(...entries.map(({ usage }) => usage.length))
   const lines = entries.map(({ usage, about }) => `${usage.padEnd(width)}   ${about}`)
   return ['%time and %timeit may stand above a whole cell too, as %%time and %%timeit.', '', ...lines].join('\n')
@@ -232,39 +267,4 @@ function environment(argument: string): string {
   }
   if (process.env[name] === undefined) throw new UsageError(`%env: ${name} is not set`)
   return process.env[name]
-}
-
-const maxValue = 60
-
-function describeScope(scope: Scope): string {
-  const rows = Object.keys(scope)
-    .sort()
-    .map((name) => [name, kindOf(scope[name]), shortValue(scope[name])])
-  if (rows.length === 0) return 'No names are declared.'
-  const all = [['Name', 'Kind', 'Value'], ...rows]
-  const [first, second] = [0, 1].map((column) => Math.max(...all.map((row) => row[column].length)))
-  return all
-    .map(([name, kind, value]) => `${name.padEnd(first)}   ${kind.padEnd(second)}   ${value}`.trimEnd())
-    .join('\n')
-}
-
-function kindOf(value: unknown): string {
-  if (value === null) return 'null'
-  if (typeof value === 'function')
-    return /^class\b/.test(Function.prototype.toString.call(value)) ? 'class' : 'function'
-  if (typeof value !== 'object') return typeof value
-  try {
-    return (value.constructor as { name?: string } | undefined)?.name ?? 'object'
-  } catch {
-    return 'object' // a proxy that refuses
-  }
-}
-
-function shortValue(value: unknown): string {
-  try {
-    const text = inspect(value, { depth: 0, breakLength: Infinity, maxStringLength: maxValue }).replace(/\s+/g, ' ')
-    return text.length > maxValue ? `${text.slice(0, maxValue - 1)}…` : text
-  } catch {
-    return '(cannot be shown)'
-  }
 }

@@ -1,13 +1,19 @@
 /** What rewritten cells call by the name `$rt`, and the scope object `$` that all cells of a session share. */
 import { builtinModules } from 'node:module'
 import type { CellRuntime } from '../language/protocol.js'
+import { Slot } from '../wire/link.js'
 import { cellRequire, type Imports } from './imports.js'
 
 export type Scope = Record<string, unknown>
 
 /** Own properties: the user's top-level bindings. Prototype: the preloaded names, which a cell may therefore redeclare. */
 export function makeScope(preloaded: Readonly<Record<string, unknown>>): Scope {
-  return Object.create({ __proto__: null, ...preloaded, ...commonJsNames() }) as Scope
+  return Object.create({ __proto__: null, ...preloaded, ...commonJsNames(), _: undefined }) as Scope
+}
+
+/** What `_` is, unless cells have declared one of their own. */
+export function setLastResult(scope: Scope, value: unknown): void {
+  Object.assign(Object.getPrototypeOf(scope) as Scope, { _: value })
 }
 
 /** What files of CommonJS have and tutorials use. In the scope, since libraries take a global `module` as a sign. */
@@ -25,11 +31,21 @@ const folderNames: Record<string, (runtime: CellRuntime) => string> = {
   __filename: ({ meta }) => meta.filename,
 }
 
-export function makeRuntime(scope: Scope, shared: Int32Array, interrupt: () => void, imports: Imports): CellRuntime {
+/** So many turns of loops between two looks at the stop button: few, since each may take milliseconds in code that looks at none. */
+const turnsBetweenLooks = 32
+
+/** What loops call: a plain read of the flag, since no ordering is needed, and `interrupt` when it is up. */
+export function makeLook(shared: Int32Array, interrupt: () => void): () => number {
+  return () => {
+    if (shared[Slot.flag] !== 0) interrupt()
+    return turnsBetweenLooks
+  }
+}
+
+export function makeRuntime(scope: Scope, look: () => number, imports: Imports): CellRuntime {
   const global = globalThis as unknown as Scope
   const runtime: CellRuntime = {
-    flag: shared,
-    interrupt,
+    look,
     ref(name) {
       if (name in scope) return scope[name]
       if (name in global) return global[name]

@@ -16,6 +16,7 @@ import { CellSources } from './cell-sources.js'
 import { installChildProcesses } from './child-processes.js'
 import { Execution, ExecutionContext } from './context.js'
 import { Rejected, typeError, warningBundle } from './diagnostics.js'
+import { guardHeap } from './heap-guard.js'
 import { Imports } from './imports.js'
 import { Inputs } from './inputs.js'
 import { Interrupts } from './interrupt.js'
@@ -23,7 +24,7 @@ import type { Outputs } from './outputs.js'
 import type { LocalModulesParts } from './local-modules.js'
 import { exitKernel, installProcessGuards } from './process-guards.js'
 import { isTypeMode, type Settings } from './magics.js'
-import { makeRuntime, makeScope } from './runtime.js'
+import { makeLook, makeRuntime, makeScope } from './runtime.js'
 import { StackFrames } from './stack-frames.js'
 import { installEmptyInput, installStreams } from './streams.js'
 import { installTimers, original } from './timers.js'
@@ -71,8 +72,9 @@ export class Session {
       const warnings = warningBundle(label, text, diagnostics)
       if (warnings) outputs.display(warnings, {}, undefined, false)
     }
-    const imports = new Imports({ language, sources, interrupts, shared, typeErrors })
-    const runtime = makeRuntime(scope, shared, interrupts.check, imports)
+    const look = makeLook(shared, interrupts.check)
+    const imports = new Imports({ language, sources, interrupts, look, typeErrors })
+    const runtime = makeRuntime(scope, look, imports)
     this.context = context
     this.interrupts = interrupts
     this.runner = new CellRunner({ language, scope, runtime, context, interrupts, outputs, sources, frames, settings })
@@ -96,6 +98,12 @@ export class Session {
     this.installComms()
     installAsker(new Inputs(parts.answers, shared, context, interrupts, outputs))
     Atomics.store(shared, Slot.ready, 1)
+  }
+
+  /** The native engine is there: it watches the heap, and helps to stop what looks at no flag. */
+  useEngine(): void {
+    guardHeap(this.parts.shared)
+    this.interrupts.rememberBreak()
   }
 
   receive(message: ToMain): void {

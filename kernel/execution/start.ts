@@ -1,11 +1,14 @@
 /** What the main thread does once the workers have started: it loads the names that cells see, and then only runs cells. */
 import type { MessagePort } from 'node:worker_threads'
+import { addon } from '../../lib/device/addon.js'
+import { comms } from '../display/comms.js'
+import { display } from '../display/api.js'
+import { input } from '../display/input.js'
 import { connectLanguage } from '../language/client.js'
 import type { ToMain } from '../wire/link.js'
 import { log } from '../wire/log.js'
 import { CapturedOutput } from './captured-output.js'
 import { ExecutionContext } from './context.js'
-import { guardHeap } from './heap-guard.js'
 import { Outputs } from './outputs.js'
 import { Session } from './session.js'
 
@@ -22,7 +25,7 @@ export interface MainThreadParts {
 }
 
 export async function startSession({ shared, wire, language, answers, preloaded }: MainThreadParts): Promise<void> {
-  const { values, failure } = await loadPrelude()
+  const { values, failure } = await loadLibrary()
   preloaded(Object.keys(values))
   const context = new ExecutionContext()
   const outputs = new Outputs(wire, shared, context)
@@ -35,9 +38,11 @@ export async function startSession({ shared, wire, language, answers, preloaded 
     answers,
   })
   if (failure) log(failure)
-  const captured = CapturedOutput.start()
-  if (captured) outputs.capture(captured)
-  if (!failure) guardHeap(shared)
+  else {
+    const captured = CapturedOutput.start()
+    if (captured) outputs.capture(captured)
+    session.useEngine()
+  }
   listen(wire, session, (first) => first && failure && outputs.stream('stderr', failure + '\n'))
 }
 
@@ -52,13 +57,15 @@ function listen(port: MessagePort, session: Session, executed: (first: boolean) 
   })
 }
 
-/** The preloaded names. Without the library a kernel still runs plain TypeScript, and says what is missing. */
-async function loadPrelude(): Promise<{ values: Record<string, unknown>; failure?: string }> {
+/** The preloaded names. Where the library or its engine does not work, a kernel still runs plain TypeScript, and says what to do. */
+async function loadLibrary(): Promise<{ values: Record<string, unknown>; failure?: string }> {
+  let values: Record<string, unknown> = { comms, display, input }
   try {
-    return { values: { ...(await import('../prelude.js')) } }
+    values = { ...(await import('../prelude.js')) }
+    addon()
+    return { values }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    const failure = `The library could not be loaded, so its names are missing: ${reason}\nRun: npx gradbook doctor`
-    return { values: { ...(await import('../display/api.js')) }, failure }
+    return { values, failure: `Tensors and networks do not work in this session: ${reason}` }
   }
 }

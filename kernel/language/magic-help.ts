@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import path from 'node:path'
-import { magics } from './magics.js'
+import { findMagic, magics } from './magics.js'
 import type { CompletenessStatus, Completion, Inspection, Segment } from './protocol.js'
 
 const typeModes = ['warn', 'strict', 'off']
@@ -15,13 +15,15 @@ export function completeMagic(segment: Segment, code: string, cursor: number, fo
     const form = typed.startsWith('%%') ? 'cell' : 'line'
     const names = magics
       .filter(({ forms }) => forms.includes(form))
-      .map(({ name }) => `${form === 'cell' ? '%%' : '%'}${name}`)
+      .flatMap(({ name, alias }) => (alias === undefined ? [name] : [name, alias]))
+      .map((name) => `${form === 'cell' ? '%%' : '%'}${name}`)
     return completion(names, typed, cursor, 'magic')
   }
   const word = /\S*$/.exec(typed)![0]
   if (segment.kind === 'shell' || (segment.kind === 'magic' && segment.form === 'cell'))
     return completion(paths(word, folder, false), word, cursor, 'path')
   if (segment.kind !== 'magic') return completion([], '', cursor, 'text')
+  if (segment.name === 'ls') return completion(paths(word, folder, false), word, cursor, 'path')
   if (segment.name === 'cd') return completion(paths(word, folder, true), word, cursor, 'path')
   if (segment.name === 'env') return completion(Object.keys(process.env), word, cursor, 'variable')
   return completion(segment.name === 'types' ? typeModes : [], word, cursor, 'keyword')
@@ -48,7 +50,7 @@ function paths(typed: string, folder: string, onlyFolders: boolean): string[] {
 
 export function inspectMagic(segment: Segment, code: string, cursor: number): Inspection {
   const onName = /^%%?[\w-]*$/.test(code.slice(segment.start, cursor))
-  const magic = segment.kind === 'magic' && onName ? magics.find(({ name }) => name === segment.name) : undefined
+  const magic = segment.kind === 'magic' && onName ? findMagic(segment.name) : undefined
   return magic ? { signature: magic.usage, documentation: magic.about } : null
 }
 

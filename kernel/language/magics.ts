@@ -2,6 +2,8 @@
 
 export interface Magic {
   name: string
+  /** What IPython calls it. */
+  alias?: string
   /** `line`: `%name …`; `cell`: `%%name` above a whole cell. */
   forms: readonly ('line' | 'cell')[]
   usage: string
@@ -26,6 +28,8 @@ export const magics: readonly Magic[] = [
   { name: 'who', forms: lineOnly, usage: '%who', about: 'List the names that cells have declared.' },
   { name: 'whos', forms: lineOnly, usage: '%whos', about: 'List them with kind and value.' },
   { name: 'reset', forms: lineOnly, usage: '%reset', about: 'Forget all names that cells have declared.' },
+  { name: 'pwd', forms: lineOnly, usage: '%pwd', about: 'Print the working folder.' },
+  { name: 'ls', forms: lineOnly, usage: '%ls [FOLDER]', about: 'List its files, or those of another folder.' },
   { name: 'cd', forms: lineOnly, usage: '%cd FOLDER', about: 'Change the working folder; without a folder, print it.' },
   {
     name: 'env',
@@ -41,7 +45,20 @@ export const magics: readonly Magic[] = [
       'What type errors do from now on: warn (the default), strict (a cell with errors does not run), off (not looked for). ' +
       'GRADBOOK_TYPES sets the same at the start.',
   },
-  { name: 'magics', forms: lineOnly, usage: '%magics', about: 'Print this list.' },
+  {
+    name: 'history',
+    forms: lineOnly,
+    usage: '%history [NUMBER]',
+    about: 'Print the cells that were run in this session, or one of them.',
+  },
+  { name: 'magics', alias: 'lsmagic', forms: lineOnly, usage: '%magics', about: 'Print this list.' },
+  {
+    name: 'writefile',
+    forms: cellOnly,
+    usage: '%%writefile [-a] FILE',
+    about:
+      'Write the cell to a file instead of running it, or (-a) at its end. A TypeScript file can be imported then.',
+  },
   {
     name: 'sh',
     forms: cellOnly,
@@ -51,8 +68,12 @@ export const magics: readonly Magic[] = [
   { name: 'bash', forms: cellOnly, usage: '%%bash', about: 'The same with bash.' },
 ]
 
+export const findMagic = (name: string): Magic | undefined =>
+  magics.find((magic) => magic.name === name || magic.alias === name)
+
 /** Beside the magics, in the list that `%magics` prints. */
-export const shellUsage: readonly Pick<Magic, 'usage' | 'about'>[] = [
+export const otherUsage: readonly Pick<Magic, 'usage' | 'about'>[] = [
+  { usage: '_', about: 'The last result that was shown.' },
   { usage: '!COMMAND', about: 'Run a command in the shell and show what it prints.' },
   { usage: 'const lines = !COMMAND', about: 'Run it and keep what it prints, line by line, as string[].' },
 ]

@@ -11,14 +11,14 @@ import MagicString from 'magic-string'
 import type TS from 'typescript'
 import { JSX_REFUSED, toDiagnostic } from './cell.js'
 import { parseErrors } from './internals.js'
-import { guardLoops } from './loops.js'
+import { declareCounter, guardLoops } from './loops.js'
 import type { ConvertedModule, Diagnostic } from './protocol.js'
 import { ANCHOR } from './rewrite.js'
 import { composeMaps, emitOptions, syntaxDiagnostic, type DecoratorOptions } from './transpile.js'
 import { ts } from './typescript.js'
 
-/** The names under which a module's code finds the flag of the stop button and what it calls when the flag is up. */
-const STOP_CHECK = 'if ($flag[0] !== 0) $interrupt(); '
+/** What a module's code finds from outside, and what it calls its counter. */
+const STOP = { counter: '$turns', look: '$look' }
 
 export function convertModule(path: string, decorators: DecoratorOptions): ConvertedModule {
   const text = readFileSync(path, 'utf8')
@@ -39,7 +39,8 @@ export function convertModule(path: string, decorators: DecoratorOptions): Conve
   const fromTypeScript = new TraceMap(emitted.sourceMapText ?? '')
   try {
     const program = parse(anchored, { ecmaVersion: 'latest', sourceType: 'script' }) as unknown as ESTree.Program
-    guardLoops(code, program, STOP_CHECK)
+    guardLoops(code, program, STOP)
+    code.prepend(declareCounter(STOP))
   } catch (error) {
     return { ...result, diagnostics: [syntaxDiagnostic(error, anchored, fromTypeScript)] }
   }

@@ -35,10 +35,8 @@ export interface Diagnostic {
 
 /** What rewritten code calls; implemented in kernel/execution. */
 export interface CellRuntime {
-  /** Non-zero when a stop was asked for: every loop body begins with `if ($rt.flag[0]) $rt.interrupt()`. */
-  readonly flag: Int32Array
-  /** Throws if the code that calls it is the one to stop; returns if another cell is. */
-  interrupt(): void
+  /** Looks at the stop button, and throws if the code that calls it is to stop. Returns for how many turns of loops that will do. */
+  look(): number
   /** A free name that was unknown when the cell was converted: scope, then globalThis, else ReferenceError. */
   ref(name: string): unknown
   /** `typeof name` for such a name: never throws. */

@@ -5,11 +5,9 @@
 import type TS from 'typescript'
 import { parseCell } from './cell.js'
 import { identifiersOf, parseErrors } from './internals.js'
-import { magics, mayHaveMagics } from './magics.js'
+import { findMagic, mayHaveMagics } from './magics.js'
 import type { Segment } from './protocol.js'
 import { ts } from './typescript.js'
-
-const magicNames = new Set(magics.map(({ name }) => name))
 
 interface Line {
   text: string
@@ -74,7 +72,7 @@ function specialLines(code: string, lines: readonly Line[], isKnown: (name: stri
   return candidates.filter(({ text, start }) => {
     if (occupied.some(([from, to]) => from < start && start < to)) return false
     const magic = /^%%?([\w-]*)/.exec(text)?.[1]
-    if (magic !== undefined) return (magicNames.has(magic) && !isName(magic)) || !isTypeScript
+    if (magic !== undefined) return (findMagic(magic) !== undefined && !isName(magic)) || !isTypeScript
     const command = text.replace(assignment, '!').slice(1).trimStart()
     const word = /^[\p{ID_Start}$_][\p{ID_Continue}$]*/u.exec(command)?.[0]
     const couldRun = word === undefined ? !/^[./~]/.test(command) : isName(word) || isKeyword(word)
@@ -115,7 +113,7 @@ function wholeCell(
 ): Segment {
   const body = code.slice(end + 1)
   const segment = { kind: 'magic', form: 'cell', name, argument: rest.trim(), body, start, end: code.length } as const
-  if (!magics.find((magic) => magic.name === name)?.takesCode) return segment
+  if (!findMagic(name)?.takesCode) return segment
   const inner = blank(code, start, end)
   return { ...segment, segments: name === 'time' ? splitCell(inner, isKnown) : [codeSegment(inner, end, code.length)] }
 }
@@ -129,7 +127,7 @@ function lineSegment(code: string, { text, start, end }: Line): Segment {
   const [, percent, name, rest] = /^(%%?)([\w-]*)(.*)$/s.exec(text)!
   const form = percent === '%' ? 'line' : 'cell'
   const segment = { kind: 'magic', form, name, argument: rest.trim(), body: '', start, end } as const
-  if (!magics.find((magic) => magic.name === name)?.takesCode) return segment
+  if (!findMagic(name)?.takesCode) return segment
   return { ...segment, segments: [codeSegment(code, end - rest.length, end)] }
 }
 

@@ -47,9 +47,9 @@ export function isLoop(
   return /^(For|ForIn|ForOf|While|DoWhile)Statement$/.test(node.type)
 }
 
-/** Whether running a top-level statement awaits something: functions inside it may do so without it. Imports of cells are awaited. */
+/** Whether running a statement may be suspended, by await or yield: functions inside it may be without it. Imports of cells are awaited. */
 export function awaits(node: ESTree.Node): boolean {
-  if (node.type === 'AwaitExpression' || node.type === 'ImportDeclaration') return true
+  if (/^(Await|Yield)Expression$|^ImportDeclaration$/.test(node.type)) return true
   if (node.type === 'ForOfStatement' && node.await) return true
   if (/Function/.test(node.type)) return false
   for (const child of children(node)) if (awaits(child)) return true

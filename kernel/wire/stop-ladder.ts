@@ -1,13 +1,14 @@
 /**
  * The stop button, seen from the I/O worker. Rung by rung, until the main thread has taken note:
  * 1. a flag in shared memory, read by rewritten loops and by the library, and a message for a cell that awaits;
- * 2. SIGINT, for synchronous code that reads no flag (the main thread runs it so that SIGINT breaks it);
+ * 2. what SIGINT does, for synchronous code that reads no flag (the main thread runs it so that SIGINT breaks it);
  * 3. termination through the inspector, for such code after an await.
  * The third rung must never hit a timer callback, where it would abort the process: timers of cells run under the second.
  * A cell that waits for a child process without await reads nothing and cannot be broken: there the child gets the
  * signals, ever stronger ones, and the cell finds the flag when the child has ended.
  */
 import { Session } from 'node:inspector'
+import { addon } from '../../lib/device/addon.js'
 import { foreground, processTable } from './child-processes.js'
 import { Slot, type ToMain } from './link.js'
 import { log } from './log.js'
@@ -99,7 +100,7 @@ export class StopLadder {
 
   private breakSection(): void {
     Atomics.add(this.parts.shared, Slot.signals, 1)
-    process.kill(process.pid, 'SIGINT')
+    if (!breakScript()) process.kill(process.pid, 'SIGINT')
   }
 
   private explain(): void {
@@ -131,6 +132,14 @@ export class StopLadder {
 
   private read(slot: number): number {
     return Atomics.load(this.parts.shared, slot)
+  }
+}
+
+function breakScript(): boolean {
+  try {
+    return addon().breakScript()
+  } catch {
+    return false // there is no engine: then the signal has to do
   }
 }
 

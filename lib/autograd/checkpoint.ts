@@ -46,9 +46,13 @@ export function checkpoint<R extends Tensor | readonly Tensor[]>(
   const again = (grads: readonly (Tensor | null)[]): (Tensor | null)[] => {
     const leaves = inputs.map((input) => (input.requiresGrad ? input.detach().requiresGrad_() : input))
     const now = generator.getState()
-    if (state) generator.setState(state)
-    const repeated = listOf(withGrad(true, () => f(...leaves)))
-    if (state) generator.setState(now)
+    let repeated: readonly Tensor[]
+    try {
+      if (state) generator.setState(state)
+      repeated = listOf(withGrad(true, () => f(...leaves)))
+    } finally {
+      if (state) generator.setState(now)
+    }
     const reached = repeated
       .map((output, i) => ({ output, grad: grads[i] }))
       .filter(({ output, grad }) => output.requiresGrad && grad !== null)

@@ -2,7 +2,7 @@
  * The backward pass: walks the graph from the newest operation to the oldest, adds up what arrives at each, and frees the
  * pass's own temporaries as soon as they are used, so that its memory does not wait for the garbage collector.
  */
-import { checkInterrupt } from '../device/interrupt.js'
+import { checkInterrupt, Stop } from '../device/interrupt.js'
 import { collectCreated, keepCreated, Tensor } from '../tensor/tensor.js'
 import { sameShape, show } from '../tensor/shape.js'
 import { anomaly, describeTrace } from './anomaly.js'
@@ -251,6 +251,7 @@ function applyNode(node: Node, incoming: readonly (Tensor | null)[]): readonly (
   try {
     outgoing = node.apply(incoming)
   } catch (error) {
+    if (error instanceof Stop) throw error
     throw new Error(`${error instanceof Error ? error.message : String(error)}\n${describeTrace(node.trace)}`, {
       cause: error,
     })

@@ -64,7 +64,7 @@ function disagreement(
     if (!leaf.requiresGrad) continue
     const gradient = found[wanted.indexOf(leaf)]
     const analytic = gradient ? Array.from(gradient.toTypedArray(), Number) : new Array<number>(leaf.numel()).fill(0)
-    const memory = leaf.data() as Float64Array
+    const memory = leaf.asTypedArray() as Float64Array
     for (let i = 0; i < memory.length; i++) {
       const before = memory[i]
       memory[i] = before + eps

@@ -1,6 +1,7 @@
 /** Checks of what code does: conditions, errors, gradients, and how a training went. */
 import { gradcheck } from '../autograd/gradcheck.js'
 import { noGrad } from '../autograd/mode.js'
+import { Stop } from '../device/interrupt.js'
 import { tensor } from '../ops/creation.js'
 import { Tensor } from '../tensor/tensor.js'
 import { placeOf, valueDifference } from './compare.js'
@@ -44,9 +45,21 @@ export function that(condition: unknown, hint: string, options: Omit<CheckOption
     return remind(options.what ?? 'your code')
   }
   if (found !== condition && isOpen(found, all, that)) return
+  refusePromise(found, all, that)
   const value = found instanceof Tensor ? found.numel() === 1 && found.item() !== 0 : Boolean(found)
   if (value) return pass(options.what ?? 'that holds')
   fail({ message: `${options.what ?? 'the condition'} does not hold` }, all, that)
+}
+
+/** A promise is no answer yet: it would pass as true, and fail later where nobody looks. */
+function refusePromise(value: unknown, options: CheckOptions, check: (...args: never[]) => unknown): void {
+  if (!(value instanceof Promise)) return
+  value.catch(() => {})
+  fail(
+    { message: `${options.what ?? 'the answer'} is a promise; await it, and give the check what comes of it` },
+    options,
+    check,
+  )
 }
 
 /**
@@ -58,15 +71,14 @@ export function that(condition: unknown, hint: string, options: Omit<CheckOption
 export function throws(body: () => unknown, pattern: RegExp = /(?:)/, options: CheckOptions = {}): string {
   if (isOpen(body, options, throws)) return ''
   try {
-    body()
+    refusePromise(body(), options, throws)
   } catch (error) {
     if (isGapError(error)) {
       remind(options.what ?? 'your code')
       return ''
     }
+    if (error instanceof Stop || (error as Error | null)?.name === 'CheckError') throw error
     const message = error instanceof Error ? error.message : String(error)
-    if ((error as Error | null)?.name === 'KernelInterrupt' || (error as Error | null)?.name === 'CheckError')
-      throw error
     if (pattern.test(message)) {
       pass(options.what ?? `throws: ${message.split('\n')[0] ?? ''}`)
       return message
@@ -127,7 +139,7 @@ function compareGradient(f: (x: Tensor) => Tensor, x: Numeric, options: Gradient
 function slopes(f: (x: Tensor) => Tensor, at: Tensor): Float64Array {
   const step = 1e-6
   const point = at.clone()
-  const memory = point.data() as Float64Array
+  const memory = point.asTypedArray() as Float64Array
   const value = (): number => noGrad(() => f(point).sum().item())
   return memory.slice().map((middle, i) => {
     memory[i] = middle + step

@@ -79,6 +79,15 @@ export function deepDifference(actual: unknown, expected: unknown, path = ''): {
   if (Object.is(actual, expected)) return null
   const [a, e] = [valuesOf(actual), valuesOf(expected)]
   if (a && e) return numericDifference(a, e, path)
+  if (actual instanceof Date && expected instanceof Date)
+    return Object.is(actual.getTime(), expected.getTime()) ? null : { path, why: '' }
+  // By what they hold, in whatever order; keys and members are compared as they are.
+  if (actual instanceof Map && expected instanceof Map) return deepDifference(parts(actual), parts(expected), path)
+  if (actual instanceof Set && expected instanceof Set) {
+    const missing = [...expected].filter((member) => !actual.has(member)).length
+    const more = actual.size - (expected.size - missing)
+    return missing + more === 0 ? null : { path, why: `${missing} members missing, ${more} not expected` }
+  }
   if (!isContainer(actual) || !isContainer(expected))
     return { path, why: typeof actual === typeof expected ? '' : `a ${kind(actual)} instead of a ${kind(expected)}` }
   if (Array.isArray(actual) !== Array.isArray(expected))
@@ -94,6 +103,11 @@ export function deepDifference(actual: unknown, expected: unknown, path = ''): {
     if (found) return found
   }
   return null
+}
+
+/** A map as an object. */
+function parts(map: ReadonlyMap<unknown, unknown>): Record<string, unknown> {
+  return Object.fromEntries([...map].map(([key, value]) => [String(key), value]))
 }
 
 function numericDifference(a: Values, e: Values, path: string): { path: string; why: string } | null {

@@ -30,8 +30,31 @@ function atHand<T>(value: T | Promise<T>, what: string): T {
   return value
 }
 
+/** What was being read when an error was thrown. */
+const places = new WeakMap<Error, string>()
+
+/** Which call of which data set threw the error; undefined where that is not known. */
+export function placeOf(error: unknown): string | undefined {
+  return error instanceof Error ? places.get(error) : undefined
+}
+
+/** The value of `read`; an error is thrown on and its place remembered. */
+async function reading<T>(place: () => string, read: () => T | Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (thrown) {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown })
+    if (!places.has(error)) places.set(error, place())
+    throw error
+  }
+}
+
+const listed = (positions: readonly number[]): string =>
+  positions.length > 8 ? `${positions.slice(0, 8).join(', ')}, … (${positions.length})` : positions.join(', ')
+
 /** Batches by position. */
 export function positionFetcher(dataset: Dataset<unknown>, collate: Collate | undefined): Fetcher {
+  const { name } = dataset.constructor
   const whole = collate === undefined && dataset.getBatch ? dataset.getBatch.bind(dataset) : undefined
   const batchOf = collate ?? defaultCollate
   return {
@@ -40,8 +63,25 @@ export function positionFetcher(dataset: Dataset<unknown>, collate: Collate | un
       return { batch: batchOf(positions.map((i) => atHand(dataset.get(i), 'get of the data set'))) }
     },
     async later(positions) {
-      if (whole) return { batch: await whole(positions) }
-      return { batch: await batchOf(await Promise.all(positions.map((i) => dataset.get(i)))) }
+      if (whole)
+        return {
+          batch: await reading(
+            () => `${name}.getBatch([${listed(positions)}])`,
+            () => whole(positions),
+          ),
+        }
+      const sample = (i: number): Promise<unknown> =>
+        reading(
+          () => `${name}.get(${i})`,
+          () => dataset.get(i),
+        )
+      const samples = await Promise.all(positions.map(sample))
+      return {
+        batch: await reading(
+          () => `the collate of ${name}'s samples ${listed(positions)}`,
+          () => batchOf(samples),
+        ),
+      }
     },
   }
 }
@@ -57,6 +97,7 @@ export function streamFetcher(
     samples.length === wanted || (samples.length > 0 && !dropLast)
   let iterator: Iterator<unknown> | undefined
   let waiting: AsyncIterator<unknown> | Iterator<unknown> | undefined
+  let read = 0
   return {
     now(positions) {
       if (!dataset[Symbol.iterator])
@@ -71,13 +112,19 @@ export function streamFetcher(
       return enough(samples, positions.length) ? { batch: batchOf(samples) } : null
     },
     async later(positions) {
+      const { name } = dataset.constructor
       waiting ??= dataset[Symbol.asyncIterator]?.() ?? dataset[Symbol.iterator]?.()
       if (!waiting) throw new TypeError('DataLoader: the data set has neither get nor an iterator')
+      const stream = waiting
       const samples: unknown[] = []
       while (samples.length < positions.length) {
-        const { done, value } = await waiting.next()
+        const { done, value } = await reading(
+          () => `sample ${read} of ${name}`,
+          () => stream.next(),
+        )
         if (done) break
         samples.push(await value)
+        read++
       }
       return enough(samples, positions.length) ? { batch: await batchOf(samples) } : null
     },

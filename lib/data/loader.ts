@@ -1,4 +1,5 @@
 /** Batches from a data set, in PyTorch's order for the same seed, made in worker threads if asked for. */
+import { addon } from '../device/addon.js'
 import { defaultGenerator, type Generator as RandomGenerator } from '../device/random.js'
 import { checkOptions, type Defaults } from '../tensor/options.js'
 import type { Collated, Dataset, IterableDataset } from './dataset.js'
@@ -62,9 +63,6 @@ function assertWhole(name: string, value: number, least: number): void {
       `DataLoader: ${name} must be ${least > 0 ? 'a positive' : 'a non-negative'} integer, got ${value}`,
     )
 }
-
-/** Passes that were dropped without being ended, as a stop button can do: their threads end when they are collected. */
-const abandoned = new FinalizationRegistry<WorkerPool>((pool) => pool.stop())
 
 /**
  * Iterates over batches of a data set (torch.utils.data.DataLoader). Each `for` loop is one pass; `for await` also takes data
@@ -232,16 +230,12 @@ export class DataLoader<Sample, Batch = Collated<Sample>> implements Iterable<Ba
   }
 
   #passOf(pool: WorkerPool): Pass {
-    const pass = new Pass(pool, this.#orders(), this.prefetchFactor, this.timeout)
-    if (pool !== this.#kept) abandoned.register(pass, pool, pass)
-    return pass
+    return new Pass(pool, this.#orders(), this.prefetchFactor, this.timeout)
   }
 
   #end(pass: Pass): void {
     pass.close()
-    abandoned.unregister(pass)
-    if (pass.pool !== this.#kept) pass.pool.stop()
-    else if (pass.pool.failures.size > 0) this.close()
+    if (pass.pool === this.#kept && pass.pool.failures.size > 0) this.close()
   }
 
   /** A batch of a worker; where the collate could not go there, made here of its samples. */
@@ -255,19 +249,22 @@ export class DataLoader<Sample, Batch = Collated<Sample>> implements Iterable<Ba
   #pool(seed: bigint): WorkerPool | undefined {
     if (this.numWorkers === 0) return undefined
     if (this.#kept) return this.#kept
-    const settings = this.#portableSettings()
-    if (!settings) return undefined
-    const pool = new WorkerPool(this.numWorkers, seed, settings)
+    const exchange = addon().openExchange()
+    const settings = this.#portableSettings(exchange)
+    if (!settings) {
+      addon().closeExchange(exchange)
+      return undefined
+    }
+    const pool = new WorkerPool(this.numWorkers, seed, settings, exchange, this.persistentWorkers)
     if (this.persistentWorkers) this.#kept = pool
     return pool
   }
 
-  #portableSettings(): PoolSettings | undefined {
-    const shared = { shared: true }
+  #portableSettings(exchange: number): PoolSettings | undefined {
     try {
-      const dataset = pack(this.dataset, 'the data set', shared)
-      const workerInit = this.#workerInit ? pack(this.#workerInit, 'workerInitFn', shared) : null
-      return { dataset, workerInit, collate: this.#packedCollate(), dropLast: this.dropLast }
+      const dataset = pack(this.dataset, 'the data set', exchange)
+      const workerInit = this.#workerInit ? pack(this.#workerInit, 'workerInitFn', exchange) : null
+      return { dataset, workerInit, collate: this.#packedCollate(exchange), dropLast: this.dropLast }
     } catch (error) {
       if (!(error instanceof NotPortable)) throw error
       if (!this.#warned)
@@ -279,11 +276,11 @@ export class DataLoader<Sample, Batch = Collated<Sample>> implements Iterable<Ba
     }
   }
 
-  #packedCollate(): Packed | 'none' | null {
+  #packedCollate(exchange: number): Packed | 'none' | null {
     this.#collatesHere = false
     if (!this.#collate) return null
     try {
-      return pack(this.#collate, 'collate')
+      return pack(this.#collate, 'collate', exchange)
     } catch (error) {
       if (!(error instanceof NotPortable)) throw error
       this.#collatesHere = true

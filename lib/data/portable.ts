@@ -7,15 +7,14 @@ import { resolve } from 'node:path'
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { addon } from '../device/addon.js'
-import { dtypeInfo, type DType } from '../tensor/dtype.js'
+import type { DType } from '../tensor/dtype.js'
 import type { Shape } from '../tensor/shape.js'
-import { emptyTensor, Tensor } from '../tensor/tensor.js'
-import type { TypedArray } from '../device/addon.js'
+import { Tensor } from '../tensor/tensor.js'
 
 /** A value in a form that a message between threads can hold. */
 export type Packed =
   | { kind: 'value'; value: unknown }
-  | { kind: 'tensor'; dtype: DType; shape: Shape; elements: TypedArray }
+  | { kind: 'tensor'; dtype: DType; shape: Shape; exchange: number; ticket: number }
   | { kind: 'array'; items: Packed[] }
   | { kind: 'object'; entries: [string, Packed][] }
   | { kind: 'made'; module: string; name: string; args: Packed[] }
@@ -98,22 +97,19 @@ async function make({ module, name, args }: Recipe): Promise<unknown> {
     : await (maker as (...args: readonly unknown[]) => unknown)(...args)
 }
 
-/** How tensors are packed. */
-export interface PackOptions {
-  /** Elements are put into memory that all threads share, instead of memory that is handed over. Default false. */
-  shared?: boolean
-}
-
 /**
- * Packs a value; everything below must be plain data, a tensor or made from a module.
+ * Packs a value; everything below must be plain data, a tensor or made from a module. Tensors are put into an exchange of the
+ * engine: threads share its memory, so the one that takes them copies nothing.
+ *
  * @param path how the value is called in an error
  * @throws NotPortable naming the part that cannot go.
  */
-export function pack(value: unknown, path: string, { shared = false }: PackOptions = {}): Packed {
-  const within = (part: unknown, key: string): Packed => pack(part, `${path}${key}`, { shared })
+export function pack(value: unknown, path: string, exchange: number): Packed {
+  const within = (part: unknown, key: string): Packed => pack(part, `${path}${key}`, exchange)
   if (value instanceof Tensor) {
     if (value.requiresGrad) throw new NotPortable(`${path} is a tensor that requires a gradient; call .detach() first`)
-    return { kind: 'tensor', dtype: value.dtype, shape: value.shape, elements: elementsOf(value, shared) }
+    const { dtype, shape, handle } = value
+    return { kind: 'tensor', dtype, shape, exchange, ticket: addon().give(exchange, handle) }
   }
   if (typeof value === 'function' || (typeof value === 'object' && value !== null)) {
     const recipe = recipeOf(value)
@@ -139,17 +135,7 @@ export function pack(value: unknown, path: string, { shared = false }: PackOptio
   return { kind: 'object', entries: Object.entries(value).map(([key, part]) => [key, within(part, `.${key}`)]) }
 }
 
-function elementsOf(tensor: Tensor, shared: boolean): TypedArray {
-  const elements = tensor.toTypedArray()
-  if (!shared) return elements
-  const { array, bytes } = dtypeInfo[tensor.dtype]
-  // The engine reads and writes ordinary memory only, so this is one copy more for each side.
-  const common = new array(new SharedArrayBuffer(elements.length * bytes) as unknown as ArrayBuffer, 0, elements.length)
-  ;(common as { set(from: unknown): void }).set(elements)
-  return common
-}
-
-/** The value that was packed, its parts made anew in this thread. */
+/** The value that was packed, its parts made anew in this thread; other threads may unpack it, too. */
 export async function unpack(packed: Packed): Promise<unknown> {
   switch (packed.kind) {
     case 'made':
@@ -159,40 +145,22 @@ export async function unpack(packed: Packed): Promise<unknown> {
     case 'object':
       return Object.fromEntries(await Promise.all(packed.entries.map(async ([key, part]) => [key, await unpack(part)])))
     default:
-      return unpackData(packed)
+      return unpackData(packed, true)
   }
 }
 
-/** The same for what holds data only, at once. */
-export function unpackData(packed: Packed): unknown {
+/** The same for what holds data only, at once. Tensors can be taken by one thread only, unless they are kept. */
+export function unpackData(packed: Packed, keep = false): unknown {
   switch (packed.kind) {
     case 'value':
       return packed.value
-    case 'tensor': {
-      const tensor = emptyTensor(packed.dtype, packed.shape)
-      const { elements } = packed
-      addon().write(tensor.handle, elements.buffer instanceof ArrayBuffer ? elements : elements.slice())
-      return tensor
-    }
+    case 'tensor':
+      return new Tensor(addon().take(packed.exchange, packed.ticket, keep), packed.dtype, packed.shape)
     case 'array':
-      return packed.items.map(unpackData)
+      return packed.items.map((item) => unpackData(item, keep))
     case 'object':
-      return Object.fromEntries(packed.entries.map(([key, part]) => [key, unpackData(part)]))
+      return Object.fromEntries(packed.entries.map(([key, part]) => [key, unpackData(part, keep)]))
     case 'made':
       throw new Error(`unpackData: ${packed.name} has to be made by its module`)
-  }
-}
-
-/** The memory of packed tensors, to be handed over with the message. */
-export function memoryOf(packed: Packed): ArrayBuffer[] {
-  switch (packed.kind) {
-    case 'tensor':
-      return [packed.elements.buffer as ArrayBuffer]
-    case 'array':
-      return packed.items.flatMap(memoryOf)
-    case 'object':
-      return packed.entries.flatMap(([, part]) => memoryOf(part))
-    default:
-      return []
   }
 }

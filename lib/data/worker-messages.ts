@@ -23,10 +23,12 @@ export interface WorkerSettings {
 /** A pass begins: batches are asked for and given over a channel of its own, so that nothing old gets into a new pass. */
 export interface BeginPass {
   readonly port: MessagePort
+  /** Where the tensors of batches are put; closed with the pass. */
+  readonly exchange: number
 }
 
 /** The positions of one batch, in the order of the answers. */
 export type Order = readonly number[]
 
 /** One batch. */
-export type Answer = { batch: Packed } | { end: true } | { error: unknown }
+export type Answer = { batch: Packed } | { end: true } | { error: unknown; place?: string }

@@ -1,6 +1,7 @@
 /** The main thread's side of a DataLoader's workers: starts them, hands out batches in turn and waits for the answers. */
 import { MessageChannel, receiveMessageOnPort, type MessagePort, type Worker } from 'node:worker_threads'
-import { checkInterrupt } from '../device/interrupt.js'
+import { addon } from '../device/addon.js'
+import { checkInterrupt, onStop } from '../device/interrupt.js'
 import { unpackData } from './portable.js'
 import { startThread } from './threads.js'
 import { WorkerState, type Answer, type BeginPass, type Order, type WorkerSettings } from './worker-messages.js'
@@ -28,6 +29,10 @@ export class WorkerPool {
     readonly size: number,
     baseSeed: bigint,
     settings: PoolSettings,
+    /** Where the tensors of the settings were put. */
+    readonly exchange: number,
+    /** Whether the threads outlive a pass. */
+    readonly persistent: boolean,
   ) {
     const signal = new SharedArrayBuffer(4 * (1 + size))
     this.#signal = new Int32Array(signal)
@@ -47,10 +52,10 @@ export class WorkerPool {
   }
 
   /** Opens the channels of a pass. */
-  open(): MessagePort[] {
+  open(exchange: number): MessagePort[] {
     return this.#workers.map((worker) => {
       const { port1, port2 } = new MessageChannel()
-      worker.postMessage({ port: port2 } satisfies BeginPass, [port2])
+      worker.postMessage({ port: port2, exchange } satisfies BeginPass, [port2])
       port1.unref()
       return port1
     })
@@ -83,16 +88,44 @@ export class WorkerPool {
       worker.removeAllListeners()
       void worker.terminate()
     }
+    addon().closeExchange(this.exchange)
   }
 }
 
+/** What a pass holds beyond itself. */
+interface Holdings {
+  readonly pool: WorkerPool
+  readonly exchange: number
+  readonly pass: WeakRef<Pass>
+}
+
+function release(held: Holdings): void {
+  open.delete(held)
+  addon().closeExchange(held.exchange)
+  if (!held.pool.persistent) held.pool.stop()
+}
+
+const open = new Set<Holdings>()
+
+/** Passes that were dropped without being ended: what they hold ends when they are collected. */
+const abandoned = new FinalizationRegistry<Holdings>(release)
+
+// A stop may skip the `finally` of a loop, which is over all the same.
+onStop(() => {
+  for (const { pass } of open) pass.deref()?.close()
+})
+
 /** One pass over the data with a pool: batches come in the order in which they were asked for. */
 export class Pass {
+  /** Where the tensors of batches are put. */
+  readonly exchange = addon().openExchange()
   readonly #ports: MessagePort[]
   /** Which worker has each batch that is under way. */
   readonly #under: number[] = []
   readonly #ended = new Set<number>()
   #next = 0
+  readonly #held: Holdings
+  #closed = false
   /** Answers that came by events, by worker; null while the pass is read by `for…of`. */
   #arrived: Answer[][] | null = null
   /** Goes on with what waits for an answer. */
@@ -105,7 +138,10 @@ export class Pass {
     /** Seconds until a worker counts as stuck; 0 for ever. */
     readonly timeout: number,
   ) {
-    this.#ports = pool.open()
+    this.#held = { pool, exchange: this.exchange, pass: new WeakRef(this) }
+    open.add(this.#held)
+    abandoned.register(this, this.#held, this)
+    this.#ports = pool.open(this.exchange)
     for (let i = 0; i < prefetchFactor * pool.size; i++) this.#ask()
   }
 
@@ -139,7 +175,7 @@ export class Pass {
   }
 
   #settle(id: number, answer: Answer): { batch: unknown } | null {
-    if ('error' in answer) throw workerError(id, answer.error)
+    if ('error' in answer) throw workerError(id, answer.error, answer.place)
     if ('end' in answer) {
       this.#ended.add(id)
       this.#ask()
@@ -152,8 +188,10 @@ export class Pass {
   #receive(id: number): Answer {
     const start = Date.now()
     for (;;) {
+      this.#assertOpen()
       const seen = this.pool.answers
       const ended = this.pool.hasEnded(id)
+      checkInterrupt()
       const received = receiveMessageOnPort(this.#ports[id])
       if (received) return received.message
       if (ended) throw workerError(id, this.pool.failures.get(id) ?? new Error('it ended by itself'))
@@ -162,7 +200,6 @@ export class Pass {
           id,
           new Error(`it did not start within ${startLimit / 1000} s; with for await the reason is shown`),
         )
-      checkInterrupt()
       if (this.timeout > 0 && Date.now() - start > this.timeout * 1000) throw this.#late(id)
       this.pool.sleep(seen)
     }
@@ -175,10 +212,11 @@ export class Pass {
     this.#ports[id].ref()
     try {
       for (;;) {
+        checkInterrupt()
         const answer = arrived[id].shift()
         if (answer) return answer
+        this.#assertOpen()
         if (this.pool.hasEnded(id)) throw workerError(id, this.pool.failures.get(id) ?? new Error('it ended by itself'))
-        checkInterrupt()
         const left = this.timeout > 0 ? this.timeout * 1000 - (Date.now() - start) : Infinity
         if (left <= 0) throw this.#late(id)
         await new Promise<void>((resolve) => {
@@ -216,16 +254,26 @@ export class Pass {
     )
   }
 
-  /** Closes the channels; what the workers still make of this pass is dropped. */
+  #assertOpen(): void {
+    if (this.#closed) throw new Error('DataLoader: this pass was ended by a stop; begin a new one')
+  }
+
+  /** Ends the pass, and its threads unless they are kept; what the workers still make of it is dropped. */
   close(): void {
+    if (this.#closed) return
+    this.#closed = true
     for (const port of this.#ports) port.close()
+    abandoned.unregister(this)
+    release(this.#held)
     this.wake()
   }
 }
 
-function workerError(id: number, error: unknown): Error {
+/** @param place what the worker was reading, where it is known */
+function workerError(id: number, error: unknown, place?: string): Error {
   const message = error instanceof Error ? error.message : String(error)
-  return Object.assign(new Error(`DataLoader: worker ${id} failed: ${message}`, { cause: error }), {
+  const at = place === undefined ? '' : ` at ${place}`
+  return Object.assign(new Error(`DataLoader: worker ${id} failed${at}: ${message}`, { cause: error }), {
     name: error instanceof Error ? error.name : 'Error',
   })
 }

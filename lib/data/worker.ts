@@ -1,10 +1,11 @@
 /** A worker thread of a DataLoader: makes its own copy of the data set, then one batch after the other as it is asked. */
-import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import { noGrad } from '../autograd/index.js'
+import { addon } from '../device/addon.js'
 import { manualSeed } from '../device/random.js'
 import '../ops/index.js'
-import { fetcherOf, type Collate, type Fetcher } from './fetch.js'
-import { memoryOf, pack, unpack } from './portable.js'
+import { fetcherOf, placeOf, type Collate, type Fetcher } from './fetch.js'
+import { pack, unpack } from './portable.js'
 import { setWorkerInfo } from './worker-info.js'
 import { WorkerState, type Answer, type BeginPass, type Order, type WorkerSettings } from './worker-messages.js'
 
@@ -12,6 +13,8 @@ const settings = workerData as WorkerSettings
 const { id, numWorkers, seed, dropLast } = settings
 const signal = new Int32Array(settings.signal)
 
+// The workers are many already: each computes on its own thread, as PyTorch's do.
+addon().computeAlone()
 Atomics.store(signal, 1 + id, WorkerState.running)
 process.on('exit', () => {
   Atomics.store(signal, 1 + id, WorkerState.ended)
@@ -39,24 +42,25 @@ async function prepare(): Promise<() => Fetcher> {
   return () => fetcherOf(dataset, collate, dropLast)
 }
 
-async function answer(fetcher: Promise<Fetcher>, positions: Order): Promise<Answer> {
+async function answer(fetcher: Promise<Fetcher>, positions: Order, exchange: number): Promise<Answer> {
   try {
     const ready = await fetcher
     const fetched = await noGrad(() => ready.later(positions))
-    return fetched === null ? { end: true } : { batch: pack(fetched.batch, 'the batch') }
+    return fetched === null ? { end: true } : { batch: pack(fetched.batch, 'the batch', exchange) }
   } catch (error) {
-    return { error: sendable(error) }
+    const place = placeOf(error)
+    return { error: sendable(error), ...(place === undefined ? {} : { place }) }
   }
 }
 
-function serve(port: MessagePort, fetcher: Promise<Fetcher>): void {
+function serve({ port, exchange }: BeginPass, fetcher: Promise<Fetcher>): void {
   let last: Promise<unknown> = fetcher.catch(() => {})
   port.on('message', (positions: Order) => {
     // One after the other: the order of random numbers and of a stream depends on it.
     last = last.then(async () => {
-      const reply = await answer(fetcher, positions)
+      const reply = await answer(fetcher, positions, exchange)
       try {
-        port.postMessage(reply, 'batch' in reply ? memoryOf(reply.batch) : [])
+        port.postMessage(reply)
       } catch (error) {
         port.postMessage({ error: sendable(error) } satisfies Answer)
       }
@@ -68,8 +72,8 @@ function serve(port: MessagePort, fetcher: Promise<Fetcher>): void {
 
 const ready = prepare()
 ready.catch(() => {})
-parentPort?.on('message', ({ port }: BeginPass) => {
+parentPort?.on('message', (pass: BeginPass) => {
   const fetcher = ready.then((make) => make())
   fetcher.catch(() => {})
-  serve(port, fetcher)
+  serve(pass, fetcher)
 })

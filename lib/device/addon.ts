@@ -4,11 +4,11 @@
  * op registry before a compiler has run.
  */
 import { createRequire } from 'node:module'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { garbageCollector } from './garbage.js'
-import { onInstall } from './interrupt.js'
+import { onInstall, restoring } from './interrupt.js'
 
 declare const handleBrand: unique symbol
 declare const generatorBrand: unique symbol
@@ -88,6 +88,16 @@ export interface Addon {
   emptyCache(): void
   setThreads(n: number): void
   threads(): number
+  /** From now on this thread computes without the pool's threads. */
+  computeAlone(): void
+  /** A place for tensors on their way from one thread to another. */
+  openExchange(): number
+  /** Frees what nobody took; closing twice is harmless. */
+  closeExchange(exchange: number): void
+  /** Puts a contiguous copy there and returns its ticket, with which any thread can take it; 0 where the exchange is closed. */
+  give(exchange: number, from: Handle): number
+  /** What lies there, without another copy. `keep`: others may take the same memory, too. */
+  take(exchange: number, ticket: number, keep: boolean): Handle
   /**
    * The stop button: long computations into new memory look at stop[0], in shared memory, and once it is not 0 call
    * `raise`. What that throws ends them; when it throws nothing they go on.
@@ -104,10 +114,14 @@ export interface Addon {
   readOutput(end: number): Buffer | undefined
   /**
    * Keeps a full heap from ending the process: whenever this thread's JavaScript heap reaches its limit, `shared[full]` and
-   * `shared[stop]` become 1 and the limit is raised to twice the first. Called again, it takes back what of that is not in use.
+   * `shared[stop]` become 1 and the limit is raised, to three times the first at most. Called again, it takes back what of that is not in use.
    * False where this Node cannot do that.
    */
   guardHeap(shared: Int32Array, full: number, stop: number): boolean
+  /** To be called once in a script that runs with `breakOnSigint`: remembers how such a script is broken. */
+  rememberBreak(): void
+  /** From any thread: breaks such a script as SIGINT would, but without the signal, which ends the process if the script has just ended. False where nothing is remembered. */
+  breakScript(): boolean
   /** Name of the instruction set chosen at run time: 'avx512', 'avx2', 'baseline', 'neon'. */
   isa(): string
 
@@ -230,6 +244,15 @@ export interface Addon {
    * 'dot': weights = Σ over channels of x[positions] · y. Positions below 0 contribute nothing (the dot is 0 there).
    */
   taps(form: 'gather' | 'scatter' | 'dot', x: Handle, y: Handle, positions: Handle, weights: Handle): void
+  /**
+   * Images `a` [N, C, H, W] read through maps into `out` [N, C, H', W'], both contiguous and of one dtype. maps, float64
+   * [N or 1, 6 or 8], go from new positions to old ones: (a, b, c, d, e, f) from (x, y) to (a·x + b·y + c, d·x + e·y + f), with
+   * origins in the middle of out and of a; with two more, from the upper left corners, both divided by (g·x + h·y + 1).
+   * Nearest pixel (halves to even), any dtype: what lies outside is `fill` [C] of the images' dtype. Bilinear: float32,
+   * float64 and uint8, which is rounded; fill, of float32 for uint8, is mixed in by the share that lies outside; null: 0 outside.
+   */
+  warp(out: Handle, a: Handle, maps: Handle, bilinear: boolean, fill: Handle | null): void
+
   // ---- recurrent networks --------------------------------------------------------------------------------------------
   /**
    * All steps of one layer and direction. Step t has `sizes[t]` rows, never more than the step before, for the first
@@ -393,6 +416,16 @@ export interface Addon {
   /** Category numbers into int64 [rows, n], drawn with replacement from weights [rows, categories]; both contiguous. */
   multinomial(out: Handle, g: GeneratorHandle, weights: Handle): void
 
+  // ---- factorisations of one matrix, row-major float64, in place, in LAPACK's conventions -----------------------------
+  /** P A = L U: L below the diagonal, U above; `exchanges` gets min(rows, columns) row numbers, counted from 1. */
+  factorLu(a: Float64Array, rows: number, columns: number, exchanges: Int32Array): void
+  /** The upper U with A = Uᵀ U from A's upper triangle. Returns the order of the first minor that is not positive, or 0. */
+  factorCholesky(a: Float64Array, n: number): number
+  /** A = Q R: R replaces A, q is rows × width. */
+  factorQr(a: Float64Array, rows: number, columns: number, q: Float64Array, width: number): void
+  /** b [n, columns] becomes the X with T X = b for a triangle of t, whose diagonal counts as 1 if `unit`. */
+  solveTriangle(t: Float64Array, n: number, b: Float64Array, columns: number, upper: boolean, unit: boolean): void
+
   // ---- scans, sorts, counts: tensors are contiguous; NaN is greater than every number ---------------------------------
   /** out = running sum, product or ln Σ eˣ of `a` along dim; one dtype; floats run in double. */
   scan(op: 'sum' | 'prod' | 'logsumexp', out: Handle, a: Handle, dim: number): void
@@ -472,11 +505,7 @@ let watching: Addon | undefined
 export function watchAddon<T>(watch: (engine: Addon) => Addon, body: () => T): T {
   const before = watching
   watching = watch(addon())
-  try {
-    return body()
-  } finally {
-    watching = before
-  }
+  return restoring(() => (watching = before), body)
 }
 
 /** Whether something watches: an op that is one call for several others then makes those, which more watchers understand. */
@@ -503,16 +532,46 @@ function installCollector(engine: Addon): void {
   if (collect) engine.installCollector(() => void collect(young))
 }
 
-/** The native engine, loaded on first use; GRADBOOK_ADDON names another build of it. Throws with the command to run when it has not been built. */
+/** What to do about an engine that cannot be used. */
+const remedy = 'in a clone run: npm run build; elsewhere install the package again; then restart the kernel'
+
+/** The functions that an engine must have, as this file's declarations list them; none where these were left out. */
+function declaredFunctions(): string[] {
+  const file = fileURLToPath(import.meta.url).replace(/\.js$/, '.d.ts')
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  const body = /^export interface Addon \{\n(.*?)^\}/ms.exec(text)?.[1] ?? ''
+  return [...body.matchAll(/^ {4}(\w+)\(/gm)].map(([, name]) => name)
+}
+
+function load(path: string): Addon {
+  let engine: Addon
+  try {
+    engine = createRequire(import.meta.url)(path) as Addon
+  } catch (error) {
+    const [reason] = (error as Error).message.split('\n')
+    throw new Error(`gradbook: the native engine cannot be loaded: ${reason}; ${remedy}`, { cause: error })
+  }
+  const missing = declaredFunctions().filter((name) => typeof engine[name as keyof Addon] !== 'function')
+  if (missing.length > 0)
+    throw new Error(
+      `gradbook: the native engine ${path} is older than the TypeScript that calls it: it has no ${missing[0]}; ${remedy}`,
+    )
+  return engine
+}
+
+/**
+ * The native engine, loaded on first use; GRADBOOK_ADDON names another build of it. Throws with the command to run when it has not been
+ * built, is damaged, or does not fit.
+ */
 export function addon(): Addon {
   if (watching) return watching
   if (loaded) return loaded
   const path = process.env.GRADBOOK_ADDON ?? [builtEngine(), packedEngine()].find((file) => existsSync(file))
   if (path === undefined)
     throw new Error(
-      `gradbook: the native engine is not built (neither ${builtEngine()} nor ${packedEngine()} exists); in a clone run: npm run build`,
+      `gradbook: the native engine is not built (neither ${builtEngine()} nor ${packedEngine()} exists); ${remedy}`,
     )
-  const engine = createRequire(import.meta.url)(path) as Addon
+  const engine = load(path)
   onInstall((stop, raise) => engine.installStop(stop, raise))
   installCollector(engine)
   return (loaded = engine)

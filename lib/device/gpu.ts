@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { addon } from './addon.js'
+import { onStop } from './interrupt.js'
 
 /** Where a tensor lies: main memory, or the device with that number. */
 export type DeviceName = 'cpu' | `gpu:${number}`
@@ -73,6 +74,11 @@ function userCache(): string {
 export const isDevice = (target: string): target is DeviceLike => target === 'cpu' || /^gpu(:|$)/.test(target)
 
 let current: DeviceName = 'cpu'
+
+// A stop may end an op without running its `finally`.
+onStop(() => {
+  current = 'cpu'
+})
 
 /** Where new tensors are made: main memory, or inside an op the device of its inputs. */
 export const currentDevice = (): DeviceName => current

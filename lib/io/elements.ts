@@ -76,7 +76,7 @@ export function readElements(
     )
   const y = emptyTensor(dtypeOf(type), [count])
   if (count === 0) return y
-  const target = y.data()
+  const target = y.asTypedArray()
   const convert = foreign[type]
   if (!convert) {
     const bytes = new Uint8Array(target.buffer, target.byteOffset, count * width)

@@ -78,9 +78,11 @@ export function translateOptimizer(
   }
 }
 
-/** LBFGS names its line search: 'strongWolfe' and 'strong_wolfe'. */
+/** Choices with names: LBFGS's line search ('strongWolfe', 'strong_wolfe'), Muon's learning rate ('matchRmsAdamw'). */
 function choice(key: string, value: unknown, translate: (name: string) => string): unknown {
-  return torchName(key) === 'line_search_fn' && typeof value === 'string' ? translate(value) : value
+  return ['line_search_fn', 'adjust_lr_fn'].includes(torchName(key)) && typeof value === 'string'
+    ? translate(value)
+    : value
 }
 
 function without(object: Plain, keys: readonly string[]): Plain {

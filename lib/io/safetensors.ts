@@ -132,6 +132,10 @@ export function saveSafetensors(tensors: NamedTensors, path: string, options: Sa
       throw new TypeError(`saveSafetensors: metadata.${key} must be a string, got ${typeof text}`)
   const keys = given.map(([name]) => name)
   const named = names === 'asWritten' ? keys : translateAll(keys, torchName)
+  if (named.includes('__metadata__'))
+    throw new RangeError(
+      "saveSafetensors: no tensor can be called '__metadata__', the name of the file's notes; rename it",
+    )
   // Wide elements first, as the reference does: so every tensor begins at a multiple of its element's size.
   const ordered = given
     .map(([, tensor], i) => ({ name: named[i], tensor }))

@@ -7,7 +7,7 @@ import { emptyTensor, type Tensor } from '../tensor/tensor.js'
 import { addon } from '../device/addon.js'
 import { isGradEnabled } from '../autograd/index.js'
 import { assertSquare, batchOf, forEachMatrix, tensorOf } from './batch.js'
-import { exchangesOf, lu } from './factor.js'
+import { lu } from './factor.js'
 import { identity } from './record.js'
 import { inv } from './solve.js'
 import { svd } from './spectral.js'
@@ -25,8 +25,8 @@ function determinants(x: Tensor): { signs: Float64Array; logs: Float64Array; val
     Float64Array,
   ]
   forEachMatrix(batch, (a, i) => {
-    const { compact, order } = lu(a, n, n)
-    let value = parity(order)
+    const { compact, exchanges } = lu(a, n, n)
+    let value = parity(exchanges)
     let [sign, log] = [value, 0]
     for (let k = 0; k < n; k++) {
       const pivot = compact[k * (n + 1)]
@@ -43,8 +43,7 @@ function determinants(x: Tensor): { signs: Float64Array; logs: Float64Array; val
 }
 
 /** 1 for an even number of exchanges, −1 for an odd one. */
-const parity = (order: readonly number[]): number =>
-  exchangesOf(order, order.length).reduce((sign, at, i) => (at === i + 1 ? sign : -sign), 1)
+const parity = (exchanges: Int32Array): number => exchanges.reduce((sign, at, i) => (at === i + 1 ? sign : -sign), 1)
 
 const perMatrix = (x: Tensor): Tensor => x.unsqueeze(-1).unsqueeze(-1)
 

@@ -9,7 +9,16 @@ export { lu, luFactor, luSolve } from './lu.js'
 export { linalgNorm as norm, matrixNorm, type MatrixOrder, type NormOptions } from './norms.js'
 export { cond, lstsq, matrixRank, pinv, type LeastSquares, type RankOptions } from './pseudo.js'
 export { householderProduct, qr, type QrMode, type QrOptions } from './qr.js'
-export { inv, solve, solveTriangular, type SolveOptions, type TriangularOptions } from './solve.js'
+export {
+  inv,
+  invEx,
+  solve,
+  solveEx,
+  solveTriangular,
+  type CheckOptions,
+  type SolveOptions,
+  type TriangularOptions,
+} from './solve.js'
 export { eigh, eigvals, eigvalsh, svd, svdvals, type EighOptions, type SvdOptions } from './spectral.js'
 export { matmul } from '../ops/matmul.js'
 export { vectorNorm } from '../ops/norms.js'

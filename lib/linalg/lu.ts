@@ -6,7 +6,7 @@ import { matmul } from '../ops/matmul.js'
 import { ShapeError, show } from '../tensor/shape.js'
 import { emptyTensor, type Tensor } from '../tensor/tensor.js'
 import { assertMatrix, assertSquare, batchOf, forEachMatrix, tensorOf } from './batch.js'
-import { exchangesOf, lu as factor, orderOf } from './factor.js'
+import { lu as factor, orderOf } from './factor.js'
 import { identity } from './record.js'
 import { solveTriangular, type SolveOptions } from './solve.js'
 import { readOptions } from '../tensor/options.js'
@@ -34,9 +34,9 @@ const luOp: RunOp<{ x: Tensor; pivots: Tensor }, undefined> = defineOp<{ x: Tens
       const out = new Float64Array(batch.data.length)
       const exchanges = new Int32Array(batch.count * k)
       forEachMatrix(batch, (a, i) => {
-        const { compact, order } = factor(a, batch.rows, batch.columns)
-        out.set(compact, i * a.length)
-        exchanges.set(exchangesOf(order, k), i * k)
+        const found = factor(a, batch.rows, batch.columns)
+        out.set(found.compact, i * a.length)
+        exchanges.set(found.exchanges, i * k)
       })
       if (exchanges.length > 0) addon().write(pivots.handle, exchanges)
       return tensorOf(out, x.shape, x.dtype)

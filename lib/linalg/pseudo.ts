@@ -11,7 +11,7 @@ import { matrixNorm, type MatrixOrder } from './norms.js'
 import { identity } from './record.js'
 import { inv } from './solve.js'
 import { svdvals } from './spectral.js'
-import { readOptions } from '../tensor/options.js'
+import { named, readOptions, type OrNamed } from '../tensor/options.js'
 
 /** Singular values that count as 0: at most max(atol, rtol · the largest). */
 export interface RankOptions {
@@ -191,7 +191,7 @@ composite(
  * How much errors can grow when solving with A: ‖A‖ · ‖A⁻¹‖ in the norm p (null, the default, is 2: the ratio of the extreme
  * singular values). ∞ for a singular matrix. torch.linalg.cond.
  */
-export const cond: (x: Tensor, p?: MatrixOrder | null) => Tensor = composite(
+export const cond: (x: Tensor, p?: OrNamed<'p', MatrixOrder | null>) => Tensor = composite(
   'cond',
   {
     // PyTorch's own gradient fails where the norm is not 2.
@@ -214,8 +214,9 @@ export const cond: (x: Tensor, p?: MatrixOrder | null) => Tensor = composite(
       },
     ],
   },
-  (x: Tensor, p: MatrixOrder | null = null): Tensor => {
+  (x: Tensor, order?: OrNamed<'p', MatrixOrder | null>): Tensor => {
     assertMatrix('linalg.cond', x)
+    const p = named<MatrixOrder | null>('cond', 'p', order) ?? null
     if (p === null || p === 2 || p === -2) {
       const s = svdvals(x)
       const [first, last] = [s.select(-1, 0), s.select(-1, s.shape[s.ndim - 1] - 1)]

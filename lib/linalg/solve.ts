@@ -1,8 +1,9 @@
 /** Linear equations and inverses, by LU with partial pivoting; triangular systems by substitution. */
 import { defineOp, type RunOp } from '../ops/define.js'
 import { matmul } from '../ops/matmul.js'
-import { broadcastShapes, sameShape, ShapeError, show } from '../tensor/shape.js'
-import type { Tensor } from '../tensor/tensor.js'
+import { addon } from '../device/addon.js'
+import { broadcastShapes, numel, sameShape, ShapeError, show } from '../tensor/shape.js'
+import { emptyTensor, type Tensor } from '../tensor/tensor.js'
 import { assertMatrix, assertSameType, assertSquare, batchOf, forEachMatrix, tensorOf } from './batch.js'
 import { LinAlgError, where } from './error.js'
 import { lu, solveFactored, substitute, type LU } from './factor.js'
@@ -11,10 +12,11 @@ import { readOptions } from '../tensor/options.js'
 const square = { shape: [3, 3], low: -2, high: 2 }
 const squares = { shape: [2, 4, 4], low: -2, high: 2 }
 
-/** The factorisation, or the error that names what makes it useless. */
-function regular(name: string, a: Float64Array, n: number, i: number, count: number): LU {
+/** The factorisation, or the error that names what makes it useless; with `info` that is only noted there, counted from 1. */
+function regular(name: string, a: Float64Array, n: number, i: number, count: number, info?: Int32Array): LU {
   const found = lu(a, n, n)
-  if (found.zero >= 0)
+  if (info) info[i] = found.zero + 1
+  else if (found.zero >= 0)
     throw new LinAlgError(
       `${where(name, i, count)}: the matrix is singular, the diagonal element ${found.zero} of its factor U is 0; ` +
         'pinv() and lstsq() also take singular matrices',
@@ -22,14 +24,23 @@ function regular(name: string, a: Float64Array, n: number, i: number, count: num
   return found
 }
 
-const inverseOp: RunOp<{ x: Tensor }, { name: string }> = defineOp<{ x: Tensor }, 'y', { name: string }>('inv', {
+interface Naming {
+  readonly name: string
+  /** Where each matrix's trouble is noted instead of thrown. */
+  readonly info?: Int32Array
+}
+
+const inverseOp: RunOp<{ x: Tensor }, Naming> = defineOp<{ x: Tensor }, 'y', Naming>('inv', {
   torch: 'torch.linalg.inv',
-  forward({ x }, { name }) {
+  forward({ x }, { name, info }) {
     const batch = batchOf(x, 'inv')
     const n = batch.rows
-    const unit = Float64Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0))
+    const unit = new Float64Array(n * n)
+    for (let i = 0; i < n; i++) unit[i * (n + 1)] = 1
     const out = new Float64Array(batch.data.length)
-    forEachMatrix(batch, (a, i) => out.set(solveFactored(regular(name, a, n, i, batch.count), n, unit, n), i * n * n))
+    forEachMatrix(batch, (a, i) =>
+      out.set(solveFactored(regular(name, a, n, i, batch.count, info), n, unit, n), i * n * n),
+    )
     return tensorOf(out, x.shape, x.dtype)
   },
   saves: ['y'],
@@ -50,36 +61,39 @@ export function inv(x: Tensor): Tensor {
 /** Another name of linalg.inv. torch.inverse. */
 export const inverse = inv
 
-const solveOp: RunOp<{ a: Tensor; b: Tensor }, undefined> = defineOp<{ a: Tensor; b: Tensor }, 'a' | 'y'>('solve', {
-  torch: 'torch.linalg.solve',
-  forward({ a, b }) {
-    const left = batchOf(a, 'solve')
-    const right = batchOf(b, 'solve')
-    const n = left.rows
-    const size = n * right.columns
-    const out = new Float64Array(right.data.length)
-    forEachMatrix(left, (matrix, i) => {
-      const found = regular('linalg.solve', matrix, n, i, left.count)
-      out.set(solveFactored(found, n, right.data.subarray(i * size, (i + 1) * size), right.columns), i * size)
-    })
-    return tensorOf(out, b.shape, b.dtype)
+const solveOp: RunOp<{ a: Tensor; b: Tensor }, Naming> = defineOp<{ a: Tensor; b: Tensor }, 'a' | 'y', Naming>(
+  'solve',
+  {
+    torch: 'torch.linalg.solve',
+    forward({ a, b }, { name, info }) {
+      const left = batchOf(a, 'solve')
+      const right = batchOf(b, 'solve')
+      const n = left.rows
+      const size = n * right.columns
+      const out = new Float64Array(right.data.length)
+      forEachMatrix(left, (matrix, i) => {
+        const found = regular(name, matrix, n, i, left.count, info)
+        out.set(solveFactored(found, n, right.data.subarray(i * size, (i + 1) * size), right.columns), i * size)
+      })
+      return tensorOf(out, b.shape, b.dtype)
+    },
+    saves: ['a', 'y'],
+    grad: {
+      a: (dy, { a, y }) => matmul(solveOp({ a: a.mT, b: dy }, { name: 'linalg.solve' }), y.mT).neg(),
+      b: (dy, { a }) => solveOp({ a: a.mT, b: dy }, { name: 'linalg.solve' }),
+    },
+    samples: [
+      { inputs: [square, { shape: [3, 2] }] },
+      { inputs: [square, { shape: [3] }] },
+      { inputs: [squares, { shape: [2, 4] }] },
+      { inputs: [{ shape: [2, 3, 3], low: -2, high: 2 }, { shape: [3, 4] }] },
+      { inputs: [square, { shape: [2, 3, 2] }] },
+      { inputs: [square, { shape: [2, 3] }], options: { left: false } },
+      { inputs: [{ shape: [0, 0] }, { shape: [0, 2] }] },
+    ],
+    call: (a: Tensor, b: Tensor, options?: SolveOptions) => solve(a, b, options),
   },
-  saves: ['a', 'y'],
-  grad: {
-    a: (dy, { a, y }) => matmul(solveOp({ a: a.mT, b: dy }, undefined), y.mT).neg(),
-    b: (dy, { a }) => solveOp({ a: a.mT, b: dy }, undefined),
-  },
-  samples: [
-    { inputs: [square, { shape: [3, 2] }] },
-    { inputs: [square, { shape: [3] }] },
-    { inputs: [squares, { shape: [2, 4] }] },
-    { inputs: [{ shape: [2, 3, 3], low: -2, high: 2 }, { shape: [3, 4] }] },
-    { inputs: [square, { shape: [2, 3, 2] }] },
-    { inputs: [square, { shape: [2, 3] }], options: { left: false } },
-    { inputs: [{ shape: [0, 0] }, { shape: [0, 2] }] },
-  ],
-  call: (a: Tensor, b: Tensor, options?: SolveOptions) => solve(a, b, options),
-})
+)
 
 /** Options of solve. */
 export interface SolveOptions {
@@ -98,18 +112,62 @@ const isVector = (a: Tensor, b: Tensor): boolean =>
  */
 export function solve(a: Tensor, b: Tensor, options?: SolveOptions): Tensor {
   const { left } = readOptions('solve', options, { left: true })
-  const name = 'linalg.solve'
+  return solved('linalg.solve', a, b, left)
+}
+
+/** What was computed, and for each matrix 0, or the number from 1 of the diagonal element of its factor U that is 0. */
+function withInfo(name: string, x: Tensor, checkErrors: boolean, compute: (info: Int32Array) => Tensor) {
+  const count = numel(x.shape.slice(0, -2))
+  const noted = new Int32Array(count)
+  const result = compute(noted)
+  const at = noted.findIndex((trouble) => trouble !== 0)
+  if (checkErrors && at >= 0)
+    throw new LinAlgError(
+      `${where(name, at, count)}: the matrix is singular, the diagonal element ${noted[at] - 1} of its factor U is 0`,
+    )
+  const info = emptyTensor('int32', x.shape.slice(0, -2))
+  if (count > 0) addon().write(info.handle, noted)
+  return { result, info }
+}
+
+/** Settings of invEx and solveEx. */
+export interface CheckOptions {
+  /** Throw as inv and solve do. Default false. */
+  checkErrors?: boolean
+}
+
+/**
+ * As inv, but a singular matrix does not throw: its `info` is the number of the zero on the diagonal of U, counted from 1, its
+ * inverse has no meaning. torch.linalg.inv_ex.
+ */
+export function invEx(x: Tensor, options?: CheckOptions): { inverse: Tensor; info: Tensor } {
+  const { checkErrors } = readOptions('invEx', options, { checkErrors: false })
+  const name = 'linalg.invEx'
+  assertSquare(name, x)
+  const { result, info } = withInfo(name, x, checkErrors, (noted) => inverseOp({ x }, { name, info: noted }))
+  return { inverse: result, info }
+}
+
+/** As solve, but a singular matrix does not throw: `info` says so, as for invEx. torch.linalg.solve_ex. */
+export function solveEx(a: Tensor, b: Tensor, options?: SolveOptions & CheckOptions): { result: Tensor; info: Tensor } {
+  const { left, checkErrors } = readOptions('solveEx', options, { left: true, checkErrors: false })
+  const name = 'linalg.solveEx'
+  assertSquare(name, a, 'the matrix')
+  return withInfo(name, a, checkErrors, (noted) => solved(name, a, b, left, noted))
+}
+
+function solved(name: string, a: Tensor, b: Tensor, left: boolean, info?: Int32Array): Tensor {
   assertSquare(name, a, 'the matrix')
   assertSameType(name, a, b)
-  if (isVector(a, b)) return solve(a, b.unsqueeze(-1)).squeeze(-1)
-  if (!left) return solve(a.mT, b.mT).mT
+  if (isVector(a, b)) return solved(name, a, b.unsqueeze(-1), true, info).squeeze(-1)
+  if (!left) return solved(name, a.mT, b.mT, true, info).mT
   const n = a.shape[a.ndim - 1] as number
   if (b.ndim < 2 || b.shape[b.ndim - 2] !== n)
     throw new ShapeError(
       `${name}: the right side must have ${n} rows for a matrix of shape ${show(a.shape)}, got ${show(b.shape)}`,
     )
   const batch = broadcastShapes(name, a.shape.slice(0, -2), b.shape.slice(0, -2))
-  return solveOp({ a: a.expand([...batch, n, n]), b: b.expand([...batch, n, b.shape[b.ndim - 1]]) }, undefined)
+  return solveOp({ a: a.expand([...batch, n, n]), b: b.expand([...batch, n, b.shape[b.ndim - 1]]) }, { name, info })
 }
 
 interface Triangle {

@@ -1,6 +1,6 @@
 /** Activations in which elements meet: softmax and its kin, gates, and the largest of several pieces. */
 import { glu, maxout, softmin } from '../ops/activations/index.js'
-import { named, type OrNamed, readOptions } from '../tensor/options.js'
+import { assertIntegers, named, type OrNamed, readOptions } from '../tensor/options.js'
 import { logSoftmax, softmax } from '../ops/softmax.js'
 import { ShapeError, show, type Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
@@ -142,8 +142,7 @@ export class MaxoutLinear extends Module {
   ) {
     super()
     const { bias } = readOptions('MaxoutLinear', options, { bias: true })
-    if (!Number.isInteger(pieces) || pieces < 1)
-      throw new RangeError(`MaxoutLinear: pieces must be a positive integer, got ${pieces}`)
+    assertIntegers('MaxoutLinear', { pieces }, 1)
     this.linear = new Linear(inFeatures, outFeatures * pieces, { bias })
   }
 

@@ -24,7 +24,7 @@ import type { Tensor } from '../tensor/tensor.js'
 import * as init from './init.js'
 import { Module } from './module.js'
 import type { Parameter } from './parameter.js'
-import { readOptions, checkOptions, namedAll } from '../tensor/options.js'
+import { assertIntegers, readOptions, checkOptions, namedAll } from '../tensor/options.js'
 
 /** Settings of layers that may overwrite their input. */
 export interface InplaceOptions {
@@ -96,7 +96,8 @@ export class PReLU extends Module {
   /** [numParameters] */
   readonly weight: Parameter<[number]>
   readonly numParameters: number
-  private readonly first: number
+  /** The first value of all weights. */
+  readonly init: number
 
   /** @param count number of weights, 1 or that of the channels (default 1), and the first value of all (default 0.25). */
   constructor(count?: number | { numParameters?: number; init?: number }, options?: { init?: number }) {
@@ -106,17 +107,16 @@ export class PReLU extends Module {
       ['numParameters', 'init'],
       [count, options],
     )
-    if (!Number.isInteger(numParameters) || numParameters < 1)
-      throw new RangeError(`PReLU: numParameters must be a positive integer, got ${numParameters}`)
+    assertIntegers('PReLU', { numParameters }, 1)
     this.numParameters = numParameters
-    this.first = first
+    this.init = first
     this.weight = this.parameter([numParameters])
     this.resetParameters()
   }
 
   /** Sets all weights to their first value. */
   resetParameters(): void {
-    init.constant_(this.weight, this.first)
+    init.constant_(this.weight, this.init)
   }
 
   forward<S extends Shape>(x: Tensor<S>): Tensor<S> {

@@ -13,7 +13,7 @@ import * as init from './init.js'
 import { Linear } from './linear.js'
 import { Module } from './module.js'
 import type { Parameter } from './parameter.js'
-import { readOptions } from '../tensor/options.js'
+import { assertIntegers, readOptions } from '../tensor/options.js'
 
 /** What a MultiheadAttention can be built with. */
 export interface MultiheadAttentionOptions {
@@ -101,9 +101,7 @@ export class MultiheadAttention extends Module {
       kdim: undefined,
       vdim: undefined,
     })
-    for (const [what, size] of Object.entries({ embedDim, numHeads }))
-      if (!Number.isInteger(size) || size < 1)
-        throw new RangeError(`MultiheadAttention: ${what} must be a positive integer, got ${String(size)}`)
+    assertIntegers('MultiheadAttention', { embedDim, numHeads }, 1)
     if (embedDim % numHeads !== 0)
       throw new RangeError(`MultiheadAttention: embedDim ${embedDim} must be a multiple of numHeads ${numHeads}`)
     assertProbability('MultiheadAttention', p)

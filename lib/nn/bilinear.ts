@@ -4,7 +4,7 @@ import type { Tensor } from '../tensor/tensor.js'
 import * as init from './init.js'
 import { Module } from './module.js'
 import type { Parameter } from './parameter.js'
-import { readOptions } from '../tensor/options.js'
+import { assertIntegers, readOptions } from '../tensor/options.js'
 
 /**
  * yₖ = x₁ᵀ Aₖ x₂ + bₖ. Inputs [..., in1Features] and [..., in2Features], output [..., outFeatures]; all start from
@@ -24,9 +24,7 @@ export class Bilinear extends Module {
   ) {
     super()
     const { bias } = readOptions('Bilinear', options, { bias: true })
-    for (const [name, size] of Object.entries({ in1Features, in2Features, outFeatures }))
-      if (!Number.isInteger(size) || size < 1)
-        throw new RangeError(`Bilinear: ${name} must be a positive integer, got ${String(size)}`)
+    assertIntegers('Bilinear', { in1Features, in2Features, outFeatures }, 1)
     this.weight = this.parameter([outFeatures, in1Features, in2Features])
     this.bias = bias ? this.parameter([outFeatures]) : null
     this.resetParameters()

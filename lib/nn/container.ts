@@ -111,7 +111,9 @@ export class Sequential extends OrderedModules<Layer> {
 
   /** Layers from `start` up to `end` (not included; negative ones count from the end) as a Sequential that shares them. */
   slice(start?: number, end?: number): Sequential {
-    return new Sequential(new Map(this.part(start, end)))
+    const part = this.part(start, end)
+    const numbered = part.every(([name]) => /^\d+$/.test(name))
+    return numbered ? new Sequential(...part.map(([, layer]) => layer)) : new Sequential(new Map(part))
   }
 
   forward(x: Tensor): Tensor {

@@ -7,7 +7,7 @@ import type { Tensor } from '../tensor/tensor.js'
 import * as init from './init.js'
 import { Module } from './module.js'
 import type { Parameter } from './parameter.js'
-import { readOptions, type Defaults } from '../tensor/options.js'
+import { assertIntegers, readOptions, type Defaults } from '../tensor/options.js'
 
 /** What stands in the border: zeros, the mirrored image, its outermost elements, or the opposite side. */
 export type ConvPaddingMode = 'zeros' | 'reflect' | 'replicate' | 'circular'
@@ -68,11 +68,8 @@ abstract class ConvBase extends Module {
   ) {
     super()
     const name = this.constructor.name
-    if (!Number.isInteger(groups) || groups < 1)
-      throw new RangeError(`${name}: groups must be a positive integer, got ${String(groups)}`)
+    assertIntegers(name, { groups, inChannels, outChannels }, 1)
     for (const [what, channels] of Object.entries({ inChannels, outChannels })) {
-      if (!Number.isInteger(channels) || channels < 1)
-        throw new RangeError(`${name}: ${what} must be a positive integer, got ${String(channels)}`)
       if (channels % groups !== 0)
         throw new RangeError(`${name}: ${what} must be divisible by groups, got ${channels} and ${groups}`)
     }

@@ -15,7 +15,7 @@ import type { Tensor } from '../tensor/tensor.js'
 import * as init from './init.js'
 import { Module } from './module.js'
 import { Parameter } from './parameter.js'
-import { readOptions, checkOptions, type Defaults } from '../tensor/options.js'
+import { assertIntegers, readOptions, checkOptions, type Defaults } from '../tensor/options.js'
 
 /** What the two share: the table, from N(0, 1), with zeros in the padding row. */
 abstract class Table<Options extends EmbeddingOptions> extends Module {
@@ -32,9 +32,7 @@ abstract class Table<Options extends EmbeddingOptions> extends Module {
   ) {
     super()
     const name = new.target.name
-    for (const [what, size] of Object.entries({ numEmbeddings, embeddingDim }))
-      if (!Number.isInteger(size) || size < 0)
-        throw new RangeError(`${name}: ${what} must be a non-negative integer, got ${String(size)}`)
+    assertIntegers(name, { numEmbeddings, embeddingDim }, 0)
     checkOptions(name, options, known)
     refuseSparse(name, options)
     const padding = resolvePadding(name, options.paddingIdx, numEmbeddings)

@@ -63,12 +63,22 @@ export class Hooks {
         // The same function may be registered again: a second remove() must not take that away.
         if (!registered) return
         registered = false
-        const at = list.indexOf(hook)
-        if (at >= 0) list.splice(at, 1)
-        if (this.#installed && Object.values(this.#lists).every((some: unknown[]) => some.length === 0))
-          this.#uninstall()
+        this.remove(kind, hook)
       },
     }
+  }
+
+  /** @internal The hooks of a kind, in their order. */
+  of<K extends keyof Lists>(kind: K): readonly Lists[K][number][] {
+    return this.#lists[kind]
+  }
+
+  /** @internal Takes one registration of a hook away. */
+  remove<K extends keyof Lists>(kind: K, hook: Lists[K][number]): void {
+    const list = this.#lists[kind] as (typeof hook)[]
+    const at = list.indexOf(hook)
+    if (at >= 0) list.splice(at, 1)
+    if (this.#installed && Object.values(this.#lists).every((some: unknown[]) => some.length === 0)) this.#uninstall()
   }
 
   /** @internal Whether `forward` of the module is the wrapper that calls them. */

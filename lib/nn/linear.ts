@@ -1,5 +1,5 @@
 /** Fully connected layers. */
-import { namedAll, readOptions } from '../tensor/options.js'
+import { assertIntegers, namedAll, readOptions } from '../tensor/options.js'
 import { linear } from '../ops/matmul.js'
 import type { FlattenOptions } from '../ops/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
@@ -25,9 +25,7 @@ export class Linear<I extends number = number, O extends number = number> extend
   ) {
     super()
     const { bias } = readOptions('Linear', options, { bias: true })
-    for (const [name, size] of Object.entries({ inFeatures, outFeatures }))
-      if (!Number.isInteger(size) || size < 0)
-        throw new RangeError(`Linear: ${name} must be a non-negative integer, got ${String(size)}`)
+    assertIntegers('Linear', { inFeatures, outFeatures }, 0)
     this.weight = this.parameter([outFeatures, inFeatures])
     this.bias = bias ? this.parameter([outFeatures]) : null
     this.resetParameters()

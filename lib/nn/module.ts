@@ -90,6 +90,11 @@ export abstract class Module {
     this.#setField('addModule', name, module, (old) => old instanceof Module)
   }
 
+  /** Another name of addModule (torch.nn.Module.register_module). */
+  registerModule(name: string, module: Module | null): void {
+    this.addModule(name, module)
+  }
+
   /** A field that holds something of another kind is not overwritten. */
   #setField(caller: string, name: string, value: Tensor | Module | null, sameKind: (old: unknown) => boolean): void {
     if (name === '' || name.includes('.'))
@@ -364,6 +369,11 @@ export abstract class Module {
 
   get #hooked(): Hooks {
     return (this.#hooks ??= new Hooks(this))
+  }
+
+  /** @internal The hooks, if there are any. */
+  get hooks(): Hooks | null {
+    return this.#hooks
   }
 
   /** Calls `visit` on the children in their order, each after its own children, then on this module, which is returned. */

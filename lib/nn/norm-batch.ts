@@ -6,7 +6,7 @@ import type { Tensor } from '../tensor/tensor.js'
 import * as init from './init.js'
 import { Module } from './module.js'
 import type { Parameter } from './parameter.js'
-import { readOptions } from '../tensor/options.js'
+import { assertIntegers, readOptions } from '../tensor/options.js'
 
 /** Settings of batch and instance normalisation. */
 export interface RunningNormOptions {
@@ -45,10 +45,7 @@ abstract class RunningNorm<C extends number> extends Module {
   ) {
     super()
     const { eps, momentum, affine, trackRunningStats } = readOptions(new.target.name, options, runningNormDefaults)
-    if (!Number.isInteger(numFeatures) || numFeatures < 0)
-      throw new RangeError(
-        `${this.constructor.name}: numFeatures must be a non-negative integer, got ${String(numFeatures)}`,
-      )
+    assertIntegers(this.constructor.name, { numFeatures }, 0)
     this.eps = eps
     this.momentum = momentum
     this.affine = affine

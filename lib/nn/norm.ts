@@ -14,7 +14,7 @@ import * as init from './init.js'
 import { Module } from './module.js'
 import type { Parameter } from './parameter.js'
 import { localResponseNormDefaults } from '../ops/norm/response.js'
-import { readOptions, checkOptions } from '../tensor/options.js'
+import { assertIntegers, assertList, readOptions, checkOptions } from '../tensor/options.js'
 
 /** Settings of `LayerNorm`. */
 export interface LayerNormModuleOptions {
@@ -26,7 +26,11 @@ export interface LayerNormModuleOptions {
   bias?: boolean
 }
 
-const sizesOf = (shape: NormalizedShape): Shape => (typeof shape === 'number' ? [shape] : [...shape])
+function sizesOf(name: string, shape: NormalizedShape): Shape {
+  if (typeof shape === 'number') return [shape]
+  assertList(name, 'normalizedShape', shape)
+  return [...shape]
+}
 
 /** Normalises the last dimensions, of sizes `normalizedShape`, of every sample. torch.nn.LayerNorm. @example new nn.LayerNorm(512) */
 export class LayerNorm extends Module {
@@ -43,7 +47,7 @@ export class LayerNorm extends Module {
       elementwiseAffine: true,
       bias: true,
     })
-    this.normalizedShape = sizesOf(normalizedShape)
+    this.normalizedShape = sizesOf(new.target.name, normalizedShape)
     this.eps = eps
     this.elementwiseAffine = elementwiseAffine
     this.weight = elementwiseAffine ? this.parameter([...this.normalizedShape]) : null
@@ -79,7 +83,7 @@ export class RMSNorm extends Module {
   constructor(normalizedShape: NormalizedShape, options?: { eps?: number | null; elementwiseAffine?: boolean }) {
     super()
     const { eps, elementwiseAffine } = readOptions('RMSNorm', options, { eps: null, elementwiseAffine: true })
-    this.normalizedShape = sizesOf(normalizedShape)
+    this.normalizedShape = sizesOf(new.target.name, normalizedShape)
     this.eps = eps
     this.elementwiseAffine = elementwiseAffine
     this.weight = elementwiseAffine ? this.parameter([...this.normalizedShape]) : null
@@ -181,8 +185,7 @@ export class CrossMapLRN2d extends Module {
   ) {
     super()
     const { alpha, beta, k } = readOptions('CrossMapLRN2d', options, localResponseNormDefaults)
-    if (!Number.isInteger(size) || size < 1)
-      throw new RangeError(`CrossMapLRN2d: size must be a positive integer, got ${size}`)
+    assertIntegers('CrossMapLRN2d', { size }, 1)
     this.alpha = alpha
     this.beta = beta
     this.k = k

@@ -3,7 +3,7 @@ import * as ops from '../ops/pooling/index.js'
 import type { AdaptiveMaxPoolOptions, AdaptiveSizes, PoolWithIndices } from '../ops/pooling/index.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { Module } from './module.js'
-import { checkOptions } from '../tensor/options.js'
+import { checkOptions, shown } from '../tensor/options.js'
 
 abstract class AdaptivePool extends Module {
   /** @param outputSize sizes of the result, one number or one for each dimension; null keeps the input's. */
@@ -13,7 +13,8 @@ abstract class AdaptivePool extends Module {
 
   override extraRepr(): string {
     const { outputSize } = this
-    return `outputSize=${typeof outputSize === 'object' && outputSize ? `[${outputSize.map(String).join(', ')}]` : outputSize}`
+    const sizes = Array.isArray(outputSize) ? `[${outputSize.map(String).join(', ')}]` : shown(outputSize)
+    return `outputSize=${sizes}`
   }
 }
 

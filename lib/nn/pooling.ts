@@ -3,13 +3,14 @@ import * as ops from '../ops/pooling/index.js'
 import type { AvgPool2dOptions, AvgPoolOptions, MaxPoolOptions, PoolWithIndices, Sizes } from '../ops/pooling/index.js'
 import { avgPool2dDefaults, avgPoolDefaults, lpPoolDefaults } from '../ops/pooling/average.js'
 import { maxPoolDefaults } from '../ops/pooling/max.js'
+import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { Module } from './module.js'
 import { checkOptions } from '../tensor/options.js'
 
 /** `3`, or `[2, 3]`: sizes as they are printed. */
 export function printed(value: Sizes | null | undefined): string {
-  return typeof value === 'object' && value !== null ? `[${value.join(', ')}]` : String(value)
+  return typeof value === 'object' && value !== null ? show(value) : String(value)
 }
 
 /** Options that were given, as `name=value`. */

@@ -7,7 +7,7 @@ import { assertTensor, type Tensor } from '../tensor/tensor.js'
 import * as init from './init.js'
 import { Module } from './module.js'
 import type { Parameter } from './parameter.js'
-import { readOptions } from '../tensor/options.js'
+import { assertIntegers, readOptions } from '../tensor/options.js'
 
 /** What a cell can be built with. */
 export interface RecurrentCellOptions {
@@ -36,9 +36,7 @@ export abstract class RecurrentCellModule extends Module {
   ) {
     super()
     const { bias } = readOptions(this.constructor.name, options, { bias: true })
-    for (const [what, size] of Object.entries({ inputSize, hiddenSize }))
-      if (!Number.isInteger(size) || size < 1)
-        throw new RangeError(`${new.target.name}: ${what} must be a positive integer, got ${String(size)}`)
+    assertIntegers(new.target.name, { inputSize, hiddenSize }, 1)
     this.cell = cell
     const rows = gatesOf[cell] * hiddenSize
     this.weightIh = this.parameter([rows, inputSize])

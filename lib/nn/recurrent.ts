@@ -10,7 +10,7 @@ import * as init from './init.js'
 import { Module } from './module.js'
 import type { Parameter } from './parameter.js'
 import { PackedSequence } from './utils/rnn.js'
-import { readOptions } from '../tensor/options.js'
+import { assertIntegers, readOptions } from '../tensor/options.js'
 
 /** What every recurrent layer can be built with. */
 export interface RecurrentOptions {
@@ -54,9 +54,7 @@ export abstract class RecurrentLayer extends Module {
       recurrentDefaults,
     )
     const name = new.target.name
-    for (const [what, size] of Object.entries({ inputSize, hiddenSize, numLayers }))
-      if (!Number.isInteger(size) || size < 1)
-        throw new RangeError(`${name}: ${what} must be a positive integer, got ${String(size)}`)
+    assertIntegers(name, { inputSize, hiddenSize, numLayers }, 1)
     if (!Number.isInteger(projSize) || projSize < 0 || (projSize > 0 && projSize >= hiddenSize))
       throw new RangeError(
         `${name}: projSize must be an integer from 0 (no projection) to below hiddenSize ${hiddenSize}, got ${projSize}`,

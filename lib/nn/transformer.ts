@@ -13,7 +13,7 @@ import * as init from './init.js'
 import { Linear } from './linear.js'
 import { Module } from './module.js'
 import { LayerNorm } from './norm.js'
-import { readOptions, checkOptions, type Defaults } from '../tensor/options.js'
+import { assertIntegers, readOptions, checkOptions, type Defaults } from '../tensor/options.js'
 
 /** What the layers of a transformer can be built with. */
 export interface TransformerLayerOptions {
@@ -250,8 +250,7 @@ interface Cloneable<L> {
 }
 
 function copies<L extends Cloneable<L>>(name: string, layer: L, numLayers: number): L[] {
-  if (!Number.isInteger(numLayers) || numLayers < 1)
-    throw new RangeError(`${name}: numLayers must be a positive integer, got ${numLayers}`)
+  assertIntegers(name, { numLayers }, 1)
   return Array.from({ length: numLayers }, () => layer.clone())
 }
 

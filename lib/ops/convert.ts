@@ -73,6 +73,8 @@ declare module '../tensor/tensor.js' {
     double(): Tensor<S>
     /** Same as `.to('int32')`. */
     int(): Tensor<S>
+    /** Same as `.to('uint8')`. */
+    byte(): Tensor<S>
     /** Same as `.to('int64')`. */
     long(): Tensor<S>
     /** Same as `.to('bool')`: true where the element is not 0. */
@@ -115,6 +117,9 @@ addMethods(Tensor.prototype, {
   },
   int(this: Tensor) {
     return this.to('int32')
+  },
+  byte(this: Tensor) {
+    return this.to('uint8')
   },
   long(this: Tensor) {
     return this.to('int64')
@@ -168,6 +173,12 @@ installArithmetic({
     return ones
   },
 })
+
+/** A copy with memory of its own, through which gradients flow. torch.clone. */
+export const clone = <S extends Shape>(x: Tensor<S>): Tensor<S> => x.clone()
+
+/** The same memory outside the graph. torch.detach. */
+export const detach = <S extends Shape>(x: Tensor<S>): Tensor<S> => x.detach()
 
 /** Integers become float32, as PyTorch's floating functions do with them. */
 export function toFloating(x: Tensor): Tensor {

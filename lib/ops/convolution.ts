@@ -54,8 +54,7 @@ const convolutionOp: RunOp<{ x: Tensor; weight: Tensor; bias: Tensor | null }, P
       options: { stride: [2, 3], padding: [1, 2], dilation: [2, 1] },
     },
   ],
-  call: (x: Tensor, weight: Tensor, bias?: Tensor | ConvOptions | null, options?: ConvOptions) =>
-    conv2d(x, weight, bias, options),
+  call: (x: Tensor, weight: Tensor, bias?: Tensor | null, options?: ConvOptions) => conv2d(x, weight, bias, options),
 })
 
 const convolutionInputOp: RunOp<{ dy: Tensor; weight: Tensor; bias: Tensor | null }, Params> = defineOp<
@@ -130,12 +129,24 @@ function batched(
   return squeeze(op(unsqueeze(x, 0), { settings, sizes: [1, channels, ...sizes] }), 0)
 }
 
+/** What stands third: a bias, or the options of a call without one. */
+type BiasOr<Options> = Tensor | Options | null
+
+/**
+ * How convolutions are called. Two forms rather than one with a bias or options: a tensor has `strides` too, and the compiler
+ * would not see that it is no option.
+ */
+interface Convolution<Options> {
+  (x: Tensor, weight: Tensor, bias?: Tensor | null, options?: Options): Tensor
+  (x: Tensor, weight: Tensor, options: Options): Tensor
+}
+
 function conv(
   name: string,
   dims: number,
   x: Tensor,
   weight: Tensor,
-  given: Tensor | ConvOptions | null = null,
+  given: BiasOr<ConvOptions> = null,
   last?: ConvOptions,
 ): Tensor {
   const [bias, options] = isOptions(given) ? [null, given] : [given, last]
@@ -150,7 +161,7 @@ function convTranspose(
   dims: number,
   x: Tensor,
   weight: Tensor,
-  given: Tensor | ConvTransposeOptions | null = null,
+  given: BiasOr<ConvTransposeOptions> = null,
   last?: ConvTransposeOptions,
 ): Tensor {
   const [bias, options] = isOptions(given) ? [null, given] : [given, last]
@@ -166,7 +177,7 @@ function convTranspose(
  * torch.nn.functional.conv1d.
  * @throws ShapeError when channels, groups or sizes do not fit, RangeError for settings out of range, TypeError for dtypes.
  */
-export const conv1d = composite(
+export const conv1d: Convolution<ConvOptions> = composite(
   'conv1d',
   {
     torch: 'F.conv1d',
@@ -177,7 +188,7 @@ export const conv1d = composite(
       { inputs: [{ shape: [1, 2, 40] }, { shape: [2, 2, 2] }], args: [null], options: { dilation: 3 } },
     ],
   },
-  (x: Tensor, weight: Tensor, bias?: Tensor | ConvOptions | null, options?: ConvOptions): Tensor =>
+  (x: Tensor, weight: Tensor, bias?: BiasOr<ConvOptions>, options?: ConvOptions): Tensor =>
     conv('conv1d', 1, x, weight, bias, options),
 )
 
@@ -187,7 +198,7 @@ export const conv1d = composite(
  * 《深度学习基础》 5; torch.nn.functional.conv2d.
  * @throws ShapeError when channels, groups or sizes do not fit, RangeError for settings out of range, TypeError for dtypes.
  */
-export const conv2d = composite(
+export const conv2d: Convolution<ConvOptions> = composite(
   'conv2d',
   {
     torch: 'F.conv2d',
@@ -202,7 +213,7 @@ export const conv2d = composite(
       { inputs: [{ shape: [1, 2, 5, 5] }, { shape: [17, 2, 2, 2] }], args: [null], options: { padding: 'valid' } },
     ],
   },
-  (x: Tensor, weight: Tensor, bias?: Tensor | ConvOptions | null, options?: ConvOptions): Tensor =>
+  (x: Tensor, weight: Tensor, bias?: BiasOr<ConvOptions>, options?: ConvOptions): Tensor =>
     conv('conv2d', 2, x, weight, bias, options),
 )
 
@@ -211,7 +222,7 @@ export const conv2d = composite(
  * [N, O, D', H', W'], sizes as in conv2d. float32, float64. torch.nn.functional.conv3d.
  * @throws ShapeError when channels, groups or sizes do not fit, RangeError for settings out of range, TypeError for dtypes.
  */
-export const conv3d = composite(
+export const conv3d: Convolution<ConvOptions> = composite(
   'conv3d',
   {
     torch: 'F.conv3d',
@@ -223,7 +234,7 @@ export const conv3d = composite(
       { inputs: [{ shape: [2, 3, 3, 4] }, { shape: [2, 1, 2, 1, 2] }], args: [null], options: { groups: 2 } },
     ],
   },
-  (x: Tensor, weight: Tensor, bias?: Tensor | ConvOptions | null, options?: ConvOptions): Tensor =>
+  (x: Tensor, weight: Tensor, bias?: BiasOr<ConvOptions>, options?: ConvOptions): Tensor =>
     conv('conv3d', 3, x, weight, bias, options),
 )
 
@@ -233,7 +244,7 @@ export const conv3d = composite(
  * float32, float64. torch.nn.functional.conv_transpose1d.
  * @throws ShapeError when channels, groups or sizes do not fit, RangeError for settings out of range, TypeError for dtypes.
  */
-export const convTranspose1d = composite(
+export const convTranspose1d: Convolution<ConvTransposeOptions> = composite(
   'convTranspose1d',
   {
     torch: 'F.conv_transpose1d',
@@ -245,7 +256,7 @@ export const convTranspose1d = composite(
       { inputs: [{ shape: [4, 3] }, { shape: [4, 1, 2] }], args: [null], options: { stride: 3, groups: 4 } },
     ],
   },
-  (x: Tensor, weight: Tensor, bias?: Tensor | ConvTransposeOptions | null, options?: ConvTransposeOptions): Tensor =>
+  (x: Tensor, weight: Tensor, bias?: BiasOr<ConvTransposeOptions>, options?: ConvTransposeOptions): Tensor =>
     convTranspose('convTranspose1d', 1, x, weight, bias, options),
 )
 
@@ -256,7 +267,7 @@ export const convTranspose1d = composite(
  * torch.nn.functional.conv_transpose2d.
  * @throws ShapeError when channels, groups or sizes do not fit, RangeError for settings out of range, TypeError for dtypes.
  */
-export const convTranspose2d = composite(
+export const convTranspose2d: Convolution<ConvTransposeOptions> = composite(
   'convTranspose2d',
   {
     torch: 'F.conv_transpose2d',
@@ -266,7 +277,7 @@ export const convTranspose2d = composite(
       { inputs: [{ shape: [0, 2, 3, 3] }, { shape: [2, 3, 2, 2] }, { shape: [3] }] },
     ],
   },
-  (x: Tensor, weight: Tensor, bias?: Tensor | ConvTransposeOptions | null, options?: ConvTransposeOptions): Tensor =>
+  (x: Tensor, weight: Tensor, bias?: BiasOr<ConvTransposeOptions>, options?: ConvTransposeOptions): Tensor =>
     convTranspose('convTranspose2d', 2, x, weight, bias, options),
 )
 
@@ -276,7 +287,7 @@ export const convTranspose2d = composite(
  * torch.nn.functional.conv_transpose3d.
  * @throws ShapeError when channels, groups or sizes do not fit, RangeError for settings out of range, TypeError for dtypes.
  */
-export const convTranspose3d = composite(
+export const convTranspose3d: Convolution<ConvTransposeOptions> = composite(
   'convTranspose3d',
   {
     torch: 'F.conv_transpose3d',
@@ -287,6 +298,6 @@ export const convTranspose3d = composite(
       },
     ],
   },
-  (x: Tensor, weight: Tensor, bias?: Tensor | ConvTransposeOptions | null, options?: ConvTransposeOptions): Tensor =>
+  (x: Tensor, weight: Tensor, bias?: BiasOr<ConvTransposeOptions>, options?: ConvTransposeOptions): Tensor =>
     convTranspose('convTranspose3d', 3, x, weight, bias, options),
 )

@@ -14,7 +14,7 @@ import {
 import { numel, ShapeError, show, type Shape } from '../tensor/shape.js'
 import type { AnyShape } from '../tensor/shape-types.js'
 import { emptyTensor, Tensor } from '../tensor/tensor.js'
-import { checkOptions, type Defaults } from '../tensor/options.js'
+import { assertIntegers, checkOptions, type Defaults } from '../tensor/options.js'
 
 /** What creation functions accept last. */
 export interface TensorOptions {
@@ -254,6 +254,7 @@ export function fullLike<S extends Shape = AnyShape>(
 /** The identity matrix, n × m (default m = n). torch.eye. */
 export function eye(n: number, m: number | TensorOptions = n, options: TensorOptions = {}): Tensor {
   if (typeof m === 'object') return eye(n, n, m)
+  assertIntegers('eye', { n, m }, 0)
   const y = zeros([n, m], { ...options, requiresGrad: false })
   for (let i = 0; i < Math.min(n, m); i++) addon().fill(y.select(0, i).select(0, i).handle, 1)
   return finish('eye', y, options)
@@ -282,8 +283,7 @@ export function arange(...args: (number | TensorOptions | undefined)[]): Tensor 
 
 /** `steps` numbers from start to end, both included, evenly spaced. torch.linspace. */
 export function linspace(start: number, end: number, steps: number, options: TensorOptions = {}): Tensor {
-  if (!Number.isInteger(steps) || steps < 0)
-    throw new RangeError(`linspace: steps must be a non-negative integer, got ${steps}`)
+  assertIntegers('linspace', { steps }, 0)
   const y = emptyTensor(options.dtype ?? getDefaultDtype(), [steps])
   addon().linspace(y.handle, start, end)
   return finish('linspace', y, options)

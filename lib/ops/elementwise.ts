@@ -11,7 +11,7 @@ import { checkInterrupt } from '../device/interrupt.js'
 import { dtypeInfo, isFloating, resultType, resultTypeWithNumber, type DType } from '../tensor/dtype.js'
 import { broadcastShapes, sameShape, ShapeError, show, type Shape } from '../tensor/shape.js'
 import type { AnyShape } from '../tensor/shape-types.js'
-import { emptyLikeTensor, emptyTensor, filledTensor, Tensor } from '../tensor/tensor.js'
+import { assertTensor, emptyLikeTensor, emptyTensor, filledTensor, Tensor } from '../tensor/tensor.js'
 import { everyDType, floating, numeric, placed, whole } from './define.js'
 import { changeInPlace, separateOperand } from './in-place.js'
 import { registerKernel, registerOp, type ElementwiseKernel, type Sample } from './registry.js'
@@ -104,6 +104,7 @@ export function unary<Saved extends 'x' | 'y' = never>(name: string, definition:
   const run = (input: Tensor, p0?: number, p1?: number): Tensor => {
     checkInterrupt()
     if (id < 0) id = kernelId(name)
+    assertTensor(name, 'the input', input)
     const x = input.to(computeType(name, definition, input.dtype))
     const y = emptyLikeTensor(x, result === 'bool' ? 'bool' : x.dtype)
     runKernel(id, y, x, undefined, p0, p1)
@@ -248,7 +249,9 @@ export function binary<Saved extends 'a' | 'b' | 'y' = never>(
     assertOperand(name, other)
     const dtype = computeType(name, rules, commonType(x, other))
     // Two dtypes of one kind: computed in the wider one, stored in this one.
-    if (dtype !== x.dtype && result !== 'bool' && dtypeInfo[dtype].category === dtypeInfo[x.dtype].category)
+    // So are bools, which are computed as uint8.
+    const bools = x.dtype === 'bool' && staysBool(types, commonType(x, other))
+    if (bools || (dtype !== x.dtype && result !== 'bool' && dtypeInfo[dtype].category === dtypeInfo[x.dtype].category))
       return x.copy_(run(x, other, p0, p1))
     if (dtype !== x.dtype || result === 'bool')
       throw new TypeError(

@@ -4,7 +4,7 @@
  */
 import { edgeOf, gradName, Node } from '../autograd/node.js'
 import { isGradEnabled } from '../autograd/mode.js'
-import { checkInterrupt } from '../device/interrupt.js'
+import { checkInterrupt, completely } from '../device/interrupt.js'
 import { sameShape, show } from '../tensor/shape.js'
 import { dtypeInfo } from '../tensor/dtype.js'
 import { filledTensor, type Tensor } from '../tensor/tensor.js'
@@ -32,7 +32,7 @@ export function changeInPlace<T extends Tensor>(
   const recording = isGradEnabled() && (x.requiresGrad || Object.values(others).some((other) => other.requiresGrad))
   if (recording) assertChangeable(name, x)
   if (!recording) {
-    change()
+    completely(change)
     x.version.count++
     return x
   }
@@ -40,7 +40,7 @@ export function changeInPlace<T extends Tensor>(
   const node = root
     ? changeOfView(root, x, others, gradients, saved)
     : changeOfTensor(gradName(name.replace(/_$/, '')), x, others, gradients, saved)
-  change()
+  completely(change)
   x.version.count++
   x.version.recorded++
   if (savesResult) node.keep(x)
@@ -123,6 +123,11 @@ function changeOfView(
     ]
   }
   return new Node('CopySlices', edges, 1, formula, saved)
+}
+
+/** @throws when the graph is recorded and `x` is a leaf that takes part in it, or a view of one. */
+export function assertRecordable(name: string, x: Tensor): void {
+  if (isGradEnabled() && x.requiresGrad) assertChangeable(name, x)
 }
 
 function assertSeparate(name: string, x: Tensor): void {

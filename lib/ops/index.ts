@@ -21,6 +21,7 @@ import './pad.js'
 import './shuffle.js'
 import './methods-math.js'
 import './methods-in-place.js'
+import './resize-in-place.js'
 import './norm/index.js'
 import './pooling/index.js'
 import '../autograd/tensor-methods.js'
@@ -56,13 +57,29 @@ export * from './join.js'
 export * from './logarithms.js'
 export { cat as concat, cat as concatenate } from './join.js'
 export { movedim as moveaxis, swapaxes as swapdims, vstack as rowStack } from './arrange.js'
+export { clone, detach } from './convert.js'
+export { cosineSimilarity, pairwiseDistance } from './distance.js'
 export { cdist, pdist, type CdistOptions } from './cdist.js'
 export * from './matmul.js'
 export { abs, ceil, cos, erf, exp, expm1, floor, log, log1p, maximum, minimum, mul, neg, pow } from './pointwise.js'
 export { reciprocal, relu, rsqrt, sigmoid, sign, sin, sqrt, square, tanh, trunc } from './pointwise.js'
 export * from './quantile.js'
 export * from './random.js'
-export { all, amax, amin, any, argmax, argmin, logsumexp, mean, prod, std, sum, variance } from './reduce.js'
+export {
+  all,
+  amax,
+  amin,
+  any,
+  argmax,
+  argmin,
+  logsumexp,
+  mean,
+  prod,
+  std,
+  sum,
+  variance,
+  variance as var,
+} from './reduce.js'
 export {
   expand,
   flatten,
@@ -115,6 +132,7 @@ export * from './stacking.js'
 export * from './turning.js'
 export * from './type-info.js'
 export * from './windows.js'
+export { setPrintoptions, type PrintOptions } from '../tensor/print.js'
 export { getDefaultDtype, promoteTypes, setDefaultDtype } from '../tensor/dtype.js'
 export * from './sort.js'
 export * from './unique.js'

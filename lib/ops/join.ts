@@ -3,7 +3,7 @@ import { addon } from '../device/addon.js'
 import { promoteTypes } from '../tensor/dtype.js'
 import { sameShape, ShapeError, show, wrapDim } from '../tensor/shape.js'
 import { assertTensor, emptyTensor, type Tensor } from '../tensor/tensor.js'
-import { named, type OrNamed } from '../tensor/options.js'
+import { assertIntegers, assertList, named, type OrNamed } from '../tensor/options.js'
 import { composite, everyDType, recordVariadic } from './define.js'
 import { narrow, select, unsqueeze } from './shape.js'
 
@@ -24,6 +24,7 @@ export const cat: (tensors: readonly Tensor[], dim?: OrNamed<'dim', number>) => 
   },
   (tensors: readonly Tensor[], along: OrNamed<'dim', number> = 0): Tensor => {
     const dim = named('cat', 'dim', along) ?? 0
+    assertList('cat', 'tensors', tensors)
     tensors.forEach((t, i) => assertTensor('cat', `entry ${i}`, t))
     if (tensors.length === 0) throw new Error('cat: needs at least one tensor, got an empty list')
     const first = tensors.find((t) => t.ndim !== 1 || t.shape[0] !== 0) ?? tensors[0]
@@ -64,6 +65,7 @@ export const stack: (tensors: readonly Tensor[], dim?: OrNamed<'dim', number>) =
   },
   (tensors: readonly Tensor[], along: OrNamed<'dim', number> = 0): Tensor => {
     const dim = named('stack', 'dim', along) ?? 0
+    assertList('stack', 'tensors', tensors)
     tensors.forEach((t, i) => {
       assertTensor('stack', `entry ${i}`, t)
       if (!sameShape(t.shape, tensors[0].shape))
@@ -85,6 +87,7 @@ export function split(x: Tensor, size: number | readonly number[], along: OrName
   const total: number = x.shape[d]
   if (typeof size === 'number' && !(Number.isInteger(size) && size > 0))
     throw new RangeError(`split: size must be a positive integer, got ${size}`)
+  if (typeof size !== 'number') assertList('split', 'sizes', size)
   const sizes =
     typeof size === 'number'
       ? Array.from({ length: Math.max(1, Math.ceil(total / size)) }, (_, i) => Math.min(size, total - i * size))
@@ -105,8 +108,7 @@ export function split(x: Tensor, size: number | readonly number[], along: OrName
 /** At most `chunks` pieces of equal size along `dim`. Views. torch.chunk. */
 export function chunk(x: Tensor, chunks: number, along: OrNamed<'dim', number> = 0): Tensor[] {
   const dim = named('chunk', 'dim', along) ?? 0
-  if (!(Number.isInteger(chunks) && chunks > 0))
-    throw new RangeError(`chunk: chunks must be a positive integer, got ${chunks}`)
+  assertIntegers('chunk', { chunks }, 1)
   return split(x, Math.max(1, Math.ceil(x.size(dim) / chunks)), dim)
 }
 

@@ -63,7 +63,7 @@ const difference = (b: Tensor | number, a: Tensor | number): Tensor =>
 /** ln(eᵃ + eᵇ) without overflow. torch.logaddexp. */
 export const logaddexp: Binary = binary('logaddexp', {
   torch: 'torch.logaddexp',
-  expression: 'a == b ? a + 0.693147180559945309 : maximum(a, b) + log1p(exp(-fabs(a - b)))',
+  expression: 'maximum(a, b) + log1p(exp(-fabs(a == b ? 0 : a - b)))',
   types: 'float',
   saves: ['a', 'b'],
   grad: {
@@ -85,7 +85,7 @@ export const logaddexp: Binary = binary('logaddexp', {
 /** log₂(2ᵃ + 2ᵇ) without overflow. torch.logaddexp2. */
 export const logaddexp2: Binary = binary('logaddexp2', {
   torch: 'torch.logaddexp2',
-  expression: 'a == b ? a + 1 : maximum(a, b) + log1p(exp2(-fabs(a - b))) * 1.44269504088896341',
+  expression: 'maximum(a, b) + log1p(exp2(-fabs(a == b ? 0 : a - b))) * 1.44269504088896341',
   types: 'float',
   saves: ['a', 'b'],
   grad: {

@@ -12,6 +12,7 @@ import { diagonal } from './diagonals.js'
 import { permute, reshape, transpose, view } from './shape.js'
 import * as stacking from './stacking.js'
 import * as turning from './turning.js'
+import { isNonzero } from './type-info.js'
 
 declare module '../tensor/tensor.js' {
   interface Tensor<S extends Shape = AnyShape> {
@@ -113,6 +114,24 @@ declare module '../tensor/tensor.js' {
     storageOffset(): number
     /** Whether the dtype is floating. torch.Tensor.is_floating_point. */
     isFloatingPoint(): boolean
+    /** In-place form of squeeze: this tensor loses dimensions of size 1. torch.Tensor.squeeze_. */
+    squeeze_(dim?: OrNamed<'dim', number | readonly number[]>): Tensor
+    /** In-place form of unsqueeze: this tensor gets a dimension of size 1. torch.Tensor.unsqueeze_. */
+    unsqueeze_(dim: number): Tensor
+    /** In-place form of transpose: two dimensions of this tensor change places. torch.Tensor.transpose_. */
+    transpose_(dim0: number, dim1: number): Tensor
+    /** Another name of transpose_. torch.Tensor.swapaxes_. */
+    swapaxes_(dim0: number, dim1: number): Tensor
+    /** Another name of transpose_. torch.Tensor.swapdims_. */
+    swapdims_(dim0: number, dim1: number): Tensor
+    /** In-place form of t: this matrix is transposed. torch.Tensor.t_. */
+    t_(): Tensor
+    /** Whether numbers of this dtype can be negative. torch.Tensor.is_signed. */
+    isSigned(): boolean
+    /** Never: there are no complex tensors. torch.Tensor.is_complex. */
+    isComplex(): boolean
+    /** Whether the only element is not 0. torch.is_nonzero. @throws Error unless there is exactly one. */
+    isNonzero(): boolean
     /** Whether both have the same sizes. torch.Tensor.is_same_size. */
     isSameSize(other: Tensor): boolean
     /** Another name of toArray. torch.Tensor.tolist. */
@@ -239,6 +258,15 @@ addMethods(Tensor.prototype, {
   },
   isFloatingPoint(this: Tensor) {
     return isFloating(this.dtype)
+  },
+  isSigned(this: Tensor) {
+    return this.dtype !== 'uint8' && this.dtype !== 'bool'
+  },
+  isComplex() {
+    return false
+  },
+  isNonzero(this: Tensor) {
+    return isNonzero(this)
   },
   isSameSize(this: Tensor, other: Tensor) {
     return show(this.shape) === show(other.shape)

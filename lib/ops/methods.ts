@@ -59,7 +59,7 @@ declare module '../tensor/tensor.js' {
     /** In place: this *= other. */
     mul_(other: Tensor | number): this
     /** In place: every element becomes `value`. */
-    fill_(value: number): this
+    fill_(value: number | Tensor): this
     /** In place: every element becomes 0. */
     zero_(): this
 
@@ -445,7 +445,7 @@ addMethods(Tensor.prototype, {
   relu_(this: Tensor) {
     return point.relu.inPlace(this)
   },
-  fill_(this: Tensor, value: number) {
+  fill_(this: Tensor, value: number | Tensor) {
     return point.fill_(this, value)
   },
   zero_(this: Tensor) {

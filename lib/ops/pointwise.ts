@@ -1,7 +1,8 @@
 /** Elementwise arithmetic and functions of one tensor. Each entry is the whole op: kernel expression, gradient, samples. */
 import { addon } from '../device/addon.js'
 import { isFloating, type DType } from '../tensor/dtype.js'
-import type { Tensor } from '../tensor/tensor.js'
+import { hint, shown } from '../tensor/options.js'
+import { Tensor } from '../tensor/tensor.js'
 import { binary, unary, type Binary } from './elementwise.js'
 import { changeInPlace } from './in-place.js'
 
@@ -266,7 +267,10 @@ export function clamp(x: Tensor, min?: number | null, max?: number | null): Tens
 }
 
 /** Every element becomes `value`, in place. torch.Tensor.fill_. */
-export function fill_<T extends Tensor>(x: T, value: number): T {
+export function fill_<T extends Tensor>(x: T, value: number | Tensor): T {
+  if (value instanceof Tensor && value.ndim === 0) return x.copy_(value)
+  if (typeof value !== 'number')
+    throw new TypeError(`fill_: the value must be a number or a 0-d tensor, got ${shown(value)}${hint(value)}`)
   return changeInPlace('fill_', x, {}, () => addon().fill(x.handle, value), {})
 }
 

@@ -48,6 +48,9 @@ function renderFunctor(kernel: ElementwiseKernel): string {
   const operands = parameters[kernel.inputs].map((name) => `T ${name}`).join(', ')
   return [
     `struct Op_${kernel.name} {`,
+    ...(kernel.inputs === 1
+      ? [`  static constexpr bool kReducesAngles = ${/\b(sin|cos|tan)\(/.test(kernel.expression)};`]
+      : []),
     `  template <class T>`,
     `  static GB_FORCE_INLINE auto Apply(${operands}, [[maybe_unused]] T p0, [[maybe_unused]] T p1) {`,
     `    return ${renderExpression(kernel)};`,

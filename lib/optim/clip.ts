@@ -49,11 +49,19 @@ export function getTotalNorm(tensors: Iterable<Tensor>, options?: TotalNormOptio
  */
 export function clipGradNorm_(parameters: Iterable<Tensor>, maxNorm: number, options?: TotalNormOptions): Tensor {
   const settings = readOptions('clipGradNorm_', options, totalNormDefaults)
-  const grads = gradientsOf(parameters)
-  const total = getTotalNorm(grads, settings)
-  const factor = Math.min(maxNorm / (total.item() + 1e-6), 1)
-  if (factor !== 1) noGrad(() => grads.forEach((grad) => grad.mul_(factor)))
+  const list = listed(parameters)
+  const total = getTotalNorm(gradientsOf(list), settings)
+  clipGradsWithNorm_(list, maxNorm, total)
   return total
+}
+
+/**
+ * Scales the gradients of the parameters in place by maxNorm / totalNorm where that is below 1, for a norm that was computed
+ * before (torch.nn.utils.clip_grads_with_norm_).
+ */
+export function clipGradsWithNorm_(parameters: Iterable<Tensor>, maxNorm: number, totalNorm: Tensor | number): void {
+  const factor = Math.min(maxNorm / (Number(totalNorm instanceof Tensor ? totalNorm.item() : totalNorm) + 1e-6), 1)
+  if (factor !== 1) noGrad(() => gradientsOf(parameters).forEach((grad) => grad.mul_(factor)))
 }
 
 /** Cuts every element of the gradients to [−clipValue, clipValue] in place (torch.nn.utils.clip_grad_value_). */

@@ -16,6 +16,7 @@ export { ConjugateGradient, type ConjugateGradientOptions } from './conjugate-gr
 export { EarlyStopping, type EarlyStoppingOptions, type Restorable } from './early-stopping.js'
 export { LBFGS, type LBFGSOptions } from './lbfgs.js'
 export * as lrScheduler from './lr-scheduler/index.js'
+export { Muon, type MuonOptions } from './muon.js'
 export { Optimizer, type OptimizerState, type ParamGroup, type Params, type ParamState } from './optimizer.js'
 export { l1Penalty, l2Penalty } from './penalty.js'
 export { Rprop, type RpropOptions } from './rprop.js'

@@ -85,12 +85,12 @@ export abstract class Optimizer<Options extends { lr: number } = { lr: number }>
     })
     checkOptions(`${name}: parameter group`, options, { ...this.defaults, ...groupNotes })
     const group = { ...this.defaults, ...given(options), params: list } as { params: Tensor[] } & Options
-    this.validate(group)
+    this.validate(group, list)
     this.paramGroups.push(group)
   }
 
-  /** Throws when settings make no sense. */
-  protected abstract validate(options: Options): void
+  /** Throws when the settings of a group make no sense, or do not suit its parameters. */
+  protected abstract validate(options: Options, params: readonly Tensor[]): void
 
   /**
    * Updates all parameters that have gradients. With a closure, which computes the loss and its gradients anew, calls

@@ -1,6 +1,7 @@
 /** Curves of functions, with their derivatives beside them. */
 import { backward } from '../autograd/index.js'
 import { noGrad } from '../autograd/mode.js'
+import { Stop } from '../device/interrupt.js'
 import type { Module } from '../nn/module.js'
 import { tensor } from '../ops/creation.js'
 import { Tensor } from '../tensor/tensor.js'
@@ -63,11 +64,12 @@ export function curve(source: unknown, span: readonly [number, number], options:
     return line({ ...values, ...slopes }, { ...shared, styles: { ...dashed, ...look.styles }, title, width, height })
   }
   const [left, right] = single ? [entries[0][0], `${entries[0][0]}′`] : ['function', 'derivative']
-  return grid([line(values, { ...shared, title: left }), line(slopes, { ...shared, title: right, ylim: undefined })], {
-    title,
-    width,
-    height,
-  })
+  // One legend serves both: a function and its slope have the same colour.
+  const panels = [
+    line(values, { ...shared, title: left }),
+    line(slopes, { ...shared, title: right, ylim: undefined, legend: false }),
+  ]
+  return grid(panels, { title, width, height })
 }
 
 /** Values and, if wanted, slopes. A function of tensors throws when it is given a number: that is how it is known. */
@@ -81,6 +83,7 @@ function sample(name: string, f: unknown, x: Float64Array, slopes: boolean): { y
     first = numbers(x[0])
     if (first instanceof Tensor) return ofTensors(what, f as (x: Tensor) => Tensor, x, slopes)
   } catch (withNumber) {
+    if (withNumber instanceof Stop) throw withNumber
     try {
       return ofTensors(what, f as (x: Tensor) => Tensor, x, slopes)
     } catch (error) {

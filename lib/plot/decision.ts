@@ -1,5 +1,6 @@
 /** What a classifier says everywhere in the plane, and the points that it learned from. */
 import { noGrad } from '../autograd/mode.js'
+import { evaluating } from '../nn/evaluating.js'
 import type { Module } from '../nn/module.js'
 import { tensor } from '../ops/creation.js'
 import { isFloating } from '../tensor/dtype.js'
@@ -210,9 +211,10 @@ function ask(who: string, model: Classifier, x: Float64Array, y: Float64Array, t
     }
     return { labels: toNumbers(model.predict(points), `${who}: predict's result`), threshold: 0 }
   }
-  const output = noGrad(() =>
-    typeof model === 'function' ? (model as (x: Tensor) => Tensor)(points) : evaluated(model, points),
-  )
+  const output: unknown =
+    typeof model === 'function'
+      ? noGrad(() => (model as (x: Tensor) => Tensor)(points))
+      : evaluating(model, () => (model.forward as (x: Tensor) => unknown)(points))
   if (!(output instanceof Tensor)) throw new TypeError(`${who}: the model gives no tensor`)
   const { shape, data } = toShaped(output, `${who}: the model's output`)
   const columns = data.length / n
@@ -232,16 +234,6 @@ function fromOne(outputs: Float64Array, whole: boolean, given: number | undefine
   if (whole && given === undefined) return { labels: outputs, threshold: 0 }
   const threshold = given ?? (outputs.every((v) => !(v < 0 || v > 1)) ? 0.5 : 0)
   return { labels: outputs.map((v) => (Number.isNaN(v) ? NaN : v > threshold ? 1 : 0)), scores: outputs, threshold }
-}
-
-function evaluated(model: Module, points: Tensor): unknown {
-  const { training } = model
-  model.eval()
-  try {
-    return (model.forward as (x: Tensor) => unknown)(points)
-  } finally {
-    model.train(training)
-  }
 }
 
 function isEstimator(model: Classifier): model is Estimator {

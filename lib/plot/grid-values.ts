@@ -1,5 +1,6 @@
 /** Values at the points of a grid over a plane, and functions of two numbers turned into such. */
 import { noGrad } from '../autograd/mode.js'
+import { Stop } from '../device/interrupt.js'
 import { tensor } from '../ops/creation.js'
 import { Tensor } from '../tensor/tensor.js'
 import { type NestedNumbers, type Scalar, toMatrix, toNumbers, toScalar } from './numbers.js'
@@ -79,6 +80,7 @@ export function valuesOfPlane(who: string, f: PlaneFunction, x: Float64Array, y:
   try {
     first = (f as (x: number, y: number) => unknown)(x[0], y[0])
   } catch (error) {
+    if (error instanceof Stop) throw error
     return ofTensors(who, f as (x: Tensor, y: Tensor) => unknown, x, y, error)
   }
   const value = f as (x: number, y: number) => Scalar

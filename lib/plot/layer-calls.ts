@@ -1,5 +1,6 @@
 /** One run of a model with every module watched: which is called, with what shapes. */
-import { noGrad } from '../autograd/mode.js'
+import { restoring } from '../device/interrupt.js'
+import { evaluating } from '../nn/evaluating.js'
 import type { Module } from '../nn/module.js'
 import { zeros } from '../ops/creation.js'
 import { type DType, dtypeInfo } from '../tensor/dtype.js'
@@ -60,18 +61,14 @@ export function layerCalls(who: string, model: Module, input: ModelInput, dtype:
       call.outputBytes = tensorsOf(output).reduce((sum, tensor) => sum + bytesOf(tensor), 0)
     }),
   ])
-  const modes = model.modules().map((module) => [module, module.training] as const)
+  const unhook = (): void => handles.forEach((handle) => handle.remove())
   try {
-    model.eval()
-    noGrad(() => (model.forward as (...inputs: Tensor[]) => unknown)(...given))
+    restoring(unhook, () => evaluating(model, () => (model.forward as (...inputs: Tensor[]) => unknown)(...given)))
   } catch (error) {
     const at = open.at(-1)
     if (error instanceof Error && at && at.path !== '')
       error.message = `${error.message} (in ${at.path}: ${at.module.constructor.name}, given ${at.inputs.map(show).join(', ')})`
     throw error
-  } finally {
-    for (const handle of handles) handle.remove()
-    for (const [module, training] of modes) module.training = training
   }
   for (const [path, module] of named) {
     if (seen.has(module)) continue

@@ -1,5 +1,6 @@
 /** The distributions inside a network: what each layer gives, and the gradients and weights of its parameters. */
-import { noGrad } from '../autograd/mode.js'
+import { restoring } from '../device/interrupt.js'
+import { evaluating } from '../nn/evaluating.js'
 import type { Module } from '../nn/module.js'
 import { Tensor } from '../tensor/tensor.js'
 import type { Figure } from './figure.js'
@@ -68,14 +69,8 @@ function layerOutputs(model: Module, x: Tensor): Map<string, Float64Array> {
       found.set(again === 0 ? name : `${name} #${again + 1}`, sample(first))
     }),
   )
-  const modes = model.modules().map((module) => [module, module.training] as const)
-  try {
-    model.eval()
-    noGrad(() => (model.forward as (x: Tensor) => unknown)(x))
-  } finally {
-    for (const handle of handles) handle.remove()
-    for (const [module, training] of modes) module.training = training
-  }
+  const unhook = (): void => handles.forEach((handle) => handle.remove())
+  restoring(unhook, () => evaluating(model, () => (model.forward as (x: Tensor) => unknown)(x)))
   return found
 }
 

@@ -1,5 +1,6 @@
 /** One neuron as a diagram: inputs, weights, weighted sum, activation. */
 import { drawArrow } from './annotations.js'
+import { Stop } from '../device/interrupt.js'
 import { Drawing } from './drawing.js'
 import { minus } from './format.js'
 import { type Numbers, toNumbers, toScalar, type Scalar } from './numbers.js'
@@ -53,11 +54,13 @@ export function neuron(options: NeuronOptions = {}): Drawing {
     const thick = w === undefined ? 1.6 : 1 + 3 * Math.min(1, Math.abs(w) / Math.max(1e-9, ...weights!.map(Math.abs)))
     const words = w === undefined ? `w${subscript(i + 1)}` : `w${subscript(i + 1)} = ${short(w)}`
     const share = 0.42
+    // A steep arrow would cross its label: it is lifted by what the arrow climbs over half of the label's width.
+    const lift = 7 + (Math.abs(middle - y) / (sumX - inX)) * (textWidth(words, 12) / 2)
     return [
       drawArrow([inX + radius, y], [sumX - radius - 6, middle], color, 0, thick),
       circle(inX, y, values ? short(values[i]) : fitText(name, 13, 34)),
       values ? text(inX - radius - 6, y + 4, fitText(name, 12, 44), { size: 12, anchor: 'end' }) : '',
-      text(inX + (sumX - inX) * share, y + (middle - y) * share - 7, words, {
+      text(inX + (sumX - inX) * share, y + (middle - y) * share - lift, words, {
         size: 12,
         anchor: 'middle',
         color: ink.text,
@@ -133,8 +136,9 @@ function numeric(f: NonNullable<NeuronOptions['activation']>): (z: number[]) => 
       const results = z.map((at) => one(at))
       if (!results.some((result) => result instanceof Tensor))
         return results.map((r) => toScalar(r, 'plot.neuron: activation'))
-    } catch {
+    } catch (error) {
       // A function of tensors refuses numbers.
+      if (error instanceof Stop) throw error
     }
     return Array.from(toNumbers((f as (z: Tensor) => Tensor)(tensor(z)), 'plot.neuron: activation'))
   }

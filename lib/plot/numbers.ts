@@ -1,6 +1,5 @@
 /**
  * How pictures take numbers: arrays, typed arrays, nested arrays, or anything shaped like a tensor.
- * The only file of lib/plot that knows what a tensor looks like, so that pictures depend on no tensor code.
  */
 
 /** What a tensor must offer to be drawn: its sizes and its values as nested arrays. */

@@ -79,6 +79,7 @@ export function sceneTraces(scene: Scene, name: string, legend: string): Record<
     colorscale: colorscale(scene.colormap),
     showscale: scene.colorbar,
     colorbar: { thickness: 12, len: 0.7, outlinewidth: 0 },
+    hovertemplate: 'x: %{x}<br>y: %{y}<br>z: %{z}<extra></extra>',
     contours: { z: { show: true, usecolormap: true, highlightcolor: '#ffffff', project: { z: false } } },
   }
   const paths = scene.paths.map((path, i) => ({

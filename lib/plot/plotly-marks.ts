@@ -33,11 +33,13 @@ export function marks(trace: Trace, color: string): Record<string, unknown> {
   switch (trace.kind) {
     case 'line': {
       const points = thin(trace.x, trace.y, curvePoints)
+      // Plotly leaves a trace without any value out of the legend, as at the start of an animation.
+      const values = (from: ArrayLike<number>) => (from.length > 0 ? list(from) : [null])
       return {
         type: 'scatter',
         mode: trace.markers ? 'lines+markers' : 'lines',
-        x: list(points.x),
-        y: list(points.y),
+        x: values(points.x),
+        y: values(points.y),
         line: { color, width: trace.lineWidth ?? 2, ...(trace.dash && { dash: trace.dash }) },
         ...(trace.opacity !== undefined && { opacity: trace.opacity }),
       }

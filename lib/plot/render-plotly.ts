@@ -10,7 +10,7 @@ import { sceneLayout, sceneTraces } from './plotly-contour.js'
 import { dot, marks } from './plotly-marks.js'
 import { escapePlotly, round } from './plotly-values.js'
 import { figureSize } from './render-svg.js'
-import { fontFamily, ink } from './svg.js'
+import { fontFamily, ink, textWidth } from './svg.js'
 
 export const plotlyMime = 'application/vnd.plotly.v1+json'
 
@@ -24,7 +24,7 @@ export interface PlotlyFigure {
 }
 
 /** Pixels around the plot areas. */
-const room = { left: 58, right: 22, colorbar: 74, foot: 52, title: 44, panelTitle: 20, legend: 24 } as const
+const room = { left: 58, right: 22, colorbar: 74, foot: 52, title: 44, panelTitle: 20, legendRow: 19 } as const
 
 /** The whole figure; several panels become subplots, each with its own axes and legend. */
 export function renderPlotly(spec: FigureSpec): PlotlyFigure {
@@ -37,8 +37,7 @@ export function renderPlotly(spec: FigureSpec): PlotlyFigure {
   spec.panels.forEach((panel, i) => {
     const suffix = i === 0 ? '' : String(i + 1)
     const domain = places.domains[i] ?? { x: [0, 1], y: [0, 1] }
-    if (panel.title && spec.panels.length > 1)
-      annotations.push(panelTitle(panel.title, domain, legendTraces(panel).length > 0 ? room.legend : 2))
+    if (panel.title && spec.panels.length > 1) annotations.push(panelTitle(panel.title, domain, places.legends || 2))
     parts[`legend${suffix}`] = {
       orientation: 'h',
       x: domain.x[0],
@@ -52,12 +51,23 @@ export function renderPlotly(spec: FigureSpec): PlotlyFigure {
       return
     }
     const [xExtent, yExtent] = extents(panel)
-    parts[`xaxis${suffix}`] = { ...axis(panel.x, xExtent), domain: domain.x, anchor: `y${suffix}` }
+    // Equal scales shrink the panel rather than show more than the figure asks for.
+    parts[`xaxis${suffix}`] = {
+      ...axis(panel.x, xExtent),
+      domain: domain.x,
+      anchor: `y${suffix}`,
+      ...(panel.equal && { constrain: 'domain' }),
+    }
     parts[`yaxis${suffix}`] = {
       ...axis(panel.y, yExtent),
       domain: domain.y,
       anchor: `x${suffix}`,
-      ...equal(panel, suffix),
+      ...(panel.equal && {
+        scaleanchor: `x${suffix}`,
+        scaleratio: 1,
+        constrain: 'domain',
+        constraintoward: 'top',
+      }),
     }
     data.push(...traces(panel, suffix, domain))
     for (const guide of panel.guides ?? []) drawGuide(guide, panel, suffix, shapes, annotations)
@@ -76,6 +86,7 @@ export function renderPlotly(spec: FigureSpec): PlotlyFigure {
       font: { family: fontFamily, size: 12, color: ink.label },
       hovermode: hoverMode(spec),
       barmode: several ? 'overlay' : 'group',
+      modebar: { orientation: 'v' },
       annotations,
       shapes,
       ...parts,
@@ -89,6 +100,18 @@ function hoverMode(spec: FigureSpec): string {
   const traces = spec.panels.flatMap((panel) => panel.traces)
   const single = traces.some((t) => isMap(t) || (t.kind === 'scatter' && t.hover))
   return traces.some((t) => t.kind === 'line') && !single ? 'x' : 'closest'
+}
+
+/**
+ * Pixels that plotly's legend takes above a panel: one row where all entries fit into the figure, else columns as wide
+ * as the longest entry.
+ */
+function legendHeight(panel: Panel, width: number): number {
+  const sizes = legendTraces(panel).map(({ trace }) => textWidth(trace.name, 12) + 42)
+  if (sizes.length === 0) return 0
+  const columns = Math.max(1, Math.floor(width / Math.max(...sizes)))
+  const rows = sizes.reduce((sum, size) => sum + size, 0) < width ? 1 : Math.ceil(sizes.length / columns)
+  return rows * room.legendRow + 5
 }
 
 /** A title pinned to the top edge. */
@@ -108,14 +131,15 @@ function placePanels(spec: FigureSpec) {
   const several = spec.panels.length > 1
   const title = spec.title ?? (several ? undefined : spec.panels[0]?.title)
   const titles = several && spec.panels.some((p) => p.title)
-  const legends = spec.panels.some((p) => legendTraces(p).length > 0)
-  const head = (titles ? room.panelTitle : 0) + (legends ? room.legend : 0)
+  // The same for all panels, so that their titles stand in a row.
+  const legends = Math.max(...spec.panels.map((panel) => legendHeight(panel, width)))
+  const head = (titles ? room.panelTitle : 0) + legends
   const colorbar = spec.panels.some((p) => p.traces.some((t) => isMap(t) && t.colorbar))
   const right = colorbar ? room.colorbar : room.right
   const margin = { l: room.left, r: right, t: (title ? room.title : 16) + head, b: room.foot }
   const tall = height + (several ? rows * 30 : 20)
   const inner = { width: Math.max(50, width - margin.l - margin.r), height: Math.max(50, tall - margin.t - margin.b) }
-  const gapX = Math.min(0.4 / columns, (room.left + right) / inner.width)
+  const gapX = Math.min(0.5 / columns, (room.left + right) / inner.width)
   const gapY = Math.min(0.5 / rows, (room.foot + head) / inner.height)
   const w = (1 - gapX * (columns - 1)) / columns
   const h = (1 - gapY * (rows - 1)) / rows
@@ -124,7 +148,7 @@ function placePanels(spec: FigureSpec) {
     const top = 1 - Math.floor(i / columns) * (h + gapY)
     return { x: [round(left), round(Math.min(1, left + w))], y: [round(Math.max(0, top - h)), round(top)] }
   })
-  return { title, width, height: tall, margin, domains }
+  return { title, width, height: tall, margin, domains, legends }
 }
 
 function axis(from: Axis, extent: [number, number]): Record<string, unknown> {
@@ -134,7 +158,7 @@ function axis(from: Axis, extent: [number, number]): Record<string, unknown> {
   return {
     ...(from.label && { title: { text: escapePlotly(from.label), standoff: 8, font: { size: 13 } } }),
     type: from.scale ?? 'linear',
-    ...(from.scale === 'log' && high / low > 30 && { dtick: Math.ceil(Math.log10(high / low) / 8) }),
+    ...(from.scale === 'log' && logTicks(high / low)),
     range: from.reversed ? ends.reverse() : ends,
     gridcolor: ink.grid,
     linecolor: ink.axis,
@@ -152,8 +176,9 @@ function axis(from: Axis, extent: [number, number]): Record<string, unknown> {
   }
 }
 
-function equal(panel: Panel, suffix: string): Record<string, unknown> {
-  return panel.equal ? { scaleanchor: `x${suffix}`, scaleratio: 1 } : {}
+/** Over few powers of ten 1, 2 and 5 are labelled, over many only some powers, which plotly sets larger than other labels. */
+function logTicks(ratio: number): Record<string, unknown> {
+  return ratio > 30 ? { dtick: Math.ceil(Math.log10(ratio) / 8), tickfont: { size: 10 } } : { dtick: 'D2' }
 }
 
 function panelTitle(title: string, domain: Domain, above: number): Record<string, unknown> {

@@ -35,7 +35,7 @@ export function ridge(distributions: Readonly<Record<string, NestedNumbers>>, op
     .map(([name, values]) => describe(name, toShaped(values, `plot.ridge: ${name}`).data, log))
   const [low, most] = range ? range.map((v) => (log ? Math.log10(v) : v)) : spanOf(rows)
   // The notes stand to the right of what is drawn.
-  const high = most + (most - low) * 0.3
+  const high = most + (most - low) * (log ? 0.3 : 0.6)
   const n = rows.length
   const traces = rows.flatMap((row, i): Trace[] => {
     const { x, y } = outlineOf(row, bins, low, most)

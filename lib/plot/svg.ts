@@ -79,17 +79,22 @@ function textAttributes({ size, color, anchor, weight, tabular, halo }: TextStyl
   }
 }
 
+/** Pixels that a notebook's column has on a common screen. */
+const widest = 900
+
 /** A whole picture on its white card. `label` is read out by screen readers. */
 export function svgDocument(width: number, height: number, body: string, label: string): string {
   const w = Math.round(width)
   const h = Math.round(height)
+  // JupyterLab shows a picture at its own size and cuts off what does not fit: a wide one is scaled.
+  const scale = Math.min(1, widest / w)
   const card = tag('rect', { x: 0.5, y: 0.5, width: w - 1, height: h - 1, rx: 6, fill: ink.card, stroke: ink.border })
   return tag(
     'svg',
     {
       xmlns: 'http://www.w3.org/2000/svg',
-      width: w,
-      height: h,
+      width: Math.round(w * scale),
+      height: Math.round(h * scale),
       viewBox: `0 0 ${w} ${h}`,
       role: 'img',
       'aria-label': label,

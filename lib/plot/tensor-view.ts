@@ -21,7 +21,7 @@ export function tensorBundle(tensor: Tensor): MimeBundle {
   const text = formatTensor(tensor)
   const n = tensor.numel()
   if (n <= 1 || n > mostElements) return { 'text/plain': text }
-  const values = tensor.toTypedArray()
+  const values = tensor.isContiguous() ? tensor.asTypedArray() : tensor.toTypedArray()
   const found = statistics(values)
   const { parts, warnings } = describeStatistics(found)
   const line = [`${show(tensor.shape as readonly number[])} ${tensor.dtype}`, `n ${fixed(n, 0)}`, ...parts]

@@ -112,8 +112,27 @@ function editDistance(a: string, b: string): number {
   return row[b.length]
 }
 
-const shown = (value: unknown): string =>
+/** A value as messages show it. */
+export const shown = (value: unknown): string =>
   value instanceof Tensor ? `a tensor of shape [${value.shape.join(', ')}]` : inspect(value, { depth: 0 })
+
+/** A list, such as of tensors or sizes. @throws TypeError for anything else; names are for optional arguments alone. */
+export function assertList(caller: string, what: string, value: unknown): asserts value is readonly unknown[] {
+  if (!Array.isArray(value)) throw new TypeError(`${caller}: ${what} must be a list, got ${shown(value)}${hint(value)}`)
+}
+
+/** Sizes and counts by their names. @throws RangeError unless they are integers of at least `least`. */
+export function assertIntegers(caller: string, values: Readonly<Record<string, unknown>>, least: 0 | 1): void {
+  for (const [what, value] of Object.entries(values))
+    if (!Number.isInteger(value) || (value as number) < least)
+      throw new RangeError(
+        `${caller}: ${what} must be a ${least === 0 ? 'non-negative' : 'positive'} integer, got ${shown(value)}${hint(value)}`,
+      )
+}
+
+/** What to say of an object in the place of a required argument. */
+export const hint = (value: unknown): string =>
+  isOptions(value) ? '; required arguments stand by position, only optional ones have names' : ''
 
 /** A value, or an object that holds it under its name. */
 export type OrNamed<Name extends string, Value> = Value | { readonly [N in Name]?: Value }

@@ -2,14 +2,55 @@
  * Printing by PyTorch's rules: four digits, one width for all numbers, scientific notation when magnitudes differ too much,
  * three edge items per dimension above a thousand elements.
  */
-import type { Tensor } from './tensor.js'
+import { checkOptions } from './options.js'
+import { type Tensor, viewTensor } from './tensor.js'
 import { isFloating } from './dtype.js'
 import { numel } from './shape.js'
 
-const precision = 4
-const threshold = 1000
-const edgeItems = 3
-const lineWidth = 80
+/** How tensors are printed. */
+export interface PrintOptions {
+  /** Digits behind the point. Default 4. */
+  precision?: number
+  /** Tensors of more elements are printed in part. Default 1000. */
+  threshold?: number
+  /** Items shown at each end of a dimension of those. Default 3. */
+  edgeitems?: number
+  /** Characters in a line. Default 80. */
+  linewidth?: number
+  /** Whether numbers are written with an exponent; null decides by their sizes. Default null. */
+  sciMode?: boolean | null
+  /** Settings to begin with: 'short' has 2 digits and 2 items, 'full' prints everything. */
+  profile?: 'default' | 'short' | 'full'
+}
+
+type Settings = Required<Omit<PrintOptions, 'profile'>>
+
+const profiles: Readonly<Record<NonNullable<PrintOptions['profile']>, Omit<Settings, 'sciMode'>>> = {
+  default: { precision: 4, threshold: 1000, edgeitems: 3, linewidth: 80 },
+  short: { precision: 2, threshold: 1000, edgeitems: 2, linewidth: 80 },
+  full: { precision: 4, threshold: Infinity, edgeitems: 3, linewidth: 80 },
+}
+
+let { precision, threshold, edgeitems, linewidth, sciMode }: Settings = { ...profiles.default, sciMode: null }
+
+/**
+ * Changes how tensors are printed from now on; what is left out stays as it is. torch.set_printoptions.
+ * @example setPrintoptions({ precision: 2, sciMode: false })
+ */
+export function setPrintoptions(options: PrintOptions): void {
+  const now: Settings = { precision, threshold, edgeitems, linewidth, sciMode }
+  checkOptions('setPrintoptions', options, { ...now, profile: 'default' })
+  const { profile, ...given } = options
+  if (profile !== undefined && !Object.hasOwn(profiles, profile))
+    throw new RangeError(
+      `setPrintoptions: profile must be one of ${Object.keys(profiles).join(', ')}, got '${profile}'`,
+    )
+  const next: Settings = { ...now, ...(profile && { ...profiles[profile], sciMode: null }), ...given }
+  for (const name of ['precision', 'threshold', 'edgeitems', 'linewidth'] as const)
+    if (!(next[name] >= 0))
+      throw new RangeError(`setPrintoptions: ${name} must be a number that is not negative, got ${String(next[name])}`)
+  ;({ precision, threshold, edgeitems, linewidth, sciMode } = next)
+}
 
 type Formatter = (value: number) => string
 
@@ -25,7 +66,8 @@ function floatFormatter(values: readonly number[]): Formatter {
   const max = Math.max(...finite, -Infinity)
   const min = Math.min(...finite, Infinity)
   const any = finite.length > 0
-  const useScientific = wholes ? max / min > 1000 || max > 1e8 : max / min > 1000 || max > 1e8 || min < 1e-4
+  const large = wholes ? max / min > 1000 || max > 1e8 : max / min > 1000 || max > 1e8 || min < 1e-4
+  const useScientific = sciMode ?? large
   const text: Formatter = (v) => {
     if (!Number.isFinite(v)) return Number.isNaN(v) ? 'nan' : v > 0 ? 'inf' : '-inf'
     if (any && useScientific) return scientific(v)
@@ -46,8 +88,33 @@ function padded(values: readonly number[], text: Formatter): Formatter {
 
 /** Positions shown along a dimension; null stands for the dots. */
 function shownPositions(size: number, summarise: boolean): (number | null)[] {
-  const all = Array.from({ length: size }, (_, i) => i)
-  return summarise && size > 2 * edgeItems ? [...all.slice(0, edgeItems), null, ...all.slice(-edgeItems)] : all
+  const from = (start: number, length: number) => Array.from({ length }, (_, i) => start + i)
+  return summarise && size > 2 * edgeitems
+    ? [...from(0, edgeitems), null, ...from(size - edgeitems, edgeitems)]
+    : from(0, size)
+}
+
+/** The elements that a summary shows, in order. They alone are read: a large tensor is not copied to be printed. */
+function edges(tensor: Tensor): number[] {
+  const shape: readonly number[] = tensor.shape
+  const { strides } = tensor
+  const last = shape.length - 1
+  const pieces = shape[last] > 2 * edgeitems ? [0, shape[last] - edgeitems] : [0]
+  const length = pieces.length > 1 ? edgeitems : shape[last]
+  const values: number[] = []
+  const visit = (d: number, offset: number): void => {
+    if (d < last) {
+      for (const i of shownPositions(shape[d], true)) if (i !== null) visit(d + 1, offset + i * strides[d])
+      return
+    }
+    for (const start of pieces) {
+      const piece = viewTensor(tensor, [length], [strides[d]], offset + start * strides[d])
+      values.push(...Array.from(piece.toTypedArray(), Number))
+      piece.dispose()
+    }
+  }
+  visit(0, tensor.offset)
+  return values
 }
 
 /** `tensor([[1., 2.]], dtype=…, requiresGrad=true)`: what `console.log` and a cell's result show. */
@@ -56,19 +123,7 @@ export function formatTensor(tensor: Tensor): string {
   const suffixes: string[] = []
   const elements = numel(shape)
   const summarise = elements > threshold
-  const flat = tensor.toTypedArray()
-  const strides = new Array<number>(shape.length)
-  for (let d = shape.length - 1, step = 1; d >= 0; d--) {
-    strides[d] = step
-    step *= shape[d]
-  }
-
-  const shown: number[] = []
-  const visit = (d: number, offset: number): void => {
-    if (d === shape.length) shown.push(Number(flat[offset]))
-    else for (const i of shownPositions(shape[d], summarise)) if (i !== null) visit(d + 1, offset + i * strides[d])
-  }
-  if (elements > 0) visit(0, 0)
+  const shown = summarise ? edges(tensor) : Array.from(tensor.toTypedArray(), Number)
   const format = isFloating(tensor.dtype)
     ? floatFormatter(shown)
     : tensor.dtype === 'bool'
@@ -76,17 +131,16 @@ export function formatTensor(tensor: Tensor): string {
       : padded(shown, String)
 
   const prefix = 'tensor('
-  const nested = (d: number, offset: number, indent: number): string => {
-    if (d === shape.length) return format(Number(flat[offset]))
-    const parts = shownPositions(shape[d], summarise).map((i) =>
-      i === null ? null : nested(d + 1, offset + i * strides[d], indent + 1),
-    )
+  let next = 0
+  const nested = (d: number, indent: number): string => {
+    if (d === shape.length) return format(shown[next++])
+    const parts = shownPositions(shape[d], summarise).map((i) => (i === null ? null : nested(d + 1, indent + 1)))
     if (d < shape.length - 1) {
       const gap = ',' + '\n'.repeat(shape.length - 1 - d) + ' '.repeat(indent + 1)
       return `[${parts.map((p) => p ?? '...').join(gap)}]`
     }
     const width = (parts.find((p) => p !== null)?.length ?? 0) + 2
-    const perLine = Math.max(1, Math.floor((lineWidth - indent) / width))
+    const perLine = Math.max(1, Math.floor((linewidth - indent) / width))
     const lines: string[] = []
     for (let i = 0; i < parts.length; i += perLine)
       lines.push(
@@ -97,7 +151,7 @@ export function formatTensor(tensor: Tensor): string {
       )
     return `[${lines.join(',\n' + ' '.repeat(indent + 1))}]`
   }
-  const body = elements === 0 ? emptyBody(shape) : nested(0, 0, prefix.length)
+  const body = elements === 0 ? emptyBody(shape) : nested(0, prefix.length)
   if (elements === 0 && shape.length > 1) suffixes.push(`size=[${shape.join(', ')}]`)
   if (tensor.device !== 'cpu') suffixes.push(`device='${tensor.device}'`)
   if (!['float32', 'int64', 'bool'].includes(tensor.dtype)) suffixes.push(`dtype=${tensor.dtype}`)

@@ -1,4 +1,5 @@
 /** The arithmetic of sizes and strides, with the errors that name both sides. No tensors here. */
+import { inspect } from 'node:util'
 
 export type Shape = readonly number[]
 
@@ -7,9 +8,9 @@ export class ShapeError extends Error {
   override name = 'ShapeError'
 }
 
-/** `[2, 3]`: how sizes are written in messages. */
+/** `[2, 3]`: how sizes are written in messages; also what should have been sizes. */
 export function show(shape: Shape): string {
-  return `[${shape.join(', ')}]`
+  return Array.isArray(shape) ? `[${shape.join(', ')}]` : inspect(shape)
 }
 
 export function numel(shape: Shape): number {

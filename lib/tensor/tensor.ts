@@ -122,6 +122,26 @@ export class Tensor<S extends Shape = AnyShape> {
     this.#grad = gradient ?? null
   }
 
+  /**
+   * The values alone: a tensor on the same memory that the graph does not know, so that it may be changed in place; backward()
+   * does not notice. Prefer `detach()`, of which it does, or noGrad. Setting it gives this tensor another's memory and sizes.
+   * torch.Tensor.data. @example net.fc.weight.data.mul_(0.5)
+   */
+  get data(): Tensor<S> {
+    const { shape, strides, offset } = this
+    return new Tensor<S>(addon().view(this.handle, shape, strides, offset), this.dtype, shape, strides, offset)
+  }
+
+  /** @throws TypeError for what is no tensor of this dtype. */
+  set data(values: Tensor<S>) {
+    if (!(values instanceof Tensor)) throw new TypeError(`data: needs a tensor, got ${inspect(values, { depth: 0 })}`)
+    if (values.dtype !== this.dtype)
+      throw new TypeError(
+        `data: a ${this.dtype} tensor cannot take the values of a ${values.dtype} one; convert it with .to('${this.dtype}')`,
+      )
+    adoptMemory(this, values)
+  }
+
   /** Whether gradients flow to or through this tensor. Setting it is for leaves, as in PyTorch. */
   get requiresGrad(): boolean {
     return this.gradFn !== null || this.#leafRequiresGrad
@@ -205,13 +225,12 @@ export class Tensor<S extends Shape = AnyShape> {
 
   /**
    * The elements in place: a typed array on the tensor's own memory, without a copy. Changes are seen by both.
-   * What PyTorch calls `x.data` is `x.detach()` here.
    * @throws if the tensor is not contiguous (call `.contiguous()` first).
    */
-  data(): TypedArray {
+  asTypedArray(): TypedArray {
     if (!this.isContiguous())
       throw new Error(
-        `data: shape ${show(this.shape)} with strides ${show(this.strides)} is not contiguous; call .contiguous() first`,
+        `asTypedArray: shape ${show(this.shape)} with strides ${show(this.strides)} is not contiguous; call .contiguous() first`,
       )
     const info = dtypeInfo[this.dtype]
     return new info.array(addon().buffer(this.handle), 0, this.numel())

@@ -187,6 +187,8 @@ extern const Function kRecurrentFunctions[];
 extern const Function kOutputFunctions[];
 extern const Function kGpuFunctions[];
 extern const Function kHeapFunctions[];
+extern const Function kBreakFunctions[];
+extern const Function kFactorFunctions[];
 
 // The device with the number that argument i gives; null, the processor's memory, for a missing or negative number.
 Device* DeviceFor(Call& call, size_t i);

@@ -7,15 +7,15 @@
 namespace gb {
 
 const Function kDistributionFunctions[] = {
-    {"exponential", Entry<Direct<Hosted<FillExponential>::Run>, Call::Reach::kOneDevice>},
-    {"geometric", Entry<Direct<Hosted<FillGeometric>::Run>, Call::Reach::kOneDevice>},
-    {"cauchy", Entry<Direct<Hosted<FillCauchy>::Run>, Call::Reach::kOneDevice>},
-    {"logNormal", Entry<Direct<Hosted<FillLogNormal>::Run>, Call::Reach::kOneDevice>},
-    {"anyInteger", Entry<Direct<Hosted<FillAnyInteger>::Run>, Call::Reach::kOneDevice>},
-    {"poisson", Entry<Direct<Hosted<FillPoisson>::Run>, Call::Reach::kOneDevice>},
-    {"binomial", Entry<Direct<Hosted<FillBinomial>::Run>, Call::Reach::kOneDevice>},
-    {"bernoulliTensor", Entry<Direct<Hosted<FillBernoulliOf>::Run>, Call::Reach::kOneDevice>},
-    {"multinomial", Entry<Direct<Hosted<FillMultinomial>::Run>, Call::Reach::kOneDevice>},
+    {"exponential", StoppableEntry<Direct<Hosted<FillExponential>::Run>, Call::Reach::kOneDevice>},
+    {"geometric", StoppableEntry<Direct<Hosted<FillGeometric>::Run>, Call::Reach::kOneDevice>},
+    {"cauchy", StoppableEntry<Direct<Hosted<FillCauchy>::Run>, Call::Reach::kOneDevice>},
+    {"logNormal", StoppableEntry<Direct<Hosted<FillLogNormal>::Run>, Call::Reach::kOneDevice>},
+    {"anyInteger", StoppableEntry<Direct<Hosted<FillAnyInteger>::Run>, Call::Reach::kOneDevice>},
+    {"poisson", StoppableEntry<Direct<Hosted<FillPoisson>::Run>, Call::Reach::kOneDevice>},
+    {"binomial", StoppableEntry<Direct<Hosted<FillBinomial>::Run>, Call::Reach::kOneDevice>},
+    {"bernoulliTensor", StoppableEntry<Direct<Hosted<FillBernoulliOf>::Run>, Call::Reach::kOneDevice>},
+    {"multinomial", StoppableEntry<Direct<Hosted<FillMultinomial>::Run>, Call::Reach::kOneDevice>},
     {nullptr, nullptr}};
 
 }  // namespace gb

@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "binding/call.h"
+#include "core/exchange.h"
 #include "core/storage.h"
 #include "core/threads.h"
 
@@ -139,7 +140,8 @@ void ReleaseBuffer(napi_env, void*, void* hint) {
 napi_value Buffer(Call& call) {
   const Tensor& from = call.Handle(0);
   if (DeviceOf(from)) {
-    Throw("data: the tensor is on %s, where JavaScript cannot read: use .cpu().data()", NameOf(DeviceOf(from)));
+    Throw("asTypedArray: the tensor is on %s, where JavaScript cannot read: use .cpu().asTypedArray()",
+          NameOf(DeviceOf(from)));
   }
   if (!IsContiguous(from)) Throw("buffer: the tensor of sizes %s is not contiguous", Sizes(from).c_str());
   const size_t bytes = static_cast<size_t>(Count(from) * ItemSize(from.dtype));
@@ -206,6 +208,31 @@ napi_value SetThreadsOf(Call& call) {
 
 napi_value ThreadsOf(Call& call) { return call.MakeNumber(Threads()); }
 
+napi_value ComputeAloneOf(Call&) {
+  ComputeAlone();
+  return nullptr;
+}
+
+napi_value OpenExchangeOf(Call& call) { return call.MakeNumber(static_cast<double>(OpenExchange())); }
+
+napi_value CloseExchangeOf(Call& call) {
+  CloseExchange(call.Integer(0));
+  return nullptr;
+}
+
+// A copy is given away, so that the two threads never write into the same elements.
+napi_value Give(Call& call) {
+  const Tensor& from = call.Handle(1);
+  const Tensor copy = NewTensor(from.dtype, from.dims, from.sizes);
+  Copy(copy, from);
+  return call.MakeNumber(static_cast<double>(PutIntoExchange(call.Integer(0), copy)));
+}
+
+napi_value Take(Call& call) {
+  const bool keep = call.Boolean(2);
+  return call.NewHandle(TakeFromExchange(call.Integer(0), call.Integer(1), keep), !keep);
+}
+
 napi_value Isa(Call& call) { return call.MakeText(kernels().name); }
 
 }  // namespace
@@ -224,6 +251,11 @@ const Function kMemoryFunctions[] = {{"empty", Entry<Empty>},
                                      {"emptyCache", Entry<EmptyCacheOf>},
                                      {"setThreads", Entry<SetThreadsOf>},
                                      {"threads", Entry<ThreadsOf>},
+                                     {"computeAlone", Entry<ComputeAloneOf>},
+                                     {"openExchange", Entry<OpenExchangeOf>},
+                                     {"closeExchange", Entry<CloseExchangeOf>},
+                                     {"give", Entry<Give>},
+                                     {"take", Entry<Take>},
                                      {"isa", Entry<Isa>},
                                      {"installStop", Entry<InstallStopOf>},
                                      {"installCollector", Entry<InstallCollectorOf>},

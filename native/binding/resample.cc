@@ -1,4 +1,4 @@
-// Sums of elements chosen by a sparse matrix or by positions.
+// Sums of elements chosen by a sparse matrix or by positions, and images read through maps.
 #include "binding/call.h"
 
 namespace gb {
@@ -21,6 +21,7 @@ napi_value TapsOf(Call& call) {
 
 const Function kResampleFunctions[] = {{"resample", Entry<Direct<ResampleAlong>, Call::Reach::kOneDevice>},
                                        {"taps", Entry<TapsOf, Call::Reach::kOneDevice>},
+                                       {"warp", Entry<Direct<WarpImages>>},
                                        {nullptr, nullptr}};
 
 }  // namespace gb

@@ -151,6 +151,7 @@ void DrawCategories(const Tensor& out, Generator* generator, const Tensor& weigh
     reached.back() = 1;
     int64_t* drawn = reinterpret_cast<int64_t*>(out.data) + row * draws;
     for (int64_t i = 0; i < draws; i++) {
+      if (i % kFillsBetweenLooks == 0) CheckStop();
       const double uniform = generator->Uniform64();
       drawn[i] = std::lower_bound(reached.begin(), reached.end(), uniform,
                                   [](T value, double wanted) { return static_cast<double>(value) < wanted; }) -
@@ -215,6 +216,7 @@ void FillPoisson(const Tensor& out, Generator* generator, const Tensor& rates) {
     const T* rate = reinterpret_cast<const T*>(rates.data);
     T* to = reinterpret_cast<T*>(out.data);
     for (int64_t i = 0; i < Count(out); i++) {
+      if (i % kFillsBetweenLooks == 0) CheckStop();
       const double value = static_cast<double>(rate[i]);
       if (!(value >= 0) || std::isinf(value)) {
         ThrowRange("poisson: rate %g at position %lld is negative, infinite or NaN", value, static_cast<long long>(i));
@@ -233,6 +235,7 @@ void FillBinomial(const Tensor& out, Generator* generator, const Tensor& counts,
     const T* p = reinterpret_cast<const T*>(probabilities.data);
     T* to = reinterpret_cast<T*>(out.data);
     for (int64_t i = 0; i < Count(out); i++) {
+      if (i % kFillsBetweenLooks == 0) CheckStop();
       if (std::isnan(n[i]) || std::isinf(n[i])) {
         ThrowRange("binomial: count %g at position %lld is infinite or NaN", static_cast<double>(n[i]),
                    static_cast<long long>(i));
@@ -249,6 +252,7 @@ void FillBernoulliOf(const Tensor& out, Generator* generator, const Tensor& prob
     const T* p = reinterpret_cast<const T*>(probabilities.data);
     T* to = reinterpret_cast<T*>(out.data);
     for (int64_t i = 0; i < Count(out); i++) {
+      if (i % kFillsBetweenLooks == 0) CheckStop();
       if (!(p[i] >= 0 && p[i] <= 1)) {
         ThrowRange("bernoulli: %g at position %lld is no probability: expected 0 to 1", static_cast<double>(p[i]),
                    static_cast<long long>(i));

@@ -189,8 +189,12 @@ template <class T>
 void Permute(const Tensor& out, Generator* generator) {
   T* data = reinterpret_cast<T*>(out.data);
   int64_t n = out.sizes[0], stride = out.strides[0];
-  for (int64_t i = 0; i < n; i++) data[i * stride] = static_cast<T>(i);
+  for (int64_t i = 0; i < n; i++) {
+    if (i % kFillsBetweenLooks == 0) CheckStop();
+    data[i * stride] = static_cast<T>(i);
+  }
   for (int64_t i = 0; i < n - 1; i++) {
+    if (i % kFillsBetweenLooks == 0) CheckStop();
     int64_t other = i + static_cast<int64_t>(generator->Random32() % static_cast<uint64_t>(n - i));
     T kept = data[i * stride];
     data[i * stride] = data[other * stride];

@@ -1,7 +1,8 @@
-// One job at a time. The caller publishes it under a new generation number; workers that see the number take chunks
-// from a shared counter: large ones first, ever smaller ones towards the end, so that all threads finish together and a
-// thread that the system delays costs little. The caller waits until
-// every worker that entered the job has left it: the job lives on the caller's stack.
+// One job at a time. The caller publishes it under a new generation number; the workers that see the number join it.
+// Each thread has a part of the range, the same one in every job of that length, so that it finds in its caches what it
+// wrote in the job before. It takes its part in shares, large ones first, and then helps the others with theirs, so
+// that all threads finish together and one that the system delays costs little. The caller waits until every worker
+// that entered the job has left it: the job lives on the caller's stack.
 #include "core/threads.h"
 
 #include <algorithm>
@@ -60,37 +61,45 @@ int QuotaThreads() {
   return threads;
 }
 
+// A thread's part of the job, in grains, on a cache line of its own.
+struct alignas(64) Part {
+  std::atomic<int64_t> next;  // the first one that nobody has taken
+  int64_t end;
+
+  // Takes half of what is left, in whole grains, because callers rely on chunks that begin at one.
+  int64_t Take(int64_t* begin) {
+    *begin = next.load(std::memory_order_relaxed);
+    for (;;) {
+      const int64_t left = end - *begin;
+      if (left <= 0) return 0;
+      const int64_t share = (left + 1) / 2;
+      if (next.compare_exchange_weak(*begin, *begin + share, std::memory_order_relaxed)) return share;
+    }
+  }
+};
+
 struct Job {
   RangeFunction function;
   void* context;
   int64_t total;
   int64_t grain;
-  int64_t grains;
   int threads;
-  std::atomic<int64_t> next{0};  // the first grain that nobody has taken
+  Part* parts;
   std::atomic<bool> failed{false};
   std::exception_ptr error;
 
-  // Takes a share of what is left, in whole grains, because callers rely on chunks that begin at one.
-  int64_t Take(int64_t* begin) {
-    *begin = next.load(std::memory_order_relaxed);
-    for (;;) {
-      const int64_t left = grains - *begin;
-      if (left <= 0) return 0;
-      const int64_t share = std::max<int64_t>(1, left / (2 * threads));
-      if (next.compare_exchange_weak(*begin, *begin + share, std::memory_order_relaxed)) return share;
-    }
-  }
-
-  void Work() {
+  void Work(int thread) {
     int64_t begin;
-    while (const int64_t share = Take(&begin)) {
-      try {
-        CheckStop();
-        function(context, begin * grain, std::min(total, (begin + share) * grain));
-      } catch (...) {
-        if (!failed.exchange(true)) error = std::current_exception();
-        next.store(grains, std::memory_order_relaxed);
+    for (int i = 0; i < threads; i++) {
+      Part& part = parts[(thread + i) % threads];
+      while (const int64_t share = part.Take(&begin)) {
+        if (failed.load(std::memory_order_relaxed)) return;
+        try {
+          CheckStop();
+          function(context, begin * grain, std::min(total, (begin + share) * grain));
+        } catch (...) {
+          if (!failed.exchange(true)) error = std::current_exception();
+        }
       }
     }
   }
@@ -120,29 +129,31 @@ class ThreadPool {
       function(context, 0, total);
       return;
     }
+    const int64_t grains = (total + grain - 1) / grain;
     Job job;
     job.function = function;
     job.context = context;
     job.total = total;
     job.grain = grain;
-    job.grains = (total + grain - 1) / grain;
-    job.threads = threads_;
-    int helpers = static_cast<int>(std::min<int64_t>(threads_ - 1, job.grains - 1));
-    StartWorkers(helpers);
+    job.threads = static_cast<int>(std::min<int64_t>(threads_, grains));
+    job.parts = parts_;
+    for (int i = 0; i < job.threads; i++) {
+      parts_[i].next.store(grains * i / job.threads, std::memory_order_relaxed);
+      parts_[i].end = grains * (i + 1) / job.threads;
+    }
+    StartWorkers(job.threads - 1);
     inside_job = true;
     {
       std::lock_guard<std::mutex> lock(mutex_);
       job_ = &job;
-      seats_ = helpers;
       generation_.fetch_add(1, std::memory_order_release);
     }
     if (sleepers_.load() > 0) wake_.notify_all();
-    job.Work();
+    job.Work(0);
     {
-      // No seat is given away any more; those already inside finish their chunk.
+      // Nobody joins any more; those already inside finish their share.
       std::lock_guard<std::mutex> lock(mutex_);
       job_ = nullptr;
-      seats_ = 0;
     }
     auto left = [this] { return inside_.load(std::memory_order_acquire) == 0; };
     if (!Spin(left)) {
@@ -158,12 +169,12 @@ class ThreadPool {
     while (workers_ < count) {
       // Detached and never joined: an idle worker sleeps on objects that are never destroyed, so the process may exit
       // at any time. The addon's library is linked with -z nodelete for the same reason.
-      std::thread([this] { Serve(); }).detach();
-      workers_++;
+      std::thread([this, thread = ++workers_] { Serve(thread); }).detach();
     }
   }
 
-  void Serve() {
+  // The caller of a job is thread 0.
+  void Serve(int thread) {
     inside_job = true;
     uint64_t seen = 0;
     for (;;) {
@@ -178,14 +189,13 @@ class ThreadPool {
       {
         std::lock_guard<std::mutex> lock(mutex_);
         seen = generation_.load(std::memory_order_relaxed);
-        if (job_ && seats_ > 0) {
-          seats_--;
+        if (job_ && thread < job_->threads) {
           job = job_;
           inside_.fetch_add(1);
         }
       }
       if (!job) continue;
-      job->Work();
+      job->Work(thread);
       {
         std::lock_guard<std::mutex> lock(mutex_);
         inside_.fetch_sub(1, std::memory_order_release);
@@ -202,7 +212,7 @@ class ThreadPool {
   std::atomic<int> sleepers_{0};
   std::atomic<int> inside_{0};
   Job* job_ = nullptr;
-  int seats_ = 0;
+  Part parts_[kMaxThreads];
   int workers_ = 0;
   std::atomic<int> threads_{1};
 };
@@ -231,6 +241,8 @@ void Stoppable::Look() {
 void CheckStop() {
   if (stoppable) stoppable->Look();
 }
+
+void ComputeAlone() { inside_job = true; }
 
 void RunParallel(int64_t total, int64_t grain, RangeFunction function, void* context) {
   if (total <= 0) return;

@@ -8,8 +8,8 @@
 namespace gb {
 
 // While one exists, this thread looks at a number now and then: once it is not zero, `asked` says whether this work is
-// to stop, and then it ends early, by throwing Stopped. Only for work whose output nobody has seen yet: it is left half
-// done. A null flag stops nothing.
+// to stop, and then it ends early, by throwing Stopped. Its output is left half done: where somebody has seen that
+// before, `asked` must say no. A null flag stops nothing.
 class Stoppable {
  public:
   Stoppable(const std::atomic<int32_t>* flag, bool (*asked)(void* context), void* context);
@@ -35,6 +35,9 @@ using RangeFunction = void (*)(void* context, int64_t begin, int64_t end);
 // last, on the pool's threads and the calling one; returns when all are done. Runs inline where there is but one grain,
 // inside another parallel call, or while another JavaScript thread has the pool. Rethrows the first exception.
 void RunParallel(int64_t total, int64_t grain, RangeFunction function, void* context);
+
+// From now on the calling thread computes without the pool: one that works beside others leaves the processors to them.
+void ComputeAlone();
 
 int Threads();
 // Throws RangeError unless 1 <= threads <= 256.

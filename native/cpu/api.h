@@ -69,6 +69,9 @@ void ResampleAlong(const Tensor& out, const Tensor& a, int64_t dim, const Tensor
                    const Tensor* weights);
 // Writes y (gather), x (scatter) or weights (dot).
 void SumTaps(TapsForm form, const Tensor& x, const Tensor& y, const Tensor& positions, const Tensor& weights);
+// cpu/api_warp.cc
+void WarpImages(const Tensor& out, const Tensor& in, const Tensor& maps, bool bilinear, const Tensor* fill);
+
 // cpu/api_recurrent.cc
 void RecurrentSteps(Cell cell, const Tensor& gates, const Tensor& weight, const Tensor* bias,
                     const std::vector<Tensor>& state, const Tensor& output, const std::vector<Tensor>& saved,

@@ -10,6 +10,7 @@
 // (0.92 to 0.97 of the rate of PyTorch's library at 1024 and 512), by packing and memory for small ones.
 #include "core/storage.h"
 #include "core/threads.h"
+#include "cpu/gemm_pack.h"
 #include "cpu/gemm_tile.h"
 #include "cpu/tables.h"
 
@@ -20,6 +21,8 @@ namespace {
 constexpr int64_t kMaxColumns = 512;       // of B packed at once: with kDepth they stay in the second-level cache
 constexpr int64_t kParallelWork = 400000;  // multiply-adds worth waking other threads for
 constexpr int64_t kTaskWork = 200000;      // multiply-adds in a task, at least
+constexpr int64_t kTogether = 4;           // panels of B packed at once
+constexpr int64_t kRowsTogether = 4;       // and of A
 
 // Of k in a block.
 template <class T>
@@ -67,8 +70,8 @@ bool Collides(int64_t stride) {
 
 template <class T>
 bool PacksA(const Problem<T>& p) {
-  if (p.n <= 2 * kTileVectors * kWidth<T>) return false;
   if (p.a_row != 1 && p.a_k != 1) return true;
+  if (p.n <= 2 * kTileVectors * kWidth<T>) return false;
   if (p.a_row == 1 && p.n > 8 * kWidth<T>) return true;
   return Collides<T>(p.a_row == 1 ? p.a_k : p.a_row) || (p.n > 16 * kWidth<T> && p.m * p.k > 512 * 512);
 }
@@ -76,8 +79,8 @@ bool PacksA(const Problem<T>& p) {
 template <class T>
 bool PacksB(const Problem<T>& p) {
   if (p.b_column != 1) return true;
-  if (Collides<T>(p.b_k)) return p.m > kTileRows;
-  return p.m >= 16 * kTileRows;
+  if (Collides<T>(p.b_k)) return p.m > 8 * kTileRows;
+  return p.m > 4 * kTileRows && p.k * p.b_k * static_cast<int64_t>(sizeof(T)) > 65536;
 }
 
 // Estimated cycles, to choose between the problem and its turned form.
@@ -89,7 +92,7 @@ double Cost(const Problem<T>& p) {
   double chains = panel * (vectors < 2 ? 1.0 : 2.0);  // independent sums; 8 fill the units
   double cycles = m * vectors * k * 0.5 * (chains < 8 ? 8 / chains : 1.0);
   if (PacksB(p)) cycles += n * k * (p.b_column == 1 ? 0.15 : 0.35);
-  if (PacksA(p)) cycles += m * k * (p.a_row == 1 ? 0.15 : 0.35);
+  if (PacksA(p) || p.a_row == 1) cycles += m * k * (p.a_row == 1 ? 0.25 : 0.35);
   cycles += m * n * (p.c_column == 1 ? 0.15 : 0.6);
   return cycles;
 }
@@ -103,56 +106,6 @@ struct Deal {
   int64_t Rows(int64_t panel) const { return rows + (panel < longer ? 1 : 0); }
 };
 
-// Packs `lines` (at most one vector's width) that run along k with stride 1 as [k][stride], zeros beyond.
-template <class T>
-void PackLines(T* to, int64_t to_stride, const T* from, int64_t from_stride, int64_t lines, int64_t k) {
-  int64_t i = 0;
-  for (; i + kWidth<T> <= k; i += kWidth<T>) {
-    Vector<T> block[kWidth<T>];
-#pragma GCC unroll 16
-    for (int line = 0; line < kWidth<T>; line++) {
-      block[line] = line < lines ? Load(from + line * from_stride + i) : Vector<T>{};
-      __builtin_prefetch(from + (line + lines) * from_stride + i);  // of the next panel
-    }
-    TransposeSquare<T>(block);
-#pragma GCC unroll 16
-    for (int j = 0; j < kWidth<T>; j++) StoreVector<T>(to + (i + j) * to_stride, block[j]);
-  }
-  for (; i < k; i++) {
-    for (int64_t line = 0; line < kWidth<T>; line++) {
-      to[i * to_stride + line] = line < lines ? from[line * from_stride + i] : T(0);
-    }
-  }
-}
-
-// Packs k x columns of a matrix as [k][to_stride], zeros up to `width`, a whole number of vectors. For A the columns
-// are its rows and to_stride is their number: whole vectors are stored that reach into the next k, so what lies there
-// is written later. `readable` columns can be read from memory.
-template <class T>
-void PackPanel(T* to, int64_t to_stride, int64_t width, const T* from, int64_t k_stride, int64_t stride, int64_t k,
-               int64_t columns, int64_t readable) {
-  if (stride == 1) {
-    const int64_t direct = Min(readable, width) / kWidth<T> * kWidth<T>;
-    for (int64_t i = 0; i < k; i++, to += to_stride, from += k_stride) {
-      int64_t j = 0;
-      for (; j < direct; j += kWidth<T>) {
-        StoreVector<T>(to + j, Load(from + j));
-        __builtin_prefetch(from + width + j);  // of the next panel
-      }
-      for (; j < width; j++) to[j] = j < columns ? from[j] : T(0);
-    }
-  } else if (k_stride == 1) {
-    for (int64_t j = width - kWidth<T>; j >= 0; j -= kWidth<T>) {
-      int64_t lines = Max(int64_t{0}, Min<int64_t>(kWidth<T>, columns - j));
-      PackLines(to + j, to_stride, from + j * stride, stride, lines, k);
-    }
-  } else {
-    for (int64_t i = 0; i < k; i++, to += to_stride, from += k_stride) {
-      for (int64_t j = 0; j < width; j++) to[j] = j < columns ? from[j * stride] : T(0);
-    }
-  }
-}
-
 template <class T>
 class Multiplication {
  public:
@@ -164,13 +117,14 @@ class Multiplication {
     const int64_t max_k = DivideUp(p_.k, k_blocks);
     const int64_t n_blocks = packs_b_ ? DivideUp(p_.n, kMaxColumns) : 1;
     const int64_t max_n = RoundUp(DivideUp(p_.n, n_blocks), kPanel);
-    // Without packing, only a last panel that is not full is packed: its vectors would read beyond the matrix.
+    // Without packing, a last panel that is not full may have to be packed: its vectors would read beyond the matrix.
     const int64_t b_columns = packs_b_ ? max_n : kPanel;
     Scratch scratch((b_columns * max_k + kPanel) * static_cast<int64_t>(sizeof(T)));
     b_packed_ = static_cast<T*>(scratch.data());
     for (n0_ = 0; n0_ < p_.n; n0_ += max_n) {
       n_ = Min(max_n, p_.n - n0_);
       column_panels_ = DivideUp(n_, kPanel);
+      in_place_ = packs_b_ ? 0 : kMaskedMoves ? column_panels_ : n_ / kPanel;
       for (int64_t block = 0; block < k_blocks; block++) {
         k0_ = p_.k * block / k_blocks;
         k_ = p_.k * (block + 1) / k_blocks - k0_;
@@ -186,14 +140,17 @@ class Multiplication {
   static constexpr int64_t kPanel = kTileVectors * kWidth<T>;
 
   void PackB() {
-    const int64_t first = packs_b_ ? 0 : n_ / kPanel;  // the panels to pack: all, or the last partial one
-    const int64_t grain = Max(int64_t{1}, 8192 / (k_ * kTileRows + 1));
-    ParallelFor(column_panels_ - first, grain, [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; i++) {
-        const int64_t column = (first + i) * kPanel;
-        const int64_t columns = Min(kPanel, n_ - column), width = RoundUp(columns, kWidth<T>);
-        const T* from = p_.b + k0_ * p_.b_k + (n0_ + column) * p_.b_column;
-        PackPanel(b_packed_ + i * kPanel * k_, width, width, from, p_.b_k, p_.b_column, k_, columns, columns);
+    const int64_t first = in_place_;
+    ParallelFor(DivideUp(column_panels_ - first, kTogether), 1, [&](int64_t begin, int64_t end) {
+      for (int64_t group = begin; group < end; group++) {
+        Panel<T> panels[kTogether];
+        const int64_t from = first + group * kTogether, count = Min(kTogether, column_panels_ - from);
+        for (int64_t i = 0; i < count; i++) {
+          const int64_t column = (from + i) * kPanel, columns = Min(kPanel, n_ - column);
+          panels[i] = {p_.b + k0_ * p_.b_k + (n0_ + column) * p_.b_column, columns, p_.n - n0_ - column,
+                       b_packed_ + (from + i - first) * kPanel * k_, RoundUp(columns, kWidth<T>)};
+        }
+        PackPanels(panels, count, k_, p_.b_k, p_.b_column);
       }
     });
   }
@@ -210,19 +167,32 @@ class Multiplication {
     const int64_t tasks = deal.panels * groups;
     const int64_t grain = work < kParallelWork ? tasks : Max(int64_t{1}, kTaskWork * tasks / work);
     ParallelFor(tasks, grain, [&](int64_t begin, int64_t end) {
-      alignas(64) T a_packed[kTileRows * kDepth<T> + kWidth<T>];
-      for (int64_t task = begin; task < end; task++) {
+      alignas(64) T a_packed[kRowsTogether * (kTileRows * kDepth<T> + kWidth<T>)];
+      for (int64_t task = begin; task < end;) {
         const int64_t panel = task % deal.panels, group = task / deal.panels;
-        Row(deal.First(panel), deal.Rows(panel), column_panels_ * group / groups, column_panels_ * (group + 1) / groups,
-            a_packed);
+        const int64_t count = Min(Min(kRowsTogether, end - task), deal.panels - panel);
+        Rows(deal, panel, count, column_panels_ * group / groups, column_panels_ * (group + 1) / groups, a_packed);
+        task += count;
       }
     });
   }
 
-  // One panel of A, which stays in the first-level cache, times some panels of B, which stream from the second.
-  void Row(int64_t m, int64_t rows, int64_t column_begin, int64_t column_end, T* a_packed) const {
+  // Some panels of A times some panels of B. One of A stays in the first-level cache, those of B stream from the
+  // second.
+  void Rows(const Deal& deal, int64_t first, int64_t count, int64_t column_begin, int64_t column_end,
+            T* a_packed) const {
+    Panel<T> panels[kRowsTogether];
+    for (int64_t i = 0; i < count; i++) {
+      const int64_t row = deal.First(first + i), rows = deal.Rows(first + i);
+      panels[i] = {p_.a + row * p_.a_row + k0_ * p_.a_k, rows, p_.m - row, a_packed, rows};
+      a_packed += rows * k_ + kWidth<T>;
+    }
+    if (packs_a_) PackPanels(panels, count, k_, p_.a_k, p_.a_row);
+    for (int64_t i = 0; i < count; i++) Row(deal.First(first + i), panels[i], column_begin, column_end);
+  }
+
+  void Row(int64_t m, const Panel<T>& panel, int64_t column_begin, int64_t column_end) const {
     static constexpr TileTable<T> tiles;
-    const int64_t full = n_ / kPanel;
     TileTask<T> task;
     task.k = k_;
     task.c_row = p_.c_row;
@@ -230,22 +200,16 @@ class Multiplication {
     task.load = p_.accumulate || !first_;
     task.relu = p_.relu && last_;
     task.bias_kind = last_ ? p_.bias_kind : Bias::kNone;
-    task.a = p_.a + m * p_.a_row + k0_ * p_.a_k;
-    task.a_row = p_.a_row;
-    task.a_k = p_.a_k;
-    if (packs_a_) {
-      PackPanel(a_packed, rows, RoundUp(rows, kWidth<T>), task.a, p_.a_k, p_.a_row, k_, rows, p_.m - m);
-      task.a = a_packed;
-      task.a_row = 1;
-      task.a_k = rows;
-    }
-    const TileFunction<T>* tile = (task.a_row == 1 ? tiles.by_columns : tiles.by_rows)[rows - 1];
+    task.a = packs_a_ ? panel.to : panel.from;
+    task.a_row = packs_a_ ? 1 : p_.a_row;
+    task.a_k = packs_a_ ? panel.stride : p_.a_k;
+    const TileFunction<T>* tile = (task.a_row == 1 ? tiles.by_columns : tiles.by_rows)[panel.lines - 1];
     for (int64_t column = column_begin; column < column_end; column++) {
       const int64_t n = column * kPanel;
       task.columns = Min(kPanel, n_ - n);
       const int64_t vectors = DivideUp(task.columns, kWidth<T>);
-      if (packs_b_ || column >= full) {
-        task.b = b_packed_ + (packs_b_ ? column : 0) * kPanel * k_;
+      if (column >= in_place_) {
+        task.b = b_packed_ + (column - in_place_) * kPanel * k_;
         task.b_k = vectors * kWidth<T>;
       } else {
         task.b = p_.b + k0_ * p_.b_k + n0_ + n;
@@ -262,6 +226,7 @@ class Multiplication {
   T* b_packed_;
   int64_t n0_, n_, k0_, k_;
   int64_t column_panels_;
+  int64_t in_place_;  // of them, the first ones, read where they are
   bool first_, last_;
 };
 

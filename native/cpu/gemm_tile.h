@@ -19,8 +19,9 @@ constexpr int kTileRows = 8;
 constexpr int kTileRows = 4;
 #endif
 constexpr int kTileVectors = 2;
-constexpr int64_t kAhead = 8;    // steps of k between prefetch and use of B
-constexpr int64_t kAheadA = 16;  // and of A
+constexpr int kAheadCycles = 112;  // between prefetch and use of B
+constexpr int64_t kAhead = 8;      // steps of k between prefetch and use of B
+constexpr int64_t kAheadA = 16;    // and of A
 
 enum class Bias : int32_t { kNone, kColumns, kRows };
 
@@ -43,113 +44,149 @@ struct TileTask {
 template <class T, int kRows, int kVectors>
 using Accumulators = Vector<T>[kRows][kVectors];
 
+// Runs the k steps in as many turns as the tile has rows and fetches a row of C in each: all at once they would occupy
+// the buffers that the operands' lines come through. Few steps are not worth it.
+template <class T, int kRows, int kVectors, class Step>
+static GB_FORCE_INLINE void FetchingC(const TileTask<T>& t, const Step& step) {
+  const T* c = t.c;
+  const int64_t turn = t.k < 4 * kRows ? t.k : t.k / kRows + 1;
+  for (int64_t left = t.k; left > 0; left -= turn) {
+#pragma GCC unroll 2
+    for (int j = 0; j < kVectors; j++) __builtin_prefetch(c + j * kWidth<T>, 1);
+    c += t.c_row;
+    for (int64_t k = Min(left, turn); k > 0; k--) step();
+  }
+}
+
+// Vector j of a row of B; the last one of the tile may not be whole.
+template <class T>
+static GB_FORCE_INLINE Vector<T> LoadColumns(const T* b, int j, bool last, int64_t lanes) {
+  return kMaskedMoves && last ? LoadPart(b + j * kWidth<T>, lanes) : Load(b + j * kWidth<T>);
+}
+
 // A's rows are one element apart: packed, or a transposed matrix. Both operands stream from the second-level cache, and
-// the hardware alone fetches them too late. C's lines are fetched a row at a time over the whole loop: all at once they
-// would occupy the buffers that the operands' lines come through.
+// the hardware alone fetches them too late.
 template <class T, int kRows, int kVectors>
 static GB_FORCE_INLINE void MultiplyColumns(const TileTask<T>& t, Accumulators<T, kRows, kVectors>& acc) {
   const T* a = t.a;
   const T* b = t.b;
-  const T* c = t.c;
   const int64_t a_k = t.a_k, b_k = t.b_k;
-  const int64_t step = t.k / kRows + 1;
-  for (int64_t left = t.k; left > 0; left -= step) {
+  const int64_t lanes = t.columns - (kVectors - 1) * kWidth<T>;
+  FetchingC<T, kRows, kVectors>(
+      t, [&]() __attribute__((always_inline)) {
+        __builtin_prefetch(a + kAheadA * a_k);
+        Vector<T> v[kVectors];
 #pragma GCC unroll 2
-    for (int j = 0; j < kVectors; j++) __builtin_prefetch(c + j * kWidth<T>, 1);
-    c += t.c_row;
-    for (int64_t k = Min(left, step); k > 0; k--) {
-      __builtin_prefetch(a + kAheadA * kRows);
-      Vector<T> v[kVectors];
-#pragma GCC unroll 2
-      for (int j = 0; j < kVectors; j++) {
-        v[j] = Load(b + j * kWidth<T>);
-        __builtin_prefetch(b + (kAhead * kVectors + j) * kWidth<T>);
-      }
+        for (int j = 0; j < kVectors; j++) {
+          v[j] = LoadColumns(b, j, j == kVectors - 1, lanes);
+          __builtin_prefetch(b + (kAhead * kVectors + j) * kWidth<T>);
+        }
 #pragma GCC unroll 16
-      for (int i = 0; i < kRows; i++) {
-        Vector<T> x = Splat<T>(a[i]);
+        for (int i = 0; i < kRows; i++) {
+          Vector<T> x = Splat<T>(a[i]);
 #pragma GCC unroll 2
-        for (int j = 0; j < kVectors; j++) acc[i][j] += x * v[j];
-      }
-      a += a_k;
-      b += b_k;
-    }
-  }
+          for (int j = 0; j < kVectors; j++) acc[i][j] += x * v[j];
+        }
+        a += a_k;
+        b += b_k;
+      });
 }
 
-// A's rows are a_row elements apart. Every fourth row has a pointer of its own, so that four pointers and two
-// multiples of the stride address all of them.
+// A's rows are a_row elements apart, each row contiguous. Every fourth row has a pointer of its own, so that four
+// pointers and two multiples of the stride address all of them. (Not an array of pointers: it would end up in a vector
+// register and be put down in every step.)
 template <class T, int kRows, int kVectors>
 static GB_FORCE_INLINE void MultiplyRows(const TileTask<T>& t, Accumulators<T, kRows, kVectors>& acc) {
-  constexpr int kPointers = (kRows + 3) / 4;
-  const int64_t a_row = t.a_row;
-  const int64_t a_row3 = a_row * 3;
-  const T* a[kPointers];
-  for (int i = 0; i < kPointers; i++) a[i] = t.a + i * 4 * a_row;
+  const int64_t a_row = t.a_row, a_row3 = a_row * 3;
+  const T* a0 = t.a;
+  const T* a4 = t.a + Min(kRows - 1, 4) * a_row;
+  const T* a8 = t.a + Min(kRows - 1, 8) * a_row;
+  const T* a12 = t.a + Min(kRows - 1, 12) * a_row;
   const T* b = t.b;
-  int64_t a_k = t.a_k, b_k = t.b_k;
-  for (int64_t k = t.k; k > 0; k--) {
-    Vector<T> v[kVectors];
+  const int64_t b_k = t.b_k, ahead = kAheadCycles / kRows * b_k;
+  const int64_t lanes = t.columns - (kVectors - 1) * kWidth<T>;
+  FetchingC<T, kRows, kVectors>(
+      t, [&]() __attribute__((always_inline)) {
+        Vector<T> v[kVectors];
 #pragma GCC unroll 2
-    for (int j = 0; j < kVectors; j++) {
-      v[j] = Load(b + j * kWidth<T>);
-      // B streams from the second-level cache; the hardware alone fetches it too late.
-      __builtin_prefetch(b + kAhead * b_k + j * kWidth<T>);
-    }
+        for (int j = 0; j < kVectors; j++) {
+          v[j] = LoadColumns(b, j, j == kVectors - 1, lanes);
+          __builtin_prefetch(b + ahead + j * kWidth<T>);
+        }
+#pragma GCC unroll 16
+        for (int i = 0; i < kRows; i++) {
+          const T* p = i < 4 ? a0 : i < 8 ? a4 : i < 12 ? a8 : a12;
+          Vector<T> x = Splat<T>(i % 4 == 0 ? p[0] : i % 4 == 1 ? p[a_row] : i % 4 == 2 ? p[a_row * 2] : p[a_row3]);
+#pragma GCC unroll 2
+          for (int j = 0; j < kVectors; j++) acc[i][j] += x * v[j];
+        }
+        a0++;
+        a4++;
+        a8++;
+        a12++;
+        b += b_k;
+      });
+}
+
+// Stores a tile whose rows are contiguous in C, from the registers.
+template <class T, int kRows, int kVectors>
+static GB_FORCE_INLINE void StoreTile(const TileTask<T>& t, Accumulators<T, kRows, kVectors>& acc) {
+  constexpr int kLast = kVectors - 1;
+  const int64_t lanes = t.columns - kLast * kWidth<T>;  // of the last vector
+  const bool whole = lanes == kWidth<T>;
+  const int64_t c_row = t.c_row;
+  T* const begin = t.c;
+  if (t.load) {
 #pragma GCC unroll 16
     for (int i = 0; i < kRows; i++) {
-      const T* p = a[i / 4];
-      Vector<T> x = Splat<T>(i % 4 == 0 ? p[0] : i % 4 == 1 ? p[a_row] : i % 4 == 2 ? p[a_row * 2] : p[a_row3]);
-#pragma GCC unroll 2
-      for (int j = 0; j < kVectors; j++) acc[i][j] += x * v[j];
+      const T* c = begin + i * c_row;
+      if (kLast > 0) acc[i][0] += Load(c);
+      acc[i][kLast] += whole ? Load(c + kLast * kWidth<T>) : LoadPart(c + kLast * kWidth<T>, lanes);
     }
-#pragma GCC unroll 4
-    for (int i = 0; i < kPointers; i++) a[i] += a_k;
-    b += b_k;
+  }
+  if (t.relu) {
+    const Vector<T> zero{};
+#pragma GCC unroll 16
+    for (int i = 0; i < kRows; i++) {
+#pragma GCC unroll 2
+      for (int j = 0; j < kVectors; j++) acc[i][j] = acc[i][j] < zero ? zero : acc[i][j];
+    }
+  }
+  if (whole) {
+#pragma GCC unroll 16
+    for (int i = 0; i < kRows; i++) {
+#pragma GCC unroll 2
+      for (int j = 0; j < kVectors; j++) StoreVector<T>(begin + i * c_row + j * kWidth<T>, acc[i][j]);
+    }
+  } else {
+#pragma GCC unroll 16
+    for (int i = 0; i < kRows; i++) {
+      T* c = begin + i * c_row;
+      if (kLast > 0) StoreVector<T>(c, acc[i][0]);
+      StorePart(c + kLast * kWidth<T>, acc[i][kLast], lanes);
+    }
   }
 }
 
 // Writes n <= kWidth elements to C: adds what it holds and applies ReLU first.
 template <class T>
 static GB_FORCE_INLINE void Finish(const TileTask<T>& t, T* c, Vector<T> x, int64_t n) {
-  alignas(64) T lanes[kWidth<T>] = {};
-  if (t.load) {
-    CopyFew(lanes, c, n);
-    x += Load(lanes);
-  }
+  if (t.load) x += LoadPart(c, n);
   const Vector<T> zero{};
   if (t.relu) x = x < zero ? zero : x;
-  StoreVector<T>(lanes, x);
-  CopyFew(c, lanes, n);
+  StorePart(c, x, n);
 }
 
-// Adds bias and what C holds, applies ReLU and stores a tile that was put down as [rows][kVectors * width]. One
-// function for all tile heights: it costs little beside the products and would be large if unrolled into each.
+// The same for any strides of C, from a tile that was put down as [rows][kVectors * width]. One function for all tile
+// heights: it costs little beside the products and would be large if unrolled into each.
 template <class T, int kVectors>
-__attribute__((noinline)) void FinishTile(const TileTask<T>& t, T* tile, int rows) {
+__attribute__((noinline)) void FinishTile(const TileTask<T>& t, const T* tile, int rows) {
   constexpr int64_t kColumns = kVectors * kWidth<T>;
-  if (t.bias_kind != Bias::kNone) {
-    for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < kVectors; j++) {
-        T* at = tile + i * kColumns + j * kWidth<T>;
-        Vector<T> bias = t.bias_kind == Bias::kRows ? Splat<T>(t.bias[i]) : Load(t.bias + j * kWidth<T>);
-        StoreVector<T>(at, Load(at) + bias);
-      }
-    }
-  }
   if (t.c_column == 1) {
-    const Vector<T> zero{};
     for (int i = 0; i < rows; i++) {
-      const T* from = tile + i * kColumns;
-      T* c = t.c + i * t.c_row;
-      int64_t j = 0;
-      for (; j + kWidth<T> <= t.columns; j += kWidth<T>) {
-        Vector<T> x = Load(from + j);
-        if (t.load) x += Load(c + j);
-        if (t.relu) x = x < zero ? zero : x;
-        StoreVector<T>(c + j, x);
+      for (int64_t j = 0; j < t.columns; j += kWidth<T>) {
+        Finish(t, t.c + i * t.c_row + j, Load(tile + i * kColumns + j), Min<int64_t>(kWidth<T>, t.columns - j));
       }
-      if (j < t.columns) Finish(t, c + j, Load(from + j), t.columns - j);
     }
   } else if (t.c_row == 1) {
     // C is the transposed output: its columns are contiguous.
@@ -176,34 +213,35 @@ __attribute__((noinline)) void FinishTile(const TileTask<T>& t, T* tile, int row
 
 template <class T, int kRows, int kVectors, bool kByRows>
 void Tile(const TileTask<T>& t) {
-  Accumulators<T, kRows, kVectors> acc = {};
-  if (kByRows) {
+  constexpr int kColumns = kVectors * kWidth<T>;
+  Accumulators<T, kRows, kVectors> acc;
+#pragma GCC unroll 2
+  for (int j = 0; j < kVectors; j++) {
+    const Vector<T> start = t.bias_kind == Bias::kColumns ? Load(t.bias + j * kWidth<T>) : Vector<T>{};
+#pragma GCC unroll 16
+    for (int i = 0; i < kRows; i++) acc[i][j] = start;
+  }
+  if (t.bias_kind == Bias::kRows) {
+#pragma GCC unroll 16
     for (int i = 0; i < kRows; i++) {
-      __builtin_prefetch(t.c + i * t.c_row, 1);
-      __builtin_prefetch(t.c + i * t.c_row + kWidth<T>, 1);
+#pragma GCC unroll 2
+      for (int j = 0; j < kVectors; j++) acc[i][j] = Splat<T>(t.bias[i]);
     }
+  }
+  if (kByRows) {
     MultiplyRows<T, kRows, kVectors>(t, acc);
   } else {
     MultiplyColumns<T, kRows, kVectors>(t, acc);
   }
-  constexpr int kColumns = kVectors * kWidth<T>;
+  // Without moves under a mask, storing part of a vector takes too much code to be unrolled.
+  if (t.c_column == 1 && (kMaskedMoves || t.columns == kColumns)) return StoreTile<T, kRows, kVectors>(t, acc);
   alignas(64) T tile[kRows * kColumns];
-  const bool plain = t.c_column == 1 && t.columns == kColumns && t.bias_kind == Bias::kNone && !t.relu;
-  if (plain && t.load) {
-#pragma GCC unroll 16
-    for (int i = 0; i < kRows; i++) {
-#pragma GCC unroll 2
-      for (int j = 0; j < kVectors; j++) acc[i][j] += Load(t.c + i * t.c_row + j * kWidth<T>);
-    }
-  }
-  T* to = plain ? t.c : tile;
-  const int64_t step = plain ? t.c_row : kColumns;
 #pragma GCC unroll 16
   for (int i = 0; i < kRows; i++) {
 #pragma GCC unroll 2
-    for (int j = 0; j < kVectors; j++) StoreVector<T>(to + i * step + j * kWidth<T>, acc[i][j]);
+    for (int j = 0; j < kVectors; j++) StoreVector<T>(tile + i * kColumns + j * kWidth<T>, acc[i][j]);
   }
-  if (!plain) FinishTile<T, kVectors>(t, tile, kRows);
+  FinishTile<T, kVectors>(t, tile, kRows);
 }
 
 template <class T>

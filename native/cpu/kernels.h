@@ -54,6 +54,13 @@ struct TapsShape {
   int64_t batch, channels, size, outputs, taps;
 };
 
+// Images [images, channels, height, width] read through maps, each given by 6 numbers (affine: see api_warp.cc) or 8.
+struct WarpShape {
+  int64_t images, channels, height, width, out_height, out_width;
+  int64_t maps;   // images or 1
+  int64_t terms;  // 6 or 8
+};
+
 struct SgdOptions {
   double lr, momentum, dampening, weight_decay;
   bool nesterov, maximize, first;
@@ -145,6 +152,11 @@ struct Kernels {
   void (*resample)(const Tensor& out, const Tensor& a, int dim, const SparseRows& matrix);
   void (*taps)(TapsForm form, const TapsShape& shape, DType dtype, void* x, void* y, const int64_t* positions,
                void* weights);
+  // fill: an element for each channel; bilinear: of the dtype that is computed with, or null.
+  void (*warp_nearest)(const WarpShape& shape, DType dtype, void* out, const void* in, const double* maps,
+                       const void* fill);
+  void (*warp_bilinear)(const WarpShape& shape, DType dtype, void* out, const void* in, const double* maps,
+                        const void* fill);
   void (*sgd)(const SgdParameter& parameter, DType dtype, int64_t begin, int64_t end, const SgdOptions& options);
   void (*adam)(const AdamParameter& parameter, DType dtype, int64_t begin, int64_t end, const AdamOptions& options);
   void (*conv_forward)(const ConvGeometry& geometry, DType dtype, void* y, const void* x, const void* weight,

@@ -58,7 +58,6 @@ inline double frexp(double x, int* exponent) { return __builtin_frexp(x, exponen
 
 GB_SPECIAL1(digamma)
 GB_SPECIAL1(erfcx)
-GB_SPECIAL1(erfinv)
 GB_SPECIAL1(ndtri)
 GB_SPECIAL1(logndtr)
 GB_SPECIAL1(i0)
@@ -69,6 +68,8 @@ GB_SPECIAL1(frexp_mantissa)
 GB_SPECIAL1(frexp_exponent)
 GB_SPECIAL2(zeta)
 GB_SPECIAL2(polygamma)
+
+static GB_FORCE_INLINE double erfinv(double x) { return special::erfinv(x); }  // of floats: vmath.h
 
 #undef GB_SPECIAL1
 #undef GB_SPECIAL2

@@ -28,6 +28,8 @@ const Kernels& Table() {
     t.add_rows = AddRows;
     t.resample = Resample;
     t.taps = Taps;
+    t.warp_nearest = WarpNearest;
+    t.warp_bilinear = WarpBilinear;
     t.sgd = Sgd;
     t.adam = Adam;
     t.conv_forward = ConvForward;

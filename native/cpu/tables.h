@@ -26,6 +26,8 @@ void AddRows(void* to, const void* from, int64_t n, DType dtype);
 void Resample(const Tensor& out, const Tensor& a, int dim, const SparseRows& matrix);
 void Taps(TapsForm form, const TapsShape& shape, DType dtype, void* x, void* y, const int64_t* positions,
           void* weights);
+void WarpNearest(const WarpShape& shape, DType dtype, void* out, const void* in, const double* maps, const void* fill);
+void WarpBilinear(const WarpShape& shape, DType dtype, void* out, const void* in, const double* maps, const void* fill);
 void Sgd(const SgdParameter& parameter, DType dtype, int64_t begin, int64_t end, const SgdOptions& options);
 void Adam(const AdamParameter& parameter, DType dtype, int64_t begin, int64_t end, const AdamOptions& options);
 void ConvForward(const ConvGeometry& geometry, DType dtype, void* y, const void* x, const void* weight,

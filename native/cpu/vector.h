@@ -130,6 +130,9 @@ static GB_FORCE_INLINE void CopyFew(T* to, const T* from, int64_t n) {
   }
 }
 
+// Whether LoadPart and StorePart take one instruction.
+constexpr bool kMaskedMoves = GB_VECTOR == 64;
+
 // The first n <= kWidth elements, zeros in the other lanes; nothing behind them is touched.
 template <class T>
 static GB_FORCE_INLINE Vector<T> LoadPart(const T* from, int64_t n) {

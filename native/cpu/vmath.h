@@ -219,8 +219,11 @@ GB_MATH float exp2(float x) {
 
 // ---- trigonometric --------------------------------------------------------------------------------------------------
 
-// x = q·pi/2 + r, |r| <= pi/4, reduced in double precision: exact enough for |x| < 1e9. Beyond 2^40 there is nothing
-// left of the argument's fraction and the angle counts as 0.
+// Up to here a multiple of pi/2 has 20 bits, and its product with the 33 bits of pi/2's upper part is exact; larger
+// arguments, infinite ones too, are left to the double functions, which reduce any.
+constexpr float kLargestAngle = 0x1p20f;
+
+// x = q·pi/2 + r, |r| <= pi/4, for |x| < kLargestAngle, reduced in double precision.
 struct Angle {
   uint32_t q;
   float r;
@@ -228,7 +231,6 @@ struct Angle {
 
 GB_MATH Angle ReduceAngle(float x) {
   double wide = static_cast<double>(x);
-  wide = wide < 1.0995e12 && wide > -1.0995e12 ? wide : wide - wide;
   double t = wide * 0.63661977236758134 + kRounder64;
   double n = t - kRounder64;
   double r = wide - n * 1.57079632673412561417;
@@ -272,6 +274,92 @@ GB_MATH float tan(float x) {
   return (angle.q & 1u) ? -c / s : s / c;
 }
 
+// ---- inverse trigonometric and hyperbolic ---------------------------------------------------------------------------
+
+constexpr float kPi = 3.14159274f, kPiRest = -8.74227766e-8f;  // π is their sum
+
+GB_MATH float WithSign(float y, float x) { return FromBits(Bits(y) | (Bits(x) & 0x80000000u)); }
+
+// For 0 <= t <= 1.
+GB_MATH float AtanReduced(float t) {
+  float z = t * t;
+  float p = -1.79359389e-3f;
+  p = p * z + 1.0914481e-2f;
+  p = p * z - 3.1177613e-2f;
+  p = p * z + 5.79573595e-2f;
+  p = p * z - 8.40343665e-2f;
+  p = p * z + 1.09521811e-1f;
+  p = p * z - 1.42642408e-1f;
+  p = p * z + 1.99985482e-1f;
+  p = p * z - 3.33332991e-1f;
+  return p * z * t + t;
+}
+
+GB_MATH float atan(float x) {
+  float a = FromBits(Bits(x) & 0x7fffffffu);
+  bool steep = a > 1.0f;
+  float r = AtanReduced(steep ? 1.0f / a : a);
+  return WithSign(steep ? 0.5f * kPi - (r - 0.5f * kPiRest) : r, x);
+}
+
+GB_MATH float atan2(float y, float x) {
+  float a = FromBits(Bits(y) & 0x7fffffffu), b = FromBits(Bits(x) & 0x7fffffffu);
+  bool steep = a > b;
+  float t = (steep ? b : a) / (steep ? a : b);
+  t = a == b ? (a == 0.0f ? 0.0f : 1.0f) : t;
+  float r = AtanReduced(t);
+  r = steep ? 0.5f * kPi - (r - 0.5f * kPiRest) : r;
+  r = Bits(x) >> 31 ? kPi - (r - kPiRest) : r;
+  return (x != x) | (y != y) ? kNaN : WithSign(r, y);
+}
+
+// asin of |x| below 1/2; otherwise of sqrt((1 - |x|) / 2), which is half of acos |x|.
+GB_MATH float AsinReduced(float a) {
+  float z = a > 0.5f ? 0.5f - 0.5f * a : a * a;
+  float s = a > 0.5f ? __builtin_sqrtf(z) : a;
+  float p = 4.21662863e-2f;
+  p = p * z + 2.41795264e-2f;
+  p = p * z + 4.54703741e-2f;
+  p = p * z + 7.49529765e-2f;
+  p = p * z + 1.66667525e-1f;
+  return p * z * s + s;
+}
+
+GB_MATH float asin(float x) {
+  float a = FromBits(Bits(x) & 0x7fffffffu);
+  float r = AsinReduced(a);
+  return WithSign(a > 0.5f ? 0.5f * kPi - (2.0f * r - 0.5f * kPiRest) : r, x);
+}
+
+GB_MATH float acos(float x) {
+  float a = FromBits(Bits(x) & 0x7fffffffu);
+  float r = AsinReduced(a);
+  float near = 0.5f * kPi - (WithSign(r, x) - 0.5f * kPiRest);
+  float far = x < 0.0f ? kPi - (2.0f * r - kPiRest) : 2.0f * r;
+  return a > 0.5f ? far : near;
+}
+
+// For large |x| both are ln 2|x|, whose square must not overflow.
+GB_MATH float asinh(float x) {
+  float a = FromBits(Bits(x) & 0x7fffffffu), square = a * a;
+  bool large = a > 1e4f;
+  float y = log1p(large ? a - 1.0f : a + square / (1.0f + __builtin_sqrtf(1.0f + square)));
+  return WithSign(large ? y + 0.693147181f : y, x);
+}
+
+GB_MATH float acosh(float x) {
+  float above = x - 1.0f;
+  bool large = x > 1e4f;
+  float y = log1p(large ? above : above + __builtin_sqrtf(above * (x + 1.0f)));
+  y = large ? y + 0.693147181f : y;
+  return x >= 1.0f ? y : kNaN;
+}
+
+GB_MATH float atanh(float x) {
+  float a = FromBits(Bits(x) & 0x7fffffffu);
+  return WithSign(0.5f * log1p(2.0f * a / (1.0f - a)), x);
+}
+
 // ---- error function -------------------------------------------------------------------------------------------------
 
 GB_MATH float erf(float x) {
@@ -300,6 +388,71 @@ GB_MATH float erf(float x) {
   return FromBits(Bits(y) | (Bits(x) & 0x80000000u));
 }
 
+// e^(-x²) times a function of (x - 3) / (x + 3), in double precision: the square of x must be exact.
+GB_MATH float erfc(float x) {
+  double a = FromBits(Bits(x) & 0x7fffffffu);
+  a = a > 10.2 ? 10.2 : a;  // from here on the result is 0
+  double t = (a - 3.0) / (a + 3.0);
+  double p = 5.591617016e-5;
+  p = p * t + 2.888079893e-5;
+  p = p * t - 5.945694642e-4;
+  p = p * t + 7.157307441e-4;
+  p = p * t + 4.26887597e-3;
+  p = p * t - 2.439423156e-2;
+  p = p * t + 7.166586423e-2;
+  p = p * t - 0.1501157818;
+  p = p * t + 0.2456037976;
+  p = p * t - 0.3262335638;
+  p = p * t + 0.1790011513;
+  double y = p * Exp2Wide(a * a * -1.4426950408889634);
+  float r = static_cast<float>(x < 0.0f ? 2.0 - y : y);
+  return x == x ? r : x;
+}
+
+// x times a function of ln(1 - x²).
+GB_MATH float erfinv(float x) {
+  float a = FromBits(Bits(x) & 0x7fffffffu);
+  float w = -log((1.0f - a) * (1.0f + a));
+  float u = w - 2.5f;
+  float p = -8.7910923e-9f;
+  p = p * u + 2.32325941e-8f;
+  p = p * u + 4.66171108e-7f;
+  p = p * u - 3.46270414e-6f;
+  p = p * u - 4.96334951e-6f;
+  p = p * u + 2.18344437e-4f;
+  p = p * u - 1.25274188e-3f;
+  p = p * u - 4.17738678e-3f;
+  p = p * u + 2.46640286e-1f;
+  p = p * u + 1.50140936f;
+  float v = __builtin_sqrtf(w) - 3.0f;
+  float q = 1.13640531e-4f;
+  q = q * v - 3.07748465e-4f;
+  q = q * v - 5.37638207e-5f;
+  q = q * v + 1.48285553e-3f;
+  q = q * v - 3.59898765e-3f;
+  q = q * v + 5.6878082e-3f;
+  q = q * v - 7.6369554e-3f;
+  q = q * v + 9.4451924e-3f;
+  q = q * v + 1.00167495f;
+  q = q * v + 2.8329768f;
+  float y = (w < 5.0f ? p : q) * x;
+  return a == 1.0f ? WithSign(kInfinity, x) : y;
+}
+
+// ---- neighbours -----------------------------------------------------------------------------------------------------
+
+// Floats of one sign are ordered as their bits are.
+#define GB_NEXTAFTER(T, U, kSign)                                                          \
+  GB_MATH T nextafter(T a, T b) {                                                          \
+    U step = (a < b) == (a > T(0)) ? U(1) : ~U(0);                                         \
+    T y = FromBits(a == T(0) ? (Bits(b) & kSign) | U(1) : static_cast<U>(Bits(a) + step)); \
+    y = a == b ? b : y;                                                                    \
+    return (a != a) | (b != b) ? a + b : y;                                                \
+  }
+GB_NEXTAFTER(float, uint32_t, 0x80000000u)
+GB_NEXTAFTER(double, uint64_t, 0x8000000000000000u)
+#undef GB_NEXTAFTER
+
 // ---- plain instructions, and the C library for the rest -------------------------------------------------------------
 
 #define GB_BUILTIN1(name)                                        \
@@ -317,13 +470,6 @@ GB_BUILTIN1(floor)
 GB_BUILTIN1(ceil)
 GB_BUILTIN1(rint)
 GB_BUILTIN1(trunc)
-GB_BUILTIN1(asin)
-GB_BUILTIN1(acos)
-GB_BUILTIN1(atan)
-GB_BUILTIN1(asinh)
-GB_BUILTIN1(acosh)
-GB_BUILTIN1(atanh)
-GB_BUILTIN1(erfc)
 GB_BUILTIN1(lgamma)
 GB_BUILTIN1_DOUBLE(exp)
 GB_BUILTIN1_DOUBLE(exp2)
@@ -335,13 +481,19 @@ GB_BUILTIN1_DOUBLE(log1p)
 GB_BUILTIN1_DOUBLE(sin)
 GB_BUILTIN1_DOUBLE(cos)
 GB_BUILTIN1_DOUBLE(tan)
+GB_BUILTIN1_DOUBLE(asin)
+GB_BUILTIN1_DOUBLE(acos)
+GB_BUILTIN1_DOUBLE(atan)
+GB_BUILTIN1_DOUBLE(asinh)
+GB_BUILTIN1_DOUBLE(acosh)
+GB_BUILTIN1_DOUBLE(atanh)
 GB_BUILTIN1_DOUBLE(sinh)
 GB_BUILTIN1_DOUBLE(cosh)
 GB_BUILTIN1_DOUBLE(tanh)
 GB_BUILTIN1_DOUBLE(erf)
-GB_BUILTIN2(atan2)
+GB_BUILTIN1_DOUBLE(erfc)
+GB_MATH double atan2(double a, double b) { return __builtin_atan2(a, b); }
 GB_BUILTIN2(copysign)
-GB_BUILTIN2(nextafter)
 GB_MATH double fmod(double a, double b) { return __builtin_fmod(a, b); }
 GB_MATH double hypot(double a, double b) { return __builtin_hypot(a, b); }
 GB_MATH double pow(double a, double b) { return __builtin_pow(a, b); }

@@ -1,7 +1,8 @@
 /** Self-checks: green lines for right answers, helpful errors for wrong ones, gaps told apart from mistakes. */
 import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
-import { ___, check, F, linspace, tensor, type Tensor } from '../../lib/index.js'
+import { Stop } from '../../lib/device/interrupt.js'
+import { ___, check, F, linspace, plot, tensor, type Tensor } from '../../lib/index.js'
 import { hostile, recorded, type Shown } from '../plot/support.js'
 
 const messageOf = (body: () => unknown): string => {
@@ -235,5 +236,28 @@ describe('check', () => {
       return
     }
     assert.fail()
+  })
+
+  it('compares dates, maps and sets by what they hold, and takes no promise for an answer', () => {
+    const pairs: [unknown, unknown, unknown][] = [
+      [new Date(5), new Date(5), new Date(6)],
+      [new Map([['a', [1]]]), new Map([['a', [1]]]), new Map([['a', [2]]])],
+      [new Set([1, 2]), new Set([2, 1]), new Set([1, 3])],
+    ]
+    for (const [value, same, other] of pairs) {
+      check.equal(value, same)
+      assert.throws(() => check.equal(value, other), check.CheckError)
+    }
+    assert.throws(() => check.that(async () => Promise.resolve(false), 'hint'), /is a promise; await it/)
+    assert.throws(() => check.throws(async () => Promise.reject(new Error('late'))), /is a promise; await it/)
+  })
+
+  it('lets a stop through', () => {
+    class Stopped extends Stop {}
+    const stop = (): never => {
+      throw new Stopped('stopped')
+    }
+    assert.throws(() => check.throws(stop), Stopped)
+    assert.throws(() => plot.curve({ f: stop }, [0, 1]), Stopped)
   })
 })

@@ -1,7 +1,8 @@
 /** Workers of a DataLoader: the same batches as PyTorch's, errors in the loop, and a clean end. */
 import { strict as assert } from 'node:assert'
 import { spawnSync } from 'node:child_process'
-import { arange, data, datasets, manualSeed, rand, type Tensor } from '../../lib/index.js'
+import { installInterrupt, resetAfterStop } from '../../lib/device/interrupt.js'
+import { arange, data, datasets, manualSeed, rand, transforms, type Tensor } from '../../lib/index.js'
 import { readGolden } from '../support/golden.js'
 
 const file = new URL('./modules/draws.js', import.meta.url)
@@ -87,13 +88,141 @@ describe('DataLoader with workers', function () {
       },
       (error: Error) =>
         error.name === 'RangeError' &&
-        /DataLoader: worker 0 failed: sample 5 is broken/.test(error.message) &&
+        /DataLoader: worker 0 failed at Fragile\.get\(5\): sample 5 is broken/.test(error.message) &&
         (error.cause as Error).stack?.includes('draws') === true,
     )
     assert.deepEqual(seen, [2, 2])
     await assert.rejects(async () => {
       for await (const x of loader) seen.push(x.size(0))
     }, /sample 5 is broken/)
+  })
+
+  it('says what a worker was reading: a whole batch, a collate, a stream', async () => {
+    const digits = new datasets.MNIST({ train: false, transform: new transforms.CenterCrop(5) })
+    const wrong = new data.Subset(digits, [5, 6])
+    const all = new data.DataLoader(wrong, { batchSampler: [[0], [1, 7]], numWorkers: 1 })
+    assert.throws(() => [...all], /worker 0 failed at Subset\.getBatch\(\[1, 7\]\): MNIST: no sample/)
+    const uneven = (await data.fromModule(file, 'uneven')) as data.Dataset<Tensor>
+    assert.throws(
+      () => [...new data.DataLoader(uneven, { batchSize: 10, numWorkers: 1 })],
+      /worker 0 failed at the collate of Uneven's samples 0, 1, 2, 3, 4, 5, 6, 7, … \(10\): collate: sample 0 has shape/,
+    )
+    const broken = new data.DataLoader(await fromFile<number>('Breaking'), { batchSize: 2, numWorkers: 1 })
+    assert.throws(
+      () => [...broken],
+      (error: Error) =>
+        error.name === 'SyntaxError' &&
+        /worker 0 failed at sample 3 of Breaking: the line is broken/.test(error.message),
+    )
+  })
+
+  describe('ends its threads, and begins anew,', () => {
+    type Loop = (loader: data.DataLoader<Tensor>, body: (seen: number) => void) => Promise<void>
+    const loops: Record<string, Loop> = {
+      'for…of': async (loader, body) => {
+        let seen = 0
+        for (const batch of loader) body((seen += batch.size(0)))
+        await Promise.resolve()
+      },
+      'for await': async (loader, body) => {
+        let seen = 0
+        for await (const batch of loader) body((seen += batch.size(0)))
+      },
+    }
+    /** What the stop button does, without the kernel. */
+    const stop = (seen: number, flag: Int32Array): void => {
+      if (seen === 20) flag[0] = 1
+    }
+    const fail = (): never => {
+      throw new RangeError('mine')
+    }
+
+    /** Resolves when the threads have ended: their hearts stand still. */
+    async function stillness(beats: Int32Array): Promise<void> {
+      for (let before = -1; before !== beats[0];) {
+        before = beats[0]
+        await new Promise((resolve) => setTimeout(resolve, 40))
+      }
+    }
+
+    for (const [name, loop] of Object.entries(loops)) {
+      const make = async (): Promise<{ beats: Int32Array; loader: data.DataLoader<Tensor> }> => {
+        const beats = new Int32Array(new SharedArrayBuffer(4))
+        const dataset = await fromFile<Tensor>('Beating', beats)
+        return { beats, loader: new data.DataLoader(dataset, { batchSize: 10, numWorkers: 2 }) }
+      }
+      /** The next loop over the same loader goes to the end, and leaves no thread either. */
+      const again = async (beats: Int32Array, loader: data.DataLoader<Tensor>): Promise<void> => {
+        assert.ok(beats[0] > 0)
+        await stillness(beats)
+        let most = 0
+        await loop(loader, (seen) => (most = seen))
+        assert.equal(most, 1000)
+        await stillness(beats)
+      }
+
+      it(`after an error in the body of ${name}`, async () => {
+        const { beats, loader } = await make()
+        await assert.rejects(loop(loader, fail), /^RangeError: mine$/)
+        await again(beats, loader)
+      })
+
+      it(`after a stop in ${name}`, async () => {
+        const { beats, loader } = await make()
+        const flag = new Int32Array(1)
+        class KernelInterrupt extends Error {}
+        installInterrupt(flag, () => {
+          flag[0] = 0
+          throw new KernelInterrupt('stopped')
+        })
+        let most = 0
+        await assert.rejects(
+          loop(loader, (seen) => {
+            most = seen
+            stop(seen, flag)
+          }),
+          KernelInterrupt,
+        )
+        assert.equal(most, 20)
+        await again(beats, loader)
+      })
+
+      it(`after a stop that skips the finally of ${name}`, async () => {
+        const { beats, loader } = await make()
+        const iterator = name === 'for…of' ? loader[Symbol.iterator]() : loader[Symbol.asyncIterator]()
+        await iterator.next()
+        resetAfterStop()
+        await again(beats, loader)
+        await assert.rejects(async () => void (await iterator.next()), /this pass was ended by a stop; begin a new one/)
+      })
+    }
+
+    it('after break', async () => {
+      const beats = new Int32Array(new SharedArrayBuffer(4))
+      const dataset = await fromFile<Tensor>('Beating', beats)
+      const loader = new data.DataLoader(dataset, { batchSize: 10, numWorkers: 2 })
+      for (const batch of loader) if (batch.size(0)) break
+      await stillness(beats)
+      for await (const batch of loader) if (batch.size(0)) break
+      await stillness(beats)
+      assert.equal([...loader].length, 100)
+      await stillness(beats)
+    })
+
+    it('but keeps those that are to persist, for the next pass', async () => {
+      const beats = new Int32Array(new SharedArrayBuffer(4))
+      const dataset = await fromFile<Tensor>('Beating', beats)
+      const loader = new data.DataLoader(dataset, { batchSize: 10, numWorkers: 1, persistentWorkers: true })
+      const iterator = loader[Symbol.iterator]()
+      iterator.next()
+      resetAfterStop()
+      const before = beats[0]
+      await new Promise((resolve) => setTimeout(resolve, 60))
+      assert.ok(beats[0] > before)
+      assert.equal([...loader].length, 100)
+      loader.close()
+      await stillness(beats)
+    })
   })
 
   it('notices a worker that ends, and one that is stuck', async () => {

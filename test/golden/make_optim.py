@@ -33,7 +33,7 @@ def snake(name):
 
 
 def translate(options):
-    values = {"strongWolfe": "strong_wolfe", "expRange": "exp_range"}
+    values = {"strongWolfe": "strong_wolfe", "expRange": "exp_range", "matchRmsAdamw": "match_rms_adamw"}
     names = {"tMult": "T_mult"}
     return {names.get(k, snake(k)): values.get(v, v) if isinstance(v, str) else v for k, v in options.items()}
 
@@ -50,9 +50,11 @@ def run(name, options, groups, dtype):
     w1, b1, w2, b2, unused = params = [t.to(dtype).requires_grad_() for t in start()]
     inputs, targets = x.to(dtype), y.to(dtype)
     first, second = groups
+    suited = [p for p in params if name != "Muon" or p.ndim == 2]
     optimizer = getattr(torch.optim, name)(
-        params if first is None else
-        [{"params": [w1, b1], **translate(first)}, {"params": [w2, b2, unused], **translate(second)}],
+        suited if first is None else
+        [{"params": [p for p in suited if p is w1 or p is b1], **translate(first)},
+         {"params": [p for p in suited if p is not w1 and p is not b1], **translate(second)}],
         **translate(options),
     )
 
@@ -106,6 +108,9 @@ def optimizers():
         ("ASGD", {}, none),
         ("ASGD", {"lr": 0.1, "lambd": 0.01, "alpha": 0.5, "t0": 5, "weightDecay": 0.01}, rates),
         ("ASGD", {"lr": 0.1, "t0": 0, "maximize": True}, none),
+        ("Muon", {}, none),
+        ("Muon", {"lr": 0.02, "nesterov": False, "weightDecay": 0, "nsSteps": 3, "momentum": 0.8}, rates),
+        ("Muon", {"lr": 0.05, "adjustLrFn": "matchRmsAdamw", "nsCoefficients": [2, -1.5, 0.5]}, none),
         ("LBFGS", {"maxIter": 2, "lr": 0.3}, none),
         ("LBFGS", {"maxIter": 1, "historySize": 3, "lr": 0.5}, none),
         ("LBFGS", {"maxIter": 2, "lineSearchFn": "strongWolfe"}, none),

@@ -102,7 +102,7 @@ describe('placement of results', () => {
   })
 
   it('says how to read what lies elsewhere', () => {
-    assert.throws(() => randn(2).gpu().data(), /on gpu:0.*\.cpu\(\)\.data\(\)/)
+    assert.throws(() => randn(2).gpu().asTypedArray(), /on gpu:0.*\.cpu\(\)\.asTypedArray\(\)/)
     assert.throws(() => randn(2).to('gpu:99'), /there is no device 'gpu:99'/)
     assert.match(String(tensor([1, 2]).gpu()), /tensor\(\[1\., 2\.\], device='gpu:0'\)/)
   })

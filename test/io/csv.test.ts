@@ -66,6 +66,7 @@ describe('CSV', () => {
       io.saveCsv(x, path, { header: ['a', 'b', 'c'] })
       assert.deepEqual(io.loadCsv(path).tensor(undefined, { dtype }).toArray(), x.toArray())
     }
+    assert.throws(() => io.saveCsv({ x: [1] }, path, { header: ['a', 'b'] }), /2 names for 1 columns/)
     io.saveCsv(tensor([0.1, NaN]), path)
     assert.equal(readFileSync(path, 'utf8'), '0.1\nNaN\n')
     io.saveCsv(tensor([[1], [-2]], { dtype: 'int64' }), path)

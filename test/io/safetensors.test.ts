@@ -85,6 +85,7 @@ describe('safetensors', () => {
     ],
     [() => io.loadSafetensors(file(`{"a":${entry([0, 4], [-1])}}`, 4)), /the description of 'a' is damaged/],
     [() => io.loadSafetensors(file('{"__metadata__":{"n":1}}')), /its metadata must be texts/],
+    [() => io.saveSafetensors({ __metadata__: ones(1) }, path), /no tensor can be called '__metadata__'/],
     [() => io.saveSafetensors({ a: 1 as never }, path), /saveSafetensors: 'a' must be a tensor, got 1/],
     [() => io.saveSafetensors(ones(2) as never, path), /expects tensors by name, such as net\.stateDict\(\)/],
     [() => io.saveSafetensors({}, path, { metadata: { n: 1 as never } }), /metadata\.n must be a string, got number/],

@@ -16,6 +16,8 @@ writeFileSync(
      exports.forever(said)
    }
    exports.briefly = async (ms) => { await null; for (const end = performance.now() + ms; performance.now() < end; ) {} }
+   exports.parse = (said) => { const text = '[' + '{"a":[1,2,3]},'.repeat(2e4) + '0]'; console.log(said); for (;;) JSON.parse(text) }
+   exports.sort = (said) => { const all = Float64Array.from({ length: 5e4 }, (_, i) => (i * 7919) % 1e6); console.log(said); for (;;) all.slice().sort() }
    exports.afterFile = async (said) => { await require('fs').promises.readFile(__filename); exports.forever(said) }`,
 )
 writeFileSync(join(folder, 'spins-on-load.cjs'), `console.log('spinning'); for (;;) {}`)
@@ -35,6 +37,8 @@ const endless: Record<string, string> = {
   'endless recursion through an async function': `async function again(): Promise<void> { await null; return again() }\nconsole.log('spinning'); await again()`,
   'a catastrophic regular expression': `console.log('spinning'); /^(a+)+$/.test('a'.repeat(60) + 'b')`,
   'JSON without end': `const list = Array(1e5).fill({ a: 1 }); console.log('spinning'); for (;;) list.map((x) => JSON.stringify(x))`,
+  'the reading of long JSON': `spin.parse('spinning')`,
+  'sorts of a typed array': `spin.sort('spinning')`,
   'a wait for shared memory': `console.log('spinning'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)`,
   'a wait for a worker thread': `const thread = new Worker('setInterval(() => {}, 1000)', { eval: true }); console.log('spinning'); await once(thread, 'exit')`,
   'a shell command': `console.log('spinning'); execSync('sleep 100; sleep 100')`,
@@ -45,6 +49,8 @@ const endless: Record<string, string> = {
   'such a loop while the cell awaits': `setTimeout(() => new EventEmitter().on('go', () => { console.log('spinning'); for (;;) {} }).emit('go'), 1); await new Promise(() => {})`,
   'a loop over batches of worker threads': `const loader = new data.DataLoader(new datasets.MNIST({ train: false }), { batchSize: 50, shuffle: true, numWorkers: 2 }); console.log('spinning'); for (;;) for (const [images] of loader) images.sum()`,
   'a long matrix product': `const big = zeros(7000, 7000); console.log('spinning'); big.matmul(big)`,
+  'a long permutation': `console.log('spinning'); for (;;) randperm(3_000_000)`,
+  'long draws': `const rates = full([1_000_000], 3.5); console.log('spinning'); for (;;) poisson(rates)`,
   'a long sort': `const many = zeros(20_000_000); console.log('spinning'); for (;;) many.sort()`,
 }
 
@@ -149,6 +155,21 @@ describe('interrupt', function () {
       await kernel().interrupt()
       assert.equal((await executed).reply.content['ename'], 'KernelInterrupt')
       assert.equal(await valueOf(kernel(), 'w.mul(2).requiresGrad'), 'true')
+    }
+  })
+
+  it('leaves a tensor that is changed in place as it was, or as it should be', async () => {
+    await kernel().execute(`const filled = zeros(1_000_000)`)
+    for (let repeat = 0; repeat < 5; repeat++) {
+      const [executed] = await executeUntil(
+        kernel(),
+        `console.log('spinning'); for (;;) { filled.zero_(); filled.uniform_(1, 2) }`,
+        'spinning',
+      )
+      await new Promise((resolve) => setTimeout(resolve, 13 * repeat))
+      await kernel().interrupt()
+      assert.equal((await executed).reply.content['ename'], 'KernelInterrupt')
+      assert.equal(await valueOf(kernel(), 'filled.amin().item() >= 1 || filled.amax().item() === 0'), 'true')
     }
   })
 

@@ -110,6 +110,29 @@ describe('linalg', () => {
     assert.deepEqual([solution.shape, residuals.numel(), rank.item()], [[2], 1, 2])
   })
 
+  it('notes singular matrices in info where no error is wanted', () => {
+    const batch = tensor([
+      [
+        [2, 1],
+        [1, 3],
+      ],
+      [
+        [1, 2],
+        [2, 4],
+      ],
+    ])
+    const { inverse: found, info } = linalg.invEx(batch)
+    assert.deepEqual([info.dtype, info.toArray()], ['int32', [0, 2]])
+    assert.ok(found.select(0, 0).allclose(linalg.inv(batch.select(0, 0))))
+    const { result, info: ofSolve } = linalg.solveEx(batch.select(0, 0), tensor([3, 5]))
+    assert.ok(result.allclose(tensor([0.8, 1.4])))
+    assert.equal(ofSolve.item(), 0)
+    assert.throws(
+      () => linalg.invEx(batch, { checkErrors: true }),
+      /linalg\.invEx, matrix 1 of the batch: the matrix is singular, the diagonal element 1/,
+    )
+  })
+
   it('has determinants, ranks, conditions and norms of singular matrices', () => {
     const x = tensor(
       [

@@ -22,6 +22,8 @@ describe('Sequential', () => {
     assert.deepEqual([...net], [a, b, c, d])
     assert.equal(net[2], c)
     assert.deepEqual([...net.slice(-2)], [c, d])
+    assert.equal(net.slice(-2)[0], c)
+    assert.equal(net.slice(-2).append(a).length, 3)
     assert.equal(net.pop(0), a)
     assert.deepEqual(names(net), ['1.weight', '1.bias'])
     assert.equal(net.length, 3)

@@ -83,4 +83,21 @@ describe('deepcopy', () => {
     assert.ok(copy.list[0] !== x && copy.list[0].requiresGrad && copy.set.has(1) && copy.at[0] === 2)
     assert.throws(() => deepcopy(x.mul(2)), /deepcopy: this tensor of shape \[2\] was computed by .*; only leaves/)
   })
+
+  it('gives copies of normalised layers weights of their own', () => {
+    for (const [normalised, undo, field] of [
+      [nn.utils.spectralNorm(new nn.Linear(3, 3)), nn.utils.removeSpectralNorm, 'weightOrig'],
+      [nn.utils.weightNorm(new nn.Linear(3, 3)), nn.utils.removeWeightNorm, 'weightV'],
+    ] as const) {
+      // Before a forward: its result would be no leaf.
+      Reflect.set(normalised, 'weight', normalised.weight.detach())
+      const copy = deepcopy(normalised)
+      copy.forward(rand(2, 3)).sum().backward()
+      const [own, others] = [copy, normalised].map((layer) => (Reflect.get(layer, field) as Tensor).grad)
+      assert.ok(own !== null && others === null)
+      assert.equal(normalised.weight.gradFn, null)
+      undo(copy)
+      assert.ok(copy.weight instanceof nn.Parameter && !(normalised.weight instanceof nn.Parameter))
+    }
+  })
 })

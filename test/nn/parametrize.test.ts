@@ -60,6 +60,9 @@ describe('parametrize', () => {
     }
     const { registerParametrization } = parametrize
     assert.throws(() => registerParametrization(new nn.Linear(2, 2), 'weight', new Narrow()), /would become \[1, 2\]/)
+    const twice = registerParametrization(new nn.Linear(2, 2), 'weight', new Symmetric())
+    assert.throws(() => registerParametrization(twice, 'weight', new Narrow()), /would become \[1, 2\]/)
+    assert.deepEqual(twice.weight.shape, [2, 2])
     assert.throws(() => registerParametrization(new nn.ReLU(), 'weight', new Symmetric()), /has no parameter 'weight'/)
     assert.throws(() => parametrize.removeParametrizations(new nn.Linear(2, 2), 'weight'), /is not computed/)
   })

@@ -1,4 +1,5 @@
 /** What ops refuse, and how they say so. */
+import { strict as assert } from 'node:assert'
 import * as g from '../../lib/index.js'
 import { autograd, F, ones, rand, tensor, zeros, type Tensor } from '../../lib/index.js'
 import { itRefuses } from '../support/refusals.js'
@@ -29,8 +30,99 @@ describe('shapes', () => {
       [() => ones(2, 3, 4).t(), /t: only for up to two dimensions, got \[2, 3, 4\]/],
       [() => matrix.size(2), /size: dimension 2 is out of range for shape \[2, 3\]/],
       [() => matrix.item(), /item: needs a tensor with one element, this one has shape \[2, 3\] \(6 elements\)/],
-      [() => matrix.t().data(), /data: shape \[3, 2\] with strides \[1, 3\] is not contiguous; call .contiguous\(\)/],
+      [
+        () => matrix.t().asTypedArray(),
+        /asTypedArray: shape \[3, 2\] with strides \[1, 3\] is not contiguous; call .contiguous\(\)/,
+      ],
     ]))
+})
+
+describe('required arguments by name', () => {
+  const sgd = new g.optim.SGD([vector])
+  const image = ones(1, 1, 4, 4)
+  describe('refuse, and say that they stand by position', () =>
+    itRefuses([
+      [
+        () => new g.nn.Linear({ inFeatures: 2 } as never, 3),
+        /Linear: inFeatures must be a non-negative integer, got \{ inFeatures: 2 \}; required arguments stand by position/,
+      ],
+      [
+        () => new g.nn.LayerNorm({ normalizedShape: 3 } as never),
+        /LayerNorm: normalizedShape must be a list, got \{ normalizedShape: 3 \}; required/,
+      ],
+      [
+        () => F.maxPool2d(image, { kernelSize: 2 } as never),
+        /maxPool2d: kernelSize must be a list, got \{ kernelSize: 2 \}; required/,
+      ],
+      [
+        () => F.adaptiveAvgPool2d(image, { outputSize: 2 } as never),
+        /adaptiveAvgPool2d: outputSize must be a list, got/,
+      ],
+      [
+        () => F.unfold(image, { kernelSize: 2 } as never),
+        /unfold: kernelSize is an integer of at least 1, or two of them, got \{ kernelSize: 2 \}/,
+      ],
+      [() => g.cat({ tensors: [vector] } as never), /cat: tensors must be a list, got/],
+      [() => g.stack(vector as never), /stack: tensors must be a list, got a tensor of shape \[3\]/],
+      [() => vector.split({ size: 1 } as never), /split: sizes must be a list, got/],
+      [
+        () => g.linspace(0, 1, { steps: 2 } as never),
+        /linspace: steps must be a non-negative integer, got \{ steps: 2 \}/,
+      ],
+      [
+        () => new g.optim.lrScheduler.StepLR(sgd, { stepSize: 2 } as never),
+        /StepLR: stepSize must be above 0, got \{ stepSize: 2 \}; required/,
+      ],
+      [
+        () => new g.optim.lrScheduler.MultiStepLR(sgd, { milestones: [2] } as never),
+        /MultiStepLR: milestones must be a list, got/,
+      ],
+      [
+        () => new g.optim.lrScheduler.LambdaLR(sgd, 2 as never),
+        /LambdaLR: lrLambda must be a function of the epoch, got 2/,
+      ],
+      [
+        () => vector.fill_({ value: 2 } as never),
+        /fill_: the value must be a number or a 0-d tensor, got \{ value: 2 \}/,
+      ],
+      [() => F.relu([1, 2] as never), /relu: the input must be a tensor, got \[ 1, 2 \]/],
+      [() => g.eye(-2), /eye: n must be a non-negative integer, got -2/],
+      [() => long(1).add(long(2), { alpha: 0.5 }), /add: alpha must be an integer between integers, got 0.5/],
+      [() => long(1).sub_(long(2), { alpha: 0.5 }), /sub_: alpha must be an integer between integers, got 0.5/],
+      [
+        () => F.conv2d(image, image, { strides: 2 } as never),
+        /conv2d: unknown option 'strides', did you mean 'stride'\? known here: stride/,
+      ],
+    ]))
+
+  it('take numbers, 0-d tensors and bools where PyTorch does', () => {
+    const y = ones(2)
+    const value = tensor(3, { requiresGrad: true })
+    const filled = y.mul(1).fill_(value)
+    filled.sum().backward()
+    assert.deepEqual([filled.toArray(), value.grad?.item()], [[3, 3], 2])
+    assert.deepEqual(bool(1, 0).add_(bool(1, 0)).toArray(), [true, false])
+    assert.deepEqual(
+      g.linalg
+        .cond(
+          tensor([
+            [1, 0],
+            [0, 2],
+          ]),
+          { p: 1 },
+        )
+        .item(),
+      2,
+    )
+    assert.equal(g.var(tensor([1, 2, 3])).item(), 1)
+    assert.deepEqual(
+      [g.clone(y).toArray(), g.detach(y).toArray()],
+      [
+        [1, 1],
+        [1, 1],
+      ],
+    )
+  })
 })
 
 describe('arrangements', () => {

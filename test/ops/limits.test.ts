@@ -13,6 +13,28 @@ describe('limits', () => {
     assert.ok(y.div(1e34).sub(1).abs().max().item() < 1e-9, String(y))
   })
 
+  it('sines of large angles are those of the angle, not of a rounded one', () => {
+    const angles = [1e6, 1048575.9, 1048576, -1e7, 8.5e9, 1e13, 3e15, -2.5e22, 1e30, 3.4e38].map(Math.fround)
+    const x = tensor([...angles, ...new Array<number>(4000).fill(0.5)], { dtype: 'float32' })
+    for (const name of ['sin', 'cos', 'tan'] as const) {
+      const expected = [...angles, 0.5].map((angle) => Math.fround(Math[name](angle)))
+      const found = x[name]()
+      const values = found.toArray() as number[]
+      values.forEach((y, i) => {
+        const want = expected[Math.min(i, angles.length)]
+        assert.ok(
+          Math.abs(y - want) <= 3e-7 * Math.max(1, Math.abs(want)),
+          `${name} of ${angles[i]} is ${y}, not ${want}`,
+        )
+      })
+      const strided = x.expand(2, -1).t()[name]().select(1, 1)
+      assert.deepEqual(strided.toArray(), found.toArray())
+      assert.ok(tensor([Infinity, -Infinity, NaN])[name]().isnan().all().item())
+      const place = x.clone()
+      assert.deepEqual(place[`${name}_`]().toArray(), found.toArray())
+    }
+  })
+
   it('an Lp pool without a real root is NaN', () => {
     const y = F.lpPool1d(tensor([[[-1, -2, 1, 2]]]), 3, 2)
     assert.deepEqual(y.isnan().toArray(), [[[true, false]]])

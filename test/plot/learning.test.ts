@@ -158,8 +158,12 @@ describe('plot.decisionBoundary', () => {
 
   it('leaves a module in the mode that it was in', () => {
     const net = new nn.Sequential(new nn.Linear(2, 2), new nn.Dropout(0.5))
+    net[0].eval()
     plot.decisionBoundary(net, x, y, { resolution: 10 })
-    assert.ok(net.training)
+    assert.deepEqual(
+      net.modules().map(({ training }) => training),
+      [true, false, true],
+    )
   })
 
   it('stands empty and single points, and says what is wrong', () => {

@@ -124,6 +124,8 @@ function tableColumns(
   if (typeof data !== 'object' || data === null || Array.isArray(data))
     throw new TypeError('saveCsv: expects a Table, columns by name such as { x: [1, 2] }, or a tensor')
   const table = data instanceof Table ? data : new Table(data)
+  if (header && header.length !== table.names.length)
+    throw new RangeError(`saveCsv: ${header.length} names for ${table.names.length} columns`)
   return {
     names: header === false ? null : (header ?? table.names),
     columns: table.names.map((name) => table.column(name)),

@@ -1,6 +1,6 @@
 /** Export to ONNX: a module runs once while its computation is recorded, and again with other sizes where these may vary. */
-import { noGrad } from '../../autograd/index.js'
 import { watchAddon } from '../../device/addon.js'
+import { evaluating } from '../../nn/evaluating.js'
 import { Module } from '../../nn/module.js'
 import { cat } from '../../ops/index.js'
 import { narrow } from '../../ops/shape.js'
@@ -69,17 +69,6 @@ export function exportOnnx(
   const constants = new Map([...model.constants].filter(([name]) => used.has(name)))
   const bytes = encodeModel({ ...model, constants })
   writeAtomically('exportOnnx', path, (sink) => sink(bytes))
-}
-
-/** Runs `body` with every module in evaluation mode, and puts them back. */
-function evaluating<T>(module: Module, body: () => T): T {
-  const modes = module.modules().map((each) => [each, each.training] as const)
-  module.eval()
-  try {
-    return noGrad(body)
-  } finally {
-    for (const [each, mode] of modes) each.training = mode
-  }
 }
 
 /** The input with one more element along each of these dimensions. */

@@ -1,5 +1,6 @@
 /** Import of ONNX: a module that computes what the file's graph says. */
 import { Module } from '../../nn/module.js'
+import { Stop } from '../../device/interrupt.js'
 import { Parameter } from '../../nn/parameter.js'
 import { isFloating } from '../../tensor/dtype.js'
 import { assertTensor, type Tensor } from '../../tensor/tensor.js'
@@ -106,6 +107,7 @@ export class OnnxModule extends Module {
       try {
         results = operator(given, attributes, node.outputs.length)
       } catch (error) {
+        if (error instanceof Stop) throw error
         throw new Error(`ONNX: ${node.op} '${node.outputs[0]}': ${(error as Error).message}`, { cause: error })
       }
       const all = Array.isArray(results) ? (results as readonly Tensor[]) : [results as Tensor]

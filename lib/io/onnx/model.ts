@@ -191,6 +191,11 @@ function readNode(bytes: Uint8Array, name: string): OnnxNode {
   return { op, inputs, outputs, attributes: Object.fromEntries(attributes) }
 }
 
+/** Arguments of `push` lie on the stack, which a layer's weights would overflow. */
+function append(list: number[], values: Iterable<number>): void {
+  for (const value of values) list.push(value)
+}
+
 function readAttribute(bytes: Uint8Array, name: string): [string, Attribute] {
   let key = ''
   let kind = 0
@@ -200,8 +205,8 @@ function readAttribute(bytes: Uint8Array, name: string): [string, Attribute] {
   const strings: string[] = []
   for (const { field, value } of protoFields(bytes, name)) {
     if (field === 9 && value instanceof Uint8Array) strings.push(decoder.decode(value))
-    else if (field === 8) ints.push(...intsOf(value, name))
-    else if (field === 7) floats.push(...floatsOf(value))
+    else if (field === 8) append(ints, intsOf(value, name))
+    else if (field === 7) append(floats, floatsOf(value))
     else if (typeof value === 'bigint') {
       if (field === 2) single = { float: floatOf(value) }
       else if (field === 3) single = signed(value)
@@ -226,12 +231,12 @@ function readTensor(bytes: Uint8Array, name: string): { key: string; tensor: Onn
   const numbers: number[] = []
   const doubles: Uint8Array[] = []
   for (const { field, value } of protoFields(bytes, name)) {
-    if (field === 1) shape.push(...intsOf(value, name))
+    if (field === 1) append(shape, intsOf(value, name))
     else if (field === 2 && typeof value === 'bigint') type = typeOfCode(signed(value), name)
     else if (field === 8 && value instanceof Uint8Array) key = decoder.decode(value)
     else if (field === 9 && value instanceof Uint8Array) data = value
-    else if (field === 4) numbers.push(...floatsOf(value))
-    else if (field === 5 || field === 7) numbers.push(...intsOf(value, name))
+    else if (field === 4) append(numbers, floatsOf(value))
+    else if (field === 5 || field === 7) append(numbers, intsOf(value, name))
     else if (field === 10 && value instanceof Uint8Array) doubles.push(value)
     else if (field === 13 || field === 14)
       throw new FileFormatError(

@@ -1,5 +1,11 @@
 /** The `nn.utils` namespace (torch.nn.utils). */
-export { clipGradNorm_, clipGradValue_, getTotalNorm, type TotalNormOptions } from '../../optim/clip.js'
+export {
+  clipGradNorm_,
+  clipGradsWithNorm_,
+  clipGradValue_,
+  getTotalNorm,
+  type TotalNormOptions,
+} from '../../optim/clip.js'
 export {
   removeSpectralNorm,
   removeWeightNorm,
@@ -8,6 +14,16 @@ export {
   type SpectralNormOptions,
   type WeightNormOptions,
 } from './reparametrize.js'
+export {
+  fuseConvBnEval,
+  fuseConvBnWeights,
+  fuseLinearBnEval,
+  fuseLinearBnWeights,
+  type FuseConvOptions,
+  type RunningStatistics,
+  type WeightedLayer,
+} from './fusion.js'
+export * as fusion from './fusion.js'
 export * as rnn from './rnn.js'
 export { parametersToVector, vectorToParameters } from './vector.js'
 export * as parametrizations from './parametrizations.js'

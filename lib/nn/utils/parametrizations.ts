@@ -6,7 +6,7 @@ import { vectorNorm } from '../../ops/norms.js'
 import { randn } from '../../ops/random.js'
 import { movedim } from '../../ops/arrange.js'
 import { reshape } from '../../ops/shape.js'
-import { readOptions } from '../../tensor/options.js'
+import { assertIntegers, readOptions } from '../../tensor/options.js'
 import { wrapDim } from '../../tensor/shape.js'
 import type { Tensor } from '../../tensor/tensor.js'
 import { Module } from '../module.js'
@@ -133,8 +133,7 @@ export function spectralNorm<M extends Module>(module: M, options?: SpectralNorm
     dim: undefined,
   })
   const { name, nPowerIterations, eps } = settings
-  if (!Number.isInteger(nPowerIterations) || nPowerIterations < 1)
-    throw new RangeError(`spectralNorm: nPowerIterations must be a positive integer, got ${nPowerIterations}`)
+  assertIntegers('spectralNorm', { nPowerIterations }, 1)
   const weight = weightOf('spectralNorm', module, name)
   const usual = /^ConvTranspose/.test(module.constructor.name) ? 1 : 0
   const dim = wrapDim('spectralNorm', settings.dim ?? usual, weight.ndim)

@@ -42,6 +42,11 @@ export class ParametrizationList extends Module {
     Reflect.set(this, String(this.count++), parametrization)
   }
 
+  /** @internal */
+  removeLast(): void {
+    Reflect.deleteProperty(this, String(--this.count))
+  }
+
   /** The parameter's value. */
   forward(): Tensor {
     const originals = this.names.map((name) => Reflect.get(this, name) as Tensor)
@@ -90,8 +95,14 @@ export function registerParametrization<M extends Module>(
   const lists = listsOf(module) ?? new ModuleDict<ParametrizationList>()
   if (lists.has(tensorName)) {
     const list = lists.get(tensorName)
+    const before = noGrad(() => list.forward())
     list.append(parametrization)
-    if (!unsafe) assertFits(tensorName, Reflect.get(module, tensorName) as Tensor, list)
+    try {
+      if (!unsafe) assertFits(tensorName, before, list)
+    } catch (error) {
+      list.removeLast()
+      throw error
+    }
     return module
   }
   const value: unknown = Reflect.get(module, tensorName)

@@ -8,20 +8,21 @@ import { dot, matmul } from '../../ops/matmul.js'
 import { reshape } from '../../ops/shape.js'
 import { wrapDim } from '../../tensor/shape.js'
 import type { Tensor } from '../../tensor/tensor.js'
-import type { HookHandle } from '../hooks.js'
+import type { ForwardPreHook } from '../hooks.js'
 import type { Module } from '../module.js'
 import { Parameter } from '../parameter.js'
-import { readOptions } from '../../tensor/options.js'
+import { assertIntegers, readOptions } from '../../tensor/options.js'
 
 interface Applied {
-  readonly handle: HookHandle
-  /** The weight that the parameters stand for now. */
-  compute(): Tensor
+  readonly name: string
+  /** The weight that the module's parameters stand for now; `train` tells that it is for a forward in training. */
+  readonly compute: (module: Module, train: boolean) => Tensor
   /** Fields that replace the weight. */
   readonly fields: readonly string[]
 }
 
-const applied = new WeakMap<Module, Map<string, Applied>>()
+/** By the hook that computes the weight: a deep copy of a module has the same hooks as the original. */
+const applied = new WeakMap<ForwardPreHook, Applied>()
 
 /** Settings of `weightNorm`. */
 export interface WeightNormOptions {
@@ -38,23 +39,34 @@ function begin(caller: string, module: Module, name: string): Parameter {
   return weight
 }
 
-/** `compute` is told whether it runs for a forward in training. */
-function install(module: Module, name: string, fields: readonly string[], compute: (train: boolean) => Tensor): void {
-  const handle = module.registerForwardPreHook(() => {
-    Reflect.set(module, name, compute(module.training))
+function install(module: Module, { name, fields, compute }: Applied): void {
+  const hook: ForwardPreHook = (called) => {
+    Reflect.set(called, name, compute(called, called.training))
+  }
+  applied.set(hook, { name, fields, compute })
+  module.registerForwardPreHook(hook)
+}
+
+/** The hooks of a module that compute weights, and what they compute. */
+function installed(module: Module): [ForwardPreHook, Applied][] {
+  return (module.hooks?.of('forwardPre') ?? []).flatMap((hook): [ForwardPreHook, Applied][] => {
+    const found = applied.get(hook)
+    return found ? [[hook, found]] : []
   })
-  const all = applied.get(module) ?? new Map<string, Applied>()
-  applied.set(module, all.set(name, { handle, fields, compute: () => compute(false) }))
+}
+
+/** @internal Whether a weight of the module is computed before each forward. */
+export function isReparametrized(module: Module): boolean {
+  return installed(module).length > 0
 }
 
 function remove(caller: string, module: Module, name: string): void {
-  const found = applied.get(module)?.get(name)
-  if (!found) throw new RangeError(`${caller}: '${name}' of ${module.constructor.name} was not normalised`)
-  const weight = noGrad(() => found.compute().clone())
-  found.handle.remove()
+  const [hook, found] = installed(module).find(([, each]) => each.name === name) ?? []
+  if (!hook || !found) throw new RangeError(`${caller}: '${name}' of ${module.constructor.name} was not normalised`)
+  const weight = noGrad(() => found.compute(module, false).clone())
+  module.hooks?.remove('forwardPre', hook)
   for (const field of found.fields) Reflect.deleteProperty(module, field)
   Reflect.set(module, name, new Parameter(weight))
-  applied.get(module)?.delete(name)
 }
 
 /** Lengths of the slices of v along `dim`, or of all of v, such that they broadcast with it. */
@@ -78,12 +90,12 @@ export function weightNorm<M extends Module>(module: M, options?: WeightNormOpti
   const fields = [`${name}G`, `${name}V`]
   Reflect.set(module, fields[0], g)
   Reflect.set(module, fields[1], v)
-  const compute = (): Tensor => {
-    const [length, direction] = fields.map((field) => Reflect.get(module, field) as Parameter)
+  const compute = (of: Module): Tensor => {
+    const [length, direction] = fields.map((field) => Reflect.get(of, field) as Parameter)
     return direction.mul(length.div(lengths(direction, along)))
   }
-  Reflect.set(module, name, compute())
-  install(module, name, fields, compute)
+  Reflect.set(module, name, compute(module))
+  install(module, { name, fields, compute })
   return module
 }
 
@@ -119,8 +131,7 @@ export function spectralNorm<M extends Module>(module: M, options?: SpectralNorm
   })
   const { name, nPowerIterations, eps } = settings
   const weight = begin('spectralNorm', module, name)
-  if (!Number.isInteger(nPowerIterations) || nPowerIterations < 1)
-    throw new RangeError(`spectralNorm: nPowerIterations must be a positive integer, got ${nPowerIterations}`)
+  assertIntegers('spectralNorm', { nPowerIterations }, 1)
   const dim = wrapDim(
     'spectralNorm',
     settings.dim ?? (/^ConvTranspose/.test(module.constructor.name) ? 1 : 0),
@@ -136,8 +147,8 @@ export function spectralNorm<M extends Module>(module: M, options?: SpectralNorm
     module.registerBuffer(fields[1], unit(randn([rows], { dtype: weight.dtype })))
     module.registerBuffer(fields[2], unit(randn([columns], { dtype: weight.dtype })))
   })
-  const compute = (iterate: boolean): Tensor => {
-    const [source, u, v] = fields.map((field) => Reflect.get(module, field) as Tensor)
+  const compute = (of: Module, iterate: boolean): Tensor => {
+    const [source, u, v] = fields.map((field) => Reflect.get(of, field) as Tensor)
     const matrix = matrixOf(source)
     if (iterate)
       noGrad(() => {
@@ -151,7 +162,7 @@ export function spectralNorm<M extends Module>(module: M, options?: SpectralNorm
     return source.div(sigma)
   }
   Reflect.set(module, name, weight.detach())
-  install(module, name, fields, compute)
+  install(module, { name, fields, compute })
   return module
 }
 

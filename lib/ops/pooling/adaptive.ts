@@ -8,7 +8,7 @@ import type { Sample } from '../registry.js'
 import { assertPlanes, perDim, type Spatial } from './geometry.js'
 import type { PoolWithIndices } from './max.js'
 import { planeAdd } from './plane.js'
-import { readOptions } from '../../tensor/options.js'
+import { assertList, readOptions } from '../../tensor/options.js'
 
 /** One size for all spatial dimensions or one for each; null keeps the input's. */
 export type AdaptiveSizes = number | null | readonly (number | null)[]
@@ -34,6 +34,7 @@ interface AdaptiveParams {
 function adaptiveShape(name: string, x: Tensor, n: Spatial, outputSize: AdaptiveSizes): Shape {
   assertPlanes(name, x, n)
   const sizes: Shape = x.shape.slice(-n)
+  if (outputSize !== null && typeof outputSize !== 'number') assertList(name, 'outputSize', outputSize)
   const asked = outputSize === null || typeof outputSize === 'number' ? [outputSize] : outputSize
   const out = perDim(
     name,

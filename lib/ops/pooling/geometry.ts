@@ -1,5 +1,6 @@
 /** The sizes of pooling: windows for each spatial dimension, and how many of them fit. No tensors are touched here. */
 import { inspect } from 'node:util'
+import { assertList } from '../../tensor/options.js'
 import { numel, ShapeError, show, type Shape } from '../../tensor/shape.js'
 import { assertTensor, type Tensor } from '../../tensor/tensor.js'
 
@@ -33,6 +34,7 @@ const layouts = { 1: '[N, C, L] or [C, L]', 2: '[N, C, H, W] or [C, H, W]', 3: '
  * @throws TypeError for a wrong count, RangeError for anything but integers from `least`.
  */
 export function perDim(name: string, what: string, value: Sizes, n: Spatial, least: number): number[] {
+  if (typeof value !== 'number') assertList(name, what, value)
   const all = typeof value === 'number' ? [value] : [...value]
   if (all.length !== 1 && all.length !== n)
     throw new TypeError(`${name}: ${what} must be one number or ${n}, got ${inspect(value)}`)

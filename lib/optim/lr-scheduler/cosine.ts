@@ -1,6 +1,6 @@
 /** Schedules along a cosine. */
 import { LRScheduler, type ScheduledOptimizer, type ScheduleOptions } from './scheduler.js'
-import { readOptions } from '../../tensor/options.js'
+import { hint, readOptions, shown } from '../../tensor/options.js'
 
 /** Settings of `CosineAnnealingLR`. */
 export interface CosineOptions extends ScheduleOptions {
@@ -19,7 +19,7 @@ export class CosineAnnealingLR extends LRScheduler {
   ) {
     const { etaMin, lastEpoch } = readOptions(new.target.name, options, { etaMin: 0, lastEpoch: -1 })
     super(optimizer, { lastEpoch })
-    if (!(tMax > 0)) throw new RangeError(`CosineAnnealingLR: tMax must be above 0, got ${tMax}`)
+    if (!(tMax > 0)) throw new RangeError(`CosineAnnealingLR: tMax must be above 0, got ${shown(tMax)}${hint(tMax)}`)
     this.etaMin = etaMin
     this.start()
   }

@@ -1,6 +1,6 @@
 /** Schedules that multiply the learning rate at certain steps. */
 import { LRScheduler, type PerGroup, type ScheduledOptimizer, type ScheduleOptions } from './scheduler.js'
-import { readOptions } from '../../tensor/options.js'
+import { assertList, hint, readOptions, shown } from '../../tensor/options.js'
 
 /** The factor of a decaying schedule. */
 export interface GammaOptions extends ScheduleOptions {
@@ -19,7 +19,8 @@ export class StepLR extends LRScheduler {
   ) {
     const { gamma, lastEpoch } = readOptions(new.target.name, options, { gamma: 0.1, lastEpoch: -1 })
     super(optimizer, { lastEpoch })
-    if (!(stepSize > 0)) throw new RangeError(`StepLR: stepSize must be above 0, got ${stepSize}`)
+    if (!(stepSize > 0))
+      throw new RangeError(`StepLR: stepSize must be above 0, got ${shown(stepSize)}${hint(stepSize)}`)
     this.gamma = gamma
     this.start()
   }
@@ -42,6 +43,7 @@ export class MultiStepLR extends LRScheduler {
   constructor(optimizer: ScheduledOptimizer, milestones: readonly number[], options?: GammaOptions) {
     const { gamma, lastEpoch } = readOptions(new.target.name, options, { gamma: 0.1, lastEpoch: -1 })
     super(optimizer, { lastEpoch })
+    assertList('MultiStepLR', 'milestones', milestones)
     this.milestones = [...milestones]
     this.gamma = gamma
     this.start()
@@ -210,6 +212,7 @@ export class LambdaLR extends LRScheduler {
   constructor(optimizer: ScheduledOptimizer, lrLambda: PerGroup<RateFunction>, options?: ScheduleOptions) {
     super(optimizer, options)
     this.lrLambdas = this.perGroup('lrLambda', lrLambda)
+    assertFunctions(new.target.name, this.lrLambdas)
     this.start()
   }
 
@@ -225,10 +228,17 @@ export class MultiplicativeLR extends LRScheduler {
   constructor(optimizer: ScheduledOptimizer, lrLambda: PerGroup<RateFunction>, options?: ScheduleOptions) {
     super(optimizer, options)
     this.lrLambdas = this.perGroup('lrLambda', lrLambda)
+    assertFunctions(new.target.name, this.lrLambdas)
     this.start()
   }
 
   protected getLr(): number[] {
     return this.mapRates((lr, i) => (this.isInitial ? lr : lr * this.lrLambdas[i](this.lastEpoch)))
   }
+}
+
+function assertFunctions(name: string, lrLambdas: readonly unknown[]): void {
+  for (const lrLambda of lrLambdas)
+    if (typeof lrLambda !== 'function')
+      throw new TypeError(`${name}: lrLambda must be a function of the epoch, got ${shown(lrLambda)}${hint(lrLambda)}`)
 }

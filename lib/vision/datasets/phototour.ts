@@ -7,10 +7,12 @@ import { cat } from '../../ops/join.js'
 import { int64Tensor, type Tensor } from '../../tensor/tensor.js'
 import { readImage } from '../images.js'
 import { asFunction, type TransformLike } from '../transforms/transform.js'
-import { findFile, findFolder } from './find.js'
+import { ensureFiles, type DownloadOptions } from './download.js'
+import { findFile, findFolder, orDownload } from './find.js'
+import { sources } from './sources.js'
 
 /** Settings of `PhotoTour`. */
-export interface PhotoTourOptions {
+export interface PhotoTourOptions extends DownloadOptions {
   /** Single patches, or with `false` pairs of which it is known whether they show the same point. Default true. */
   train?: boolean
   /** Applied to patches, float32 [1, 64, 64] in [0, 1]. */
@@ -88,7 +90,8 @@ export class PhotoTour extends Dataset<PhotoTourSample> {
         `PhotoTour: name must be one of ${Object.keys(published).join(', ')}, got ${JSON.stringify(name)}`,
       )
     const { train = true, transform } = options
-    const folder = findFolder('PhotoTour', [join(root, name)], `unpack ${name}.zip there`)
+    if (options.download) ensureFiles('PhotoTour', root, sources.PhotoTour[name], options, name)
+    const folder = findFolder('PhotoTour', [join(root, name)], `unpack ${name}.zip there${orDownload}`)
     const pictures = readdirSync(folder)
       .filter((file) => file.endsWith('.bmp'))
       .sort()
@@ -115,7 +118,7 @@ export class PhotoTour extends Dataset<PhotoTourSample> {
     this.train = train
     this.length = train ? count : this.matches.length
     this.#transform = transform && asFunction('PhotoTour', transform)
-    remember(this, [root, name, options])
+    remember(this, [root, name, { ...options, download: false }])
   }
 
   #patch(index: number): Tensor {

@@ -21,7 +21,7 @@ export class SVHN extends ArrayImages {
     const { split = 'train' } = options
     if (!['train', 'test', 'extra'].includes(split))
       throw new RangeError(`SVHN: split must be 'train', 'test' or 'extra', got ${JSON.stringify(split)}`)
-    if (options.download) ensureFiles('SVHN', root, sources[`SVHN${split}`], options)
+    if (options.download) ensureFiles('SVHN', root, sources.SVHN[split], options)
     const path = findFile('SVHN', [root], [`${split}_32x32.mat`], orDownload)
     const arrays = readMat(path)
     const array = (name: string): MatArray => {

@@ -1,18 +1,8 @@
-/** Unpacks tar archives, packed with gzip or not: regular files and folders, into a folder and never outside of it. */
-import { randomBytes } from 'node:crypto'
-import {
-  closeSync,
-  createReadStream,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
-import { basename, dirname, join, normalize } from 'node:path'
+/** Reads tar archives, packed with gzip or not: regular files and folders. */
+import { createReadStream } from 'node:fs'
+import { basename } from 'node:path'
 import { createGunzip } from 'node:zlib'
+import type { Unpacking } from './unpack.js'
 
 const block = 512
 
@@ -53,38 +43,20 @@ class Chunks {
 const textOf = (header: Buffer, start: number, length: number): string =>
   header.toString('utf8', start, start + length).replace(/\0.*$/s, '')
 
-/** The name of an entry, below the folder. */
-function nameOf(archive: string, header: Buffer, long: string | undefined): string {
+/** The name of an entry. */
+function nameOf(header: Buffer): string {
   const prefix = textOf(header, 257, 5) === 'ustar' ? textOf(header, 345, 155) : ''
-  const name = long ?? (prefix ? `${prefix}/${textOf(header, 0, 100)}` : textOf(header, 0, 100))
-  const path = normalize(name)
-  if (path.startsWith('..') || path.startsWith('/') || /^[a-z]:/i.test(path))
-    throw new Error(`${archive}: the entry '${name}' would be written outside of the folder`)
-  return path
+  return prefix ? `${prefix}/${textOf(header, 0, 100)}` : textOf(header, 0, 100)
 }
 
-/**
- * Unpacks an archive: its folders and files appear in `folder` when all of it has been read; what is there under the same name
- * stays. @throws Error for an archive that is damaged, cut off, or has names that lead elsewhere.
- */
-export async function unpackTar(path: string, folder: string): Promise<void> {
+/** Hands over the files of an archive. @throws Error for an archive that is damaged or cut off. */
+export async function readTar(path: string, to: Unpacking): Promise<void> {
   const archive = basename(path)
-  const temporary = join(folder, `.${archive}.${randomBytes(6).toString('hex')}.tmp`)
-  mkdirSync(temporary)
-  try {
-    const file = createReadStream(path)
-    const gunzip = createGunzip()
-    file.on('error', (error) => gunzip.destroy(error))
-    const source = /\.t?gz$/.test(archive) ? file.pipe(gunzip) : file
-    await unpackInto(archive, new Chunks(source as AsyncIterable<Buffer>), temporary)
-    for (const name of readdirSync(temporary))
-      if (!existsSync(join(folder, name))) renameSync(join(temporary, name), join(folder, name))
-  } finally {
-    rmSync(temporary, { recursive: true, force: true })
-  }
-}
-
-async function unpackInto(archive: string, chunks: Chunks, folder: string): Promise<void> {
+  const file = createReadStream(path)
+  const gunzip = createGunzip()
+  file.on('error', (error) => gunzip.destroy(error))
+  const source = /\.t?gz$/.test(archive) ? file.pipe(gunzip) : file
+  const chunks = new Chunks(source as AsyncIterable<Buffer>)
   let long: string | undefined
   for (;;) {
     const parts: Buffer[] = []
@@ -95,25 +67,17 @@ async function unpackInto(archive: string, chunks: Chunks, folder: string): Prom
     const size = parseInt(textOf(header, 124, 12).trim() || '0', 8)
     if (!Number.isSafeInteger(size) || size < 0) throw new Error(`${archive}: an entry has no size; it is damaged`)
     const kind = String.fromCharCode(header[156] || 48)
+    const name = long ?? nameOf(header)
     const text: Buffer[] = []
-    let use: (bytes: Buffer) => void = () => {}
-    let output: number | undefined
-    if (kind === '0') {
-      const target = join(folder, nameOf(archive, header, long))
-      mkdirSync(dirname(target), { recursive: true })
-      const opened = openSync(target, 'wx')
-      output = opened
-      use = (bytes) => {
-        for (let done = 0; done < bytes.length;) done += writeSync(opened, bytes, done)
-      }
-    } else if (kind === '5') mkdirSync(join(folder, nameOf(archive, header, long)), { recursive: true })
-    else if (kind === 'L') use = (bytes) => text.push(Buffer.from(bytes))
-    try {
-      const padded = Math.ceil(size / block) * block
+    const padded = Math.ceil(size / block) * block
+    const read = async (use: (bytes: Buffer) => void): Promise<void> => {
       if ((await chunks.each(size, use)) < size || (await chunks.each(padded - size, () => {})) < padded - size)
         throw new Error(`${archive}: it ends in the middle of an entry; it is damaged or cut off`)
-    } finally {
-      if (output !== undefined) closeSync(output)
+    }
+    if (kind === '0') await to.file(name, read)
+    else {
+      if (kind === '5') to.folder(name)
+      await read((bytes) => kind === 'L' && text.push(Buffer.from(bytes)))
     }
     // A long name stands in an entry before the one that it belongs to.
     long = kind === 'L' ? Buffer.concat(text).toString('utf8').replace(/\0.*$/s, '') : undefined

@@ -1,10 +1,9 @@
 /** Transforms that change size: parts of images, borders and mirror images. */
 import { portable } from '../../data/portable.js'
-import { where } from '../../ops/index-ops.js'
-import { tensor } from '../../ops/creation.js'
-import { emptyTensor, type Tensor } from '../../tensor/tensor.js'
+import type { Tensor } from '../../tensor/tensor.js'
 import * as F from './functional-geometry.js'
 import type { ImagePadOptions, Padding, ResizeOptions } from './functional-geometry.js'
+import { warp } from './functional-warp.js'
 import { dimsOf, pairOf, roundHalfEven, type ImageSize } from './image.js'
 import {
   assertProbability,
@@ -16,6 +15,7 @@ import {
   uniform,
   type Range,
 } from './transform.js'
+import type { PlaneMap } from './warp-grid.js'
 
 /** Another size: [height, width], or one number for the shorter side. torchvision.transforms.Resize. */
 export class Resize extends Transform {
@@ -119,34 +119,16 @@ export class RandomCrop extends RandomTransform<readonly [top: number, left: num
   }
 
   protected override changeAll(images: Tensor, corners: readonly (readonly [top: number, left: number])[]): Tensor {
-    return images.requiresGrad || images.dtype === 'int64'
-      ? super.changeAll(images, corners)
-      : cropEach(images, corners, this.#size)
+    const { height, width } = dimsOf('RandomCrop', images)
+    const [h, w] = this.#size
+    // Maps have their origins in the middle.
+    const maps = corners.map(([top, left]) => [1, 0, left - (width - w) / 2, 0, 1, top - (height - h) / 2])
+    return warp('RandomCrop', images, maps, this.#size, {})
   }
 
   override extraRepr(): string {
     return `size=${JSON.stringify(this.size)}`
   }
-}
-
-/** A part of each image, row by row in memory: small images are cut several times faster than by views of each. */
-function cropEach(
-  images: Tensor,
-  corners: readonly (readonly [top: number, left: number])[],
-  [h, w]: readonly [number, number],
-): Tensor {
-  const [count, channels, height, width] = images.shape as number[]
-  const parts = emptyTensor(images.dtype, [count, channels, h, w])
-  const from = images.contiguous().data() as Float32Array
-  const to = parts.data() as Float32Array
-  let at = 0
-  for (const [i, [top, left]] of corners.entries())
-    for (let c = 0; c < channels; c++)
-      for (let row = 0; row < h; row++) {
-        const start = ((i * channels + c) * height + top + row) * width + left
-        for (let x = 0; x < w; x++) to[at++] = from[start + x]
-      }
-  return parts
 }
 
 /** Settings of `RandomResizedCrop`. */
@@ -210,9 +192,11 @@ export function drawnSides(area: number, scale: Range, ratio: Range, over: 'widt
   return over === 'width' ? [short, long] : [long, short]
 }
 
-/** Flips one dimension of some images. */
+const unchanged: PlaneMap = [1, 0, 0, 0, 1, 0]
+
+/** Flips some images. */
 abstract class RandomFlip extends RandomTransform<boolean> {
-  protected abstract readonly axis: number
+  protected abstract readonly map: PlaneMap
 
   constructor(readonly p: number) {
     super([p])
@@ -224,11 +208,13 @@ abstract class RandomFlip extends RandomTransform<boolean> {
   }
 
   protected change(image: Tensor, flipped: boolean): Tensor {
-    return flipped ? image.flip(this.axis) : image
+    return flipped ? this.changeAll(image, [true]) : image
   }
 
   protected override changeAll(images: Tensor, flipped: readonly boolean[]): Tensor {
-    return where(tensor([...flipped]).view(-1, 1, 1, 1), images.flip(this.axis), images)
+    const { height, width } = dimsOf(this.constructor.name, images)
+    const maps = flipped.map((flip) => (flip ? this.map : unchanged))
+    return warp(this.constructor.name, images, maps, [height, width], {})
   }
 
   override extraRepr(): string {
@@ -238,7 +224,7 @@ abstract class RandomFlip extends RandomTransform<boolean> {
 
 /** Left and right exchanged with probability p (default 0.5). torchvision.transforms.RandomHorizontalFlip. */
 export class RandomHorizontalFlip extends RandomFlip {
-  protected readonly axis = -1
+  protected readonly map: PlaneMap = [-1, 0, 0, 0, 1, 0]
 
   constructor(p = 0.5) {
     super(p)
@@ -247,7 +233,7 @@ export class RandomHorizontalFlip extends RandomFlip {
 
 /** Top and bottom exchanged with probability p (default 0.5). torchvision.transforms.RandomVerticalFlip. */
 export class RandomVerticalFlip extends RandomFlip {
-  protected readonly axis = -2
+  protected readonly map: PlaneMap = [1, 0, 0, 0, -1, 0]
 
   constructor(p = 0.5) {
     super(p)

@@ -1,5 +1,7 @@
 /** Functions that change the values of pixels. torchvision.transforms.functional. */
 import { tensor, full } from '../../ops/creation.js'
+import { sub } from '../../ops/alpha.js'
+import { div } from '../../ops/division.js'
 import { where } from '../../ops/index-ops.js'
 import { stack } from '../../ops/join.js'
 import { maximum, minimum } from '../../ops/pointwise.js'
@@ -14,10 +16,9 @@ import { assertColors, brightest, dimsOf } from './image.js'
 export type PerChannel = number | readonly number[] | Tensor
 
 /** A number for each channel as [C, 1, 1] of the image's dtype. */
-function perChannel(name: string, what: string, values: PerChannel, image: Tensor): Tensor {
+function perChannel(name: string, what: string, values: readonly number[] | Tensor, image: Tensor): Tensor {
   const { channels } = dimsOf(name, image)
-  const list =
-    typeof values === 'number' ? tensor([values]) : Array.isArray(values) ? tensor(values) : (values as Tensor)
+  const list = Array.isArray(values) ? tensor(values) : (values as Tensor)
   if (list.ndim === 1 && list.size(0) !== 1 && list.size(0) !== channels)
     throw new ShapeError(`${name}: ${what} has ${list.size(0)} values, the images have ${channels} channels`)
   const wide = list.to(image.dtype)
@@ -34,9 +35,12 @@ export function normalize(image: Tensor, mean: PerChannel, std: PerChannel): Ten
     throw new TypeError(
       `normalize: needs floating images, got ${image.dtype}; use toTensor first, or .float().div(255)`,
     )
-  const spread = perChannel('normalize', 'std', std, image)
-  if (spread.eq(0).any().item()) throw new RangeError('normalize: a std of 0 would divide by zero')
-  return image.sub(perChannel('normalize', 'mean', mean, image)).div(spread)
+  const of = (what: string, values: PerChannel): Tensor | number =>
+    typeof values === 'number' ? values : perChannel('normalize', what, values, image)
+  const spread = of('std', std)
+  if (typeof spread === 'number' ? spread === 0 : spread.eq(0).any().item())
+    throw new RangeError('normalize: a std of 0 would divide by zero')
+  return div(sub(image, of('mean', mean)), spread)
 }
 
 /**

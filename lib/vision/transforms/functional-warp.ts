@@ -1,13 +1,12 @@
 /** Functions that read images at other places: rotations, affine maps and perspectives. torchvision.transforms.functional. */
-import { linspace, ones, tensor } from '../../ops/creation.js'
-import { gridSample } from '../../ops/grid-sample.js'
-import { where } from '../../ops/index-ops.js'
-import { cat, stack } from '../../ops/join.js'
-import { expand } from '../../ops/shape.js'
-import { isFloating } from '../../tensor/dtype.js'
+import { isGradEnabled } from '../../autograd/mode.js'
+import { addon } from '../../device/addon.js'
+import { tensor } from '../../ops/creation.js'
+import { isFloating, type DType } from '../../tensor/dtype.js'
 import { emptyTensor, type Tensor } from '../../tensor/tensor.js'
-import { asFloatBatch, dimsOf } from './image.js'
-import { inverseAffine, perspectiveCoefficients, rotatedSize, type AffineMap, type Point } from './maps.js'
+import { asFloatBatch, dimsOf, roundHalfEven } from './image.js'
+import { inverseAffine, perspectiveCoefficients, rotatedSize, type Point } from './maps.js'
+import { readByGrid, type PlaneMap } from './warp-grid.js'
 
 /** Settings of functions that map the plane. */
 export interface WarpOptions {
@@ -31,90 +30,37 @@ export interface AffineOptions extends WarpOptions {
   center?: Point
 }
 
-/** Base points with a third coordinate of 1, [height · width, 3]. */
-function basePoints(xs: Tensor, ys: Tensor): Tensor {
-  const size = [ys.size(0), xs.size(0)]
-  const columns = [expand(xs.view(1, -1), size), expand(ys.view(-1, 1), size), ones(size, { dtype: xs.dtype })]
-  return stack(columns, -1).view(-1, 3)
-}
-
-/** Images read at a grid [N or 1, H', W', 2], with what lies outside filled. */
-function sampled(
-  name: string,
-  image: Tensor,
-  grid: Tensor,
-  mode: 'nearest' | 'bilinear',
-  fill: WarpOptions['fill'],
-): Tensor {
+/** The colour of what lies outside, a number for each channel. @throws unless there is one number or as many as channels. */
+function fillOf(name: string, fill: number | readonly number[], image: Tensor, dtype: DType): Tensor {
   const { channels } = dimsOf(name, image)
-  const fills = typeof fill === 'number' ? [fill] : (fill ?? null)
-  if (fills && fills.length !== 1 && fills.length !== channels)
-    throw new RangeError(`${name}: fill has ${fills.length} values, the image ${channels} channels`)
-  return asFloatBatch(image, (batch) => {
-    const [count] = batch.shape
-    const places = grid.to(batch.dtype)
-    const grids = places.size(0) === count ? places : places.expand(count, ...places.shape.slice(1))
-    // What lies outside reads as 0 by itself; with 'bilinear' torchvision's mask also darkens the edges, so there it is kept.
-    if (!fills || (mode === 'nearest' && fills.every((value) => value === 0))) return gridSample(batch, grids, { mode })
-    // The mask goes through the same map: it is 1 where the image was.
-    const masked = cat([batch, ones([count, 1, ...batch.shape.slice(2)], { dtype: batch.dtype })], 1)
-    const read = gridSample(masked, grids, { mode })
-    const [moved, mask] = [read.narrow(1, 0, channels), read.narrow(1, channels, 1)]
-    const color = tensor([...fills], { dtype: batch.dtype }).view(1, -1, 1, 1)
-    if (mode === 'nearest') return where(mask.lt(0.5), color, moved)
-    return moved.mul(mask).add(mask.neg().add(1).mul(color))
-  })
+  const given = typeof fill === 'number' ? [fill] : fill
+  if (given.length !== 1 && given.length !== channels)
+    throw new RangeError(`${name}: fill has ${given.length} values, the image ${channels} channels`)
+  const values = Array.from({ length: channels }, (_, c) => given[given.length === 1 ? 0 : c])
+  return tensor(isFloating(dtype) ? values : values.map(roundHalfEven), { dtype })
 }
 
-/** @internal Images warped by maps from new positions to old ones, one for each image or one for all. */
-export function warpAffine(
+/** @internal Images read through maps from new positions to old ones, one for each image or one for all. */
+export function warp(
   name: string,
   image: Tensor,
-  maps: readonly AffineMap[],
+  maps: readonly PlaneMap[],
   [height, width]: readonly [number, number],
   { interpolation = 'nearest', fill = null }: WarpOptions,
 ): Tensor {
-  const dims = dimsOf(name, image)
-  const dtype = isFloating(image.dtype) ? image.dtype : 'float32'
-  const xs = linspace(-width * 0.5 + 0.5, width * 0.5 - 0.5, width, { dtype })
-  const ys = linspace(-height * 0.5 + 0.5, height * 0.5 - 0.5, height, { dtype })
-  const theta = tensor(
-    maps.map(([a, b, c, d, e, f]) => [
-      [a, b, c],
-      [d, e, f],
-    ]),
-    { dtype },
-  )
-  const scale = tensor([0.5 * dims.width, 0.5 * dims.height], { dtype })
-  const grid = basePoints(xs, ys).matmul(theta.transpose(1, 2).div(scale))
-  return sampled(name, image, grid.view(maps.length, height, width, 2), interpolation, fill)
-}
-
-/**
- * @internal The same for many small images of one size by the nearest pixel, each with a map of its own: pixel by pixel, which is
- * several times faster than a grid for each image.
- */
-export function warpNearest(images: Tensor, maps: readonly AffineMap[], fill: number): Tensor {
-  const [count, channels, height, width] = images.shape as number[]
-  const warped = emptyTensor(images.dtype, [count, channels, height, width])
-  const from = images.contiguous().data() as Float32Array
-  const to = warped.data() as Float32Array
-  const plane = height * width
-  for (let i = 0; i < count; i++) {
-    const [a, b, c, d, e, f] = maps[i]
-    const start = i * channels * plane
-    for (let y = 0; y < height; y++)
-      for (let x = 0; x < width; x++) {
-        // Maps have their origin in the middle; positions are those of the centres of pixels.
-        const [px, py] = [x + 0.5 - width / 2, y + 0.5 - height / 2]
-        const column = Math.floor(a * px + b * py + c + width / 2)
-        const row = Math.floor(d * px + e * py + f + height / 2)
-        const inside = column >= 0 && column < width && row >= 0 && row < height
-        const [source, target] = [start + row * width + column, start + y * width + x]
-        for (let k = 0; k < channels; k++) to[target + k * plane] = inside ? from[source + k * plane] : fill
-      }
-  }
-  return warped
+  const smooth = interpolation === 'bilinear'
+  const { dtype } = image
+  const { channels, height: oldHeight, width: oldWidth } = dimsOf(name, image)
+  const border = fillOf(name, fill ?? 0, image, smooth && !isFloating(dtype) ? 'float32' : dtype)
+  if (image.requiresGrad && isGradEnabled())
+    return readByGrid(image, maps, [height, width], interpolation, fill === null ? null : border)
+  if (smooth && !isFloating(dtype) && dtype !== 'uint8')
+    return asFloatBatch(image, (batch) => warp(name, batch, maps, [height, width], { interpolation, fill }))
+  const batch = image.reshape(-1, channels, oldHeight, oldWidth).contiguous()
+  const warped = emptyTensor(dtype, [batch.size(0), channels, height, width])
+  const places = tensor(maps.flat(), { dtype: 'float64' }).view(maps.length, -1)
+  addon().warp(warped.handle, batch.handle, places.handle, smooth, smooth && fill === null ? null : border.handle)
+  return warped.view(...image.shape.slice(0, -2), height, width)
 }
 
 /** @internal The middle of an image as the origin. */
@@ -123,10 +69,14 @@ export function fromMiddle(center: Point | undefined, width: number, height: num
 }
 
 /** Images turned counter-clockwise by so many degrees. torchvision.transforms.functional.rotate. */
-export function rotate(image: Tensor, angle: number, { expand = false, center, ...warp }: RotateOptions = {}): Tensor {
+export function rotate(
+  image: Tensor,
+  angle: number,
+  { expand = false, center, ...options }: RotateOptions = {},
+): Tensor {
   const { height, width } = dimsOf('rotate', image)
   const map = inverseAffine({ center: fromMiddle(center, width, height), angle: -angle })
-  return warpAffine('rotate', image, [map], expand ? rotatedSize(map, height, width) : [height, width], warp)
+  return warp('rotate', image, [map], expand ? rotatedSize(map, height, width) : [height, width], options)
 }
 
 /**
@@ -139,13 +89,13 @@ export function affine(
   translate: Point,
   scale: number,
   shear: number | Point,
-  { center, ...warp }: AffineOptions = {},
+  { center, ...options }: AffineOptions = {},
 ): Tensor {
   const { height, width } = dimsOf('affine', image)
   if (!(scale > 0)) throw new RangeError(`affine: scale must be positive, got ${scale}`)
   const shears: Point = typeof shear === 'number' ? [shear, 0] : shear
   const map = inverseAffine({ center: fromMiddle(center, width, height), angle, translate, scale, shear: shears })
-  return warpAffine('affine', image, [map], [height, width], warp)
+  return warp('affine', image, [map], [height, width], options)
 }
 
 /**
@@ -159,21 +109,6 @@ export function perspective(
   { interpolation = 'bilinear', fill = null }: WarpOptions = {},
 ): Tensor {
   const { height, width } = dimsOf('perspective', image)
-  const [a, b, c, d, e, f, g, h] = perspectiveCoefficients(startpoints, endpoints)
-  const dtype = isFloating(image.dtype) ? image.dtype : 'float32'
-  const points = basePoints(
-    linspace(0.5, width - 0.5, width, { dtype }),
-    linspace(0.5, height - 0.5, height, { dtype }),
-  )
-  const above = tensor(
-    [
-      [a, d],
-      [b, e],
-      [c, f],
-    ],
-    { dtype },
-  ).div(tensor([0.5 * width, 0.5 * height], { dtype }))
-  const below = tensor([[g], [h], [1]], { dtype })
-  const grid = points.matmul(above).div(points.matmul(below)).sub(1).view(1, height, width, 2)
-  return sampled('perspective', image, grid, interpolation, fill)
+  const map = perspectiveCoefficients(startpoints, endpoints)
+  return warp('perspective', image, [map], [height, width], { interpolation, fill })
 }

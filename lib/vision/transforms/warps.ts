@@ -2,9 +2,9 @@
 import { portable } from '../../data/portable.js'
 import type { Tensor } from '../../tensor/tensor.js'
 import * as F from './functional-warp.js'
-import { fromMiddle, warpAffine, warpNearest, type WarpOptions } from './functional-warp.js'
+import { fromMiddle, warp, type WarpOptions } from './functional-warp.js'
 import { dimsOf, roundHalfEven } from './image.js'
-import { inverseAffine, type AffineMap, type Point } from './maps.js'
+import { inverseAffine, perspectiveCoefficients, type AffineMap, type Point } from './maps.js'
 import {
   assertProbability,
   assertRange,
@@ -15,15 +15,7 @@ import {
   uniform,
   type Range,
 } from './transform.js'
-
-/** Each image of a batch by its own map. */
-function warpEach(name: string, images: Tensor, maps: readonly AffineMap[], options: WarpOptions): Tensor {
-  const { height, width } = dimsOf(name, images)
-  const { interpolation = 'nearest', fill } = options
-  const quick = interpolation === 'nearest' && typeof fill === 'number' && !images.requiresGrad
-  if (quick && images.dtype !== 'int64') return warpNearest(images, maps, fill)
-  return warpAffine(name, images, maps, [height, width], options)
-}
+import type { PlaneMap } from './warp-grid.js'
 
 /** Settings of `RandomRotation`. */
 export interface RandomRotationOptions extends WarpOptions {
@@ -54,12 +46,12 @@ export class RandomRotation extends RandomTransform<number> {
   }
 
   protected override changeAll(images: Tensor, angles: readonly number[]): Tensor {
-    const { expand, center, ...warp } = this.options
+    const { expand, center, ...options } = this.options
     if (expand)
       throw new RangeError('RandomRotation: with expand each image gets another size, so a batch cannot hold them')
     const { height, width } = dimsOf('RandomRotation', images)
     const maps = angles.map((angle) => inverseAffine({ center: fromMiddle(center, width, height), angle: -angle }))
-    return warpEach('RandomRotation', images, maps, { fill: 0, ...warp })
+    return warp('RandomRotation', images, maps, [height, width], { fill: 0, ...options })
   }
 
   override extraRepr(): string {
@@ -119,18 +111,28 @@ export class RandomAffine extends RandomTransform<AffineMap> {
   }
 
   protected change(image: Tensor, map: AffineMap): Tensor {
-    const { height, width } = dimsOf('RandomAffine', image)
-    return warpAffine('RandomAffine', image, [map], [height, width], { fill: 0, ...this.options })
+    return this.changeAll(image, [map])
   }
 
   protected override changeAll(images: Tensor, maps: readonly AffineMap[]): Tensor {
-    return warpEach('RandomAffine', images, maps, { fill: 0, ...this.options })
+    const { height, width } = dimsOf('RandomAffine', images)
+    return warp('RandomAffine', images, maps, [height, width], { fill: 0, ...this.options })
   }
 
   override extraRepr(): string {
     return `degrees=${JSON.stringify(this.degrees)}`
   }
 }
+
+/** The coefficients of the perspective that leaves all as it is. */
+const unchanged: PlaneMap = [1, 0, 0, 0, 1, 0, 0, 0]
+
+const cornersOf = (height: number, width: number): Point[] => [
+  [0, 0],
+  [width - 1, 0],
+  [width - 1, height - 1],
+  [0, height - 1],
+]
 
 /** Settings of `RandomPerspective`. */
 export interface RandomPerspectiveOptions extends WarpOptions {
@@ -141,7 +143,7 @@ export interface RandomPerspectiveOptions extends WarpOptions {
 }
 
 /** Seen from elsewhere with probability p. torchvision.transforms.RandomPerspective. */
-export class RandomPerspective extends RandomTransform<readonly Point[] | null> {
+export class RandomPerspective extends RandomTransform<PlaneMap | null> {
   readonly p: number
   readonly distortionScale: number
 
@@ -154,7 +156,7 @@ export class RandomPerspective extends RandomTransform<readonly Point[] | null> 
       throw new RangeError(`RandomPerspective: distortionScale must lie in [0, 1], got ${this.distortionScale}`)
   }
 
-  protected draw(image: Tensor): readonly Point[] | null {
+  protected draw(image: Tensor): PlaneMap | null {
     const { height, width } = dimsOf('RandomPerspective', image)
     if (!chance(this.p)) return null
     const reach = (size: number): number => Math.trunc(this.distortionScale * Math.floor(size / 2))
@@ -163,24 +165,24 @@ export class RandomPerspective extends RandomTransform<readonly Point[] | null> 
     const right = (): number => integer(width - dx - 1, width)
     const top = (): number => integer(0, dy + 1)
     const bottom = (): number => integer(height - dy - 1, height)
-    return [
+    const to: Point[] = [
       [left(), top()],
       [right(), top()],
       [right(), bottom()],
       [left(), bottom()],
     ]
+    return perspectiveCoefficients(cornersOf(height, width), to)
   }
 
-  protected change(image: Tensor, corners: readonly Point[] | null): Tensor {
-    if (!corners) return image
-    const [w, h] = [image.size(-1) - 1, image.size(-2) - 1]
-    const start: Point[] = [
-      [0, 0],
-      [w, 0],
-      [w, h],
-      [0, h],
-    ]
-    return F.perspective(image, start, corners, { fill: 0, ...this.options })
+  protected change(image: Tensor, map: PlaneMap | null): Tensor {
+    return map ? this.changeAll(image, [map]) : image
+  }
+
+  protected override changeAll(images: Tensor, maps: readonly (PlaneMap | null)[]): Tensor {
+    const { height, width } = dimsOf('RandomPerspective', images)
+    const { interpolation = 'bilinear', fill = 0 } = this.options
+    const all = maps.map((map) => map ?? unchanged)
+    return warp('RandomPerspective', images, all, [height, width], { interpolation, fill })
   }
 
   override extraRepr(): string {

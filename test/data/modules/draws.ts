@@ -1,4 +1,5 @@
 /** Data sets and functions that the tests of workers import by their file, as a user would. */
+import { isMainThread } from 'node:worker_threads'
 import { data, rand, type Tensor } from '../../../lib/index.js'
 
 /** Samples that are random numbers, to see how workers are seeded. */
@@ -52,3 +53,34 @@ export class Counting extends data.IterableDataset<number> {
 export const plusOne = () => (samples: number[]) => samples.map((x) => x + 1)
 
 export const notAnObject = () => 5
+
+/** Counts in shared memory for as long as its thread lives. */
+export class Beating extends data.Dataset<Tensor> {
+  readonly length = 1000
+  constructor(readonly beats: Int32Array) {
+    super()
+    if (isMainThread) return
+    Atomics.add(beats, 0, 1)
+    setInterval(() => Atomics.add(beats, 0, 1), 2)
+  }
+  get(index: number): Tensor {
+    return rand(3).fill_(index)
+  }
+}
+
+/** Throws in the middle of a stream. */
+export class Breaking extends data.IterableDataset<number> {
+  override *[Symbol.iterator](): Iterator<number> {
+    yield* [0, 1, 2]
+    throw new SyntaxError('the line is broken')
+  }
+}
+
+class Uneven extends data.Dataset<Tensor> {
+  readonly length = 10
+  get(index: number): Tensor {
+    return rand(index + 1)
+  }
+}
+
+export const uneven = () => new Uneven()

@@ -95,9 +95,45 @@ describe('magics', function () {
     assert.equal(await printed('%cd -'), `${folder}\n`)
   })
 
+  it('show where the notebook is, what lies there, and what was run', async () => {
+    assert.equal(await printed('%pwd'), `${folder}\n`)
+    assert.equal(await printed('%ls inner'), 'deep\nnear.ts\n')
+    const { reply } = await kernel().execute('const remembered = 1\nremembered + 1')
+    const number = Number(reply.content['execution_count'])
+    assert.equal(await printed(`%history ${number}`), `// [${number}]\nconst remembered = 1\nremembered + 1\n`)
+    assert.match(await printed('%history'), /\/\/ \[1\]\n!echo out.*\n\n[^]*\/\/ \[2\]\n/)
+  })
+
+  it('write files, which can be imported and written anew', async () => {
+    const write = (text: string, option = '') => printed(`%%writefile ${option}fresh.ts\n${text}`)
+    assert.equal(await write('export const age = 1'), 'Wrote fresh.ts\n')
+    await kernel().execute(`import { age } from './fresh'`)
+    assert.equal(await valueOf(kernel(), 'age'), '1')
+    assert.equal(await write('export const age = 22'), 'Overwrote fresh.ts\n')
+    assert.equal(await write('export const more = age + 1', '-a '), 'Appended to fresh.ts\n')
+    assert.equal(await valueOf(kernel(), `import { more } from './fresh'\nmore`), '23')
+  })
+
+  it('keep the last result in _, unless a cell has one of its own', async () => {
+    await kernel().execute('[1, 2, 3]')
+    await kernel().execute('let nothing = 0')
+    assert.equal(await valueOf(kernel(), '_.length'), '3')
+    assert.equal(await valueOf(kernel(), '_ + 1'), '4')
+    await kernel().execute('%reset')
+    assert.equal(await valueOf(kernel(), 'String(_)'), `'undefined'`)
+    await kernel().execute('const [_, second] = [5, 6]; 7')
+    assert.equal(await valueOf(kernel(), '_'), '5')
+    await kernel().execute('%reset')
+  })
+
   it('say what is wrong with a magic', async () => {
     const cases: Record<string, RegExp> = {
-      '%matplotlib inline': /There is no magic %matplotlib\. There are %time.*%magics explains/,
+      '%matplotlib inline': /There is no magic %matplotlib\. Pictures need no preparation/,
+      '%tmie 1': /There is no magic %tmie\. Did you mean %time\?/,
+      '%%writeflie x.ts\n1': /There is no magic %%writeflie\. Did you mean %%writefile\?/,
+      '%somethingelse': /There are %time.*%magics explains/,
+      '%%writefile none/x.ts\n1': /%%writefile: cannot write .*x\.ts: ENOENT/,
+      '%history 1000': /there was no cell \[1000\]/,
       '%npm install x': /begins with an exclamation mark: !npm/,
       '%%html\n<b>x</b>': /write: display\.html/,
       '%%cd inner': /%cd is for one line/,
@@ -111,6 +147,7 @@ describe('magics', function () {
       assert.match(String(content['evalue']), expected)
     }
     assert.match(await printed('%magics'), /%timeit CODE {3}.*[^]*!COMMAND/)
+    assert.equal(await printed('%lsmagic'), await printed('%magics'))
     assert.match(await printed('%cd?'), /%cd FOLDER/)
   })
 
@@ -120,7 +157,11 @@ describe('magics', function () {
     assert.deepEqual(await matches('%'), [
       '%cd',
       '%env',
+      '%history',
+      '%ls',
+      '%lsmagic',
       '%magics',
+      '%pwd',
       '%reset',
       '%time',
       '%timeit',
@@ -131,6 +172,7 @@ describe('magics', function () {
     assert.deepEqual(await matches('%%ti'), ['%%time', '%%timeit'])
     assert.deepEqual(await matches('let a = 1\n%cd i'), ['inner/'])
     assert.deepEqual(await matches('%cd inner/'), ['inner/deep/'])
+    assert.deepEqual(await matches('%ls inner/'), ['inner/deep/', 'inner/near.ts'])
     assert.deepEqual(await matches('!cat in'), ['ink.txt', 'inner/'].sort())
     assert.deepEqual(await matches('%types s'), ['strict'])
     assert.deepEqual(await matches('%time Math.cbr'), ['cbrt'])

@@ -13,6 +13,7 @@ export class FakeKernel {
   map = ''
   /** How many stop checks may pass before a stop is asked for. */
   checksLeft = Infinity
+  turnsBetweenLooks = 0
   private readonly globals = new Set(Object.getOwnPropertyNames(globalThis))
 
   constructor(
@@ -44,9 +45,9 @@ export class FakeKernel {
   }
 
   private readonly runtime: CellRuntime = {
-    flag: new Proxy(new Int32Array(1), { get: () => (this.checksLeft-- > 0 ? 0 : 1) }),
-    interrupt: () => {
-      throw new Error('stopped')
+    look: () => {
+      if (this.checksLeft-- <= 0) throw new Error('stopped')
+      return this.turnsBetweenLooks
     },
     ref: (name) => {
       if (name in this.scope) return this.scope[name]

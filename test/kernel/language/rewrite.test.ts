@@ -41,10 +41,10 @@ describe('bindings across cells', () => {
   })
   it('names that the rewriting itself uses belong to the user', async () => {
     equal(
-      await run('const $ = 1, $rt = 2, $flag = 3', 'for (let i = 0; i < 2; i++) $++, $flag', '$').catch(String),
+      await run('const $ = 1, $rt = 2, $turns = 3', 'for (let i = 0; i < 2; i++) $++, $turns', '$').catch(String),
       "TypeError: Assignment to constant variable '$'.",
     )
-    equal(await run('let $ = 1, $rt = 2, $flag = 3', 'for (const i of [1, 2]) $ += i; $ + $rt + $flag'), 9)
+    equal(await run('let $ = 1, $rt = 2, $turns = 3', 'for (const i of [1, 2]) $ += i; $ + $rt + $turns'), 9)
   })
 })
 
@@ -231,6 +231,18 @@ describe('loops', () => {
       kernel.checksLeft = 100
       await rejects(kernel.run(`let n = 0; ${loop}`), /^Error: stopped$/, loop)
     }
+  })
+  it('looks at the stop button from time to time, through recursion too, and at every turn that awaits', async () => {
+    const turns = async (code: string): Promise<unknown> => {
+      const kernel = new FakeKernel()
+      Object.assign(kernel, { checksLeft: 5, turnsBetweenLooks: 9 })
+      await rejects(kernel.run(`let n = 0; ${code}`), /^Error: stopped$/, code)
+      return kernel.run('n')
+    }
+    equal(await turns('for (;;) n++'), 50)
+    equal(await turns('const down = () => { for (let i = 0; i < 2; i++) { n++; down() } }; down()'), 50)
+    equal(await turns('for (;;) { n++; await null }'), 5)
+    equal(await turns('for await (const x of [1, 2, 3, 4, 5, 6, 7]) n += x'), 15)
   })
   it('state survives a stop', async () => {
     const kernel = new FakeKernel()

@@ -8,7 +8,10 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { gzipSync } from 'node:zlib'
 import { ensureFiles } from '../../../lib/vision/datasets/download.js'
-import { pattern, tar } from './files.js'
+import { datasets } from '../../../lib/index.js'
+import { ZipWriter } from '../../../lib/io/zip/write.js'
+import { sources } from '../../../lib/vision/datasets/sources.js'
+import { idx, pattern, tar } from './files.js'
 import type { Served } from './modules/server.js'
 
 describe('downloads', function () {
@@ -94,7 +97,7 @@ describe('downloads', function () {
     const archive = gzipSync(tar({ 'data/x.txt': Buffer.from('one'), 'data/deep/y.txt': pattern(2000) }))
     const evil = gzipSync(tar({ '../evil.txt': Buffer.from('no') }))
     await serve({ '/Set/a.tar.gz': { bytes: archive }, '/Evil/a.tar.gz': { bytes: evil } })
-    const entry = (bytes: Uint8Array) => ({ name: 'a.tar.gz', md5: md5(bytes), urls: [], unpack: true })
+    const entry = (bytes: Uint8Array) => ({ name: 'a.tar.gz', md5: md5(bytes), urls: [], unpack: '.' })
     ensureFiles('Set', folder, [entry(archive)], { mirrors: [base] }, 'data')
     assert.equal(readFileSync(join(folder, 'data/x.txt'), 'utf8'), 'one')
     assert.ok(readFileSync(join(folder, 'data/deep/y.txt')).equals(pattern(2000)))
@@ -108,5 +111,85 @@ describe('downloads', function () {
     const cut = gzipSync(tar({ 'data/x.txt': pattern(3000) }).subarray(0, 1500))
     writeFileSync(join(folder, 'a.tar.gz'), cut)
     assert.throws(() => ensureFiles('Set', folder, [entry(cut)], {}, 'other'), /it ends in the middle of an entry/)
+  })
+
+  function zip(files: Record<string, Uint8Array>, compress = true): Buffer {
+    const parts: Uint8Array[] = []
+    const writer = new ZipWriter((bytes) => void parts.push(Uint8Array.from(bytes)), { compress })
+    for (const [name, bytes] of Object.entries(files)) writer.add(name, bytes)
+    writer.end()
+    return Buffer.concat(parts)
+  }
+
+  const digitFiles = {
+    'gzip/emnist-digits-test-images-idx3-ubyte.gz': gzipSync(idx([2, 28, 28], pattern(2 * 784))),
+    'gzip/emnist-digits-test-labels-idx1-ubyte.gz': gzipSync(idx([2], Uint8Array.of(3, 8))),
+  }
+
+  for (const compress of [true, false])
+    it(`unpack EMNIST's archive, ${compress ? 'deflated' : 'stored'}, beside it`, async () => {
+      const archive = zip(digitFiles, compress)
+      await serve({ '/EMNIST/gzip.zip': { bytes: archive, cut: 1000 } })
+      const [published] = sources.EMNIST
+      const entry = { ...published, md5: md5(archive), size: archive.length, urls: [] }
+      ensureFiles('EMNIST', join(folder, 'EMNIST/raw'), [entry], { mirrors: [base] }, 'gzip')
+      const digits = new datasets.EMNIST(folder, 'digits', { train: false, download: true, mirrors: [] })
+      assert.deepEqual(digits.targets.toArray(), [3, 8])
+      assert.equal((await asked())[0], '/EMNIST/gzip.zip')
+    })
+
+  it('put the archive of a place into its own folder', async () => {
+    const archive = zip({ 'info.txt': Buffer.from('7 0\n'), 'patches0000.bmp': pattern(900) })
+    await serve({ '/PhotoTour/liberty.zip': { bytes: archive } })
+    const [published] = sources.PhotoTour.liberty
+    ensureFiles('PhotoTour', folder, [{ ...published, md5: md5(archive), urls: [] }], { mirrors: [base] }, 'liberty')
+    assert.deepEqual(readdirSync(folder).sort(), ['liberty', 'liberty.zip'])
+    assert.deepEqual(readdirSync(join(folder, 'liberty')).sort(), ['info.txt', 'patches0000.bmp'])
+  })
+
+  it('go to the next address where the file has another size than was published, before a byte is fetched', async () => {
+    const wrong = pattern(4000, 9)
+    await serve({
+      '/wrong/EMNIST/gzip.zip': { bytes: wrong },
+      '/wrong/PhotoTour/liberty.zip': { bytes: wrong },
+      '/wrong/Set/a.bin': { bytes: wrong },
+      '/right/Set/a.bin': { bytes: content },
+    })
+    const mirrors = [`${base}/none`, `${base}/wrong`]
+    const [published] = sources.EMNIST
+    assert.throws(
+      () => ensureFiles('EMNIST', folder, [{ ...published, urls: [] }], { mirrors }),
+      (error: Error) =>
+        /none\/EMNIST\/gzip\.zip: the server answers 404/.test(error.message) &&
+        /wrong\/EMNIST\/gzip\.zip: it has 4000 bytes there, 561753746 were published/.test(error.message) &&
+        /Put gzip\.zip \(MD5 58c8d27c78d21e728a6bc7b3cc06412e\)/.test(error.message),
+    )
+    const [place] = sources.PhotoTour.liberty
+    assert.throws(
+      () => ensureFiles('PhotoTour', folder, [{ ...place, urls: [] }], { mirrors }),
+      /its 4000 bytes have MD5 [0-9a-f]{32}, expected fdd9152f138ea5ef2091746689176414/,
+    )
+    assert.deepEqual(readdirSync(folder), [])
+    ensureFiles('Set', folder, [{ ...file(), size: content.length }], { mirrors: [`${base}/wrong`, `${base}/right`] })
+    assert.ok(readFileSync(join(folder, 'a.bin')).equals(content))
+  })
+
+  it('refuse damaged zip archives and names that lead elsewhere', async () => {
+    await serve({})
+    const good = zip({ 'a/b.bin': pattern(5000) }, false)
+    const flipped = Buffer.from(good)
+    flipped[200] ^= 1
+    const cases: [Buffer, RegExp][] = [
+      [flipped, /entry 'a\/b\.bin' does not unpack to its 5000 bytes; it is damaged/],
+      [good.subarray(0, good.length - 30), /the end of the archive is missing/],
+      [zip({ '../b.bin': pattern(10) }), /the entry '\.\.\/b\.bin' would be written outside of the folder/],
+      [zip({ '/b.bin': pattern(10) }), /the entry '\/b\.bin' would be written outside of the folder/],
+    ]
+    for (const [bytes, message] of cases) {
+      writeFileSync(join(folder, 'a.zip'), bytes)
+      const entry = { name: 'a.zip', md5: md5(bytes), urls: [], unpack: 'out' }
+      assert.throws(() => ensureFiles('Set', folder, [entry], {}), message)
+      assert.deepEqual(readdirSync(folder), ['a.zip'])
+    }
   })
 })
