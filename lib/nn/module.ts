@@ -301,9 +301,7 @@ export abstract class Module {
       if (!isFloating(target)) throw new TypeError(`to: parameters need a floating dtype, got ${target}`)
     }
     const stays = (tensor: Tensor): boolean =>
-      isDevice(target)
-        ? tensor.device === deviceName(target)
-        : !isFloating(tensor.dtype) || tensor.dtype === target
+      isDevice(target) ? tensor.device === deviceName(target) : !isFloating(tensor.dtype) || tensor.dtype === target
     noGrad(() => {
       for (const tensor of new Set<Tensor>([...this.parameters(), ...this.buffers()])) {
         if (stays(tensor)) continue

@@ -1,6 +1,7 @@
 /** The arithmetic of sizes and strides, with the errors that name both sides. No tensors here. */
 import { inspect } from 'node:util'
 
+/** Sizes of a tensor, one for each dimension. */
 export type Shape = readonly number[]
 
 /** Sizes that do not fit together. The message names the operation, both sides and what to change. */

@@ -115,7 +115,8 @@ describe('placement of results', () => {
       io.saveSafetensors({ x: x.gpu() }, file)
       assert.deepEqual(io.loadSafetensors(file).get('x')?.toArray(), x.toArray())
       gradbook.save({ x: x.gpu().mT }, join(folder, 'x.pt'))
-      assert.deepEqual((gradbook.load(join(folder, 'x.pt')) as { x: Tensor }).x.toArray(), x.mT.toArray())
+      const loaded = gradbook.load<{ x: Tensor }>(join(folder, 'x.pt'))
+      assert.deepEqual(loaded.x.toArray(), x.mT.toArray())
     } finally {
       rmSync(folder, { recursive: true })
     }
