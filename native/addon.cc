@@ -39,6 +39,7 @@ Napi::Object Start(Napi::Env env, Napi::Object exports) {
   Define(env, exports, gb::kDistributionFunctions, environment);
   Define(env, exports, gb::kRecurrentFunctions, environment);
   Define(env, exports, gb::kOutputFunctions, environment);
+  Define(env, exports, gb::kGpuFunctions, environment);
   Define(env, exports, gb::kHeapFunctions, environment);
   Define(env, exports, gb::kBreakFunctions, environment);
   Define(env, exports, gb::kFactorFunctions, environment);

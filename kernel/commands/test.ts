@@ -23,6 +23,7 @@ const onceIsEnough = [
   join('test', 'notebooks'),
   join('test', 'kernel', 'jupyter'),
   join('test', 'kernel', 'soak.test'),
+  join('test', 'gpu'),
 ]
 
 /** Which parts of the tests must not be skipped. */

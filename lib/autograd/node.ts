@@ -1,4 +1,5 @@
 /** The recorded graph: one node for each operation that took part in a computation with gradients. */
+import { onDevice } from '../device/gpu.js'
 import type { GradFn, Tensor } from '../tensor/tensor.js'
 import { anomaly, captureTrace } from './anomaly.js'
 import { show } from '../tensor/shape.js'
@@ -63,7 +64,9 @@ export class Node implements GradFn {
           `backward: ${this.name} needs a ${tensor.dtype} tensor of shape ${show(tensor.shape)} that was changed in place since ` +
             `(version ${tensor.version.count}, recorded at ${version}); use the form without '_', or change a .clone()`,
         )
-    return this.#backward(grads)
+    const backward = this.#backward
+    const device = grads.find((grad) => grad !== null)?.device ?? 'cpu'
+    return device === 'cpu' ? backward(grads) : onDevice(device, () => backward(grads))
   }
 
   /** Lets go of everything that the formula kept alive. */

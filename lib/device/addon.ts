@@ -42,11 +42,30 @@ export type ScatterKind = 'set' | 'add' | 'mul' | 'max' | 'min'
  */
 export const dtypeCodes = { float32: 0, float64: 1, int32: 2, int64: 3, uint8: 4, bool: 5 } as const
 
+/** What a device says of itself; memory in bytes. */
+export interface GpuProperties {
+  name: string
+  vendor: string
+  /** Version of the driver. */
+  driver: string
+  /** The interface and its version: 'OpenCL 3.0 …'. */
+  interface: string
+  totalMemory: number
+  /** What a work-group shares. */
+  sharedMemory: number
+  multiProcessorCount: number
+  maxThreadsPerBlock: number
+  /** Whether it computes with float64. */
+  float64: boolean
+  /** False for a processor behind the same interface. */
+  isGpu: boolean
+}
+
 export interface Addon {
   // ---- descriptors and memory -------------------------------------------------------------------------------------
-  /** New contiguous tensor, contents undefined. */
-  empty(dtype: number, shape: readonly number[]): Handle
-  /** New contiguous tensor with the sizes of `like`, contents undefined: no array crosses the border. */
+  /** New contiguous tensor, contents undefined, on the device of that number or (missing, −1) in the processor's memory. */
+  empty(dtype: number, shape: readonly number[], device?: number): Handle
+  /** New contiguous tensor with the sizes of `like` where that lies, contents undefined: no array crosses the border. */
   emptyLike(like: Handle, dtype: number): Handle
   /** New descriptor on the storage of `of`; strides and offset count elements; bounds are checked. */
   view(of: Handle, shape: readonly number[], strides: readonly number[], offset: number): Handle
@@ -105,6 +124,28 @@ export interface Addon {
   breakScript(): boolean
   /** Name of the instruction set chosen at run time: 'avx512', 'avx2', 'baseline', 'neon'. */
   isa(): string
+
+  // ---- devices: functions refuse tensors that lie on different ones, or on one for which there is no kernel ----------
+  gpuCount(): number
+  /** Why there is none; empty when there is one. */
+  gpuWhyNot(): string
+  gpuProperties(device: number): GpuProperties
+  /** Bytes: in tensors, held from the driver, and the highest of the former. */
+  gpuMemory(device: number): { allocated: number; reserved: number; peak: number }
+  gpuEmptyCache(device: number): void
+  gpuResetPeak(device: number): void
+  /** Waits until everything asked of the device is done. */
+  gpuSynchronize(device: number): void
+  /** A point in the device's queue. */
+  gpuMark(device: number): number
+  /** Seconds between two such points; waits for them. */
+  gpuSeconds(device: number, from: number, to: number): number
+  /** The folder in which compiled kernels are kept between runs. */
+  gpuCacheFolder(path: string): void
+  /** How much of the device's memory may be held: 0 to 1. */
+  gpuMemoryFraction(device: number, fraction: number): void
+  /** For tests: from now on the device answers as one that was lost. */
+  gpuLose(device: number): void
 
   // ---- elementwise, rendered from the registry ---------------------------------------------------------------------
   /** Names in the order of their ids, as rendered at build time. */
@@ -488,7 +529,7 @@ export const packedEngine = (): string =>
 interface SizedEngine {
   /** Room for the sizes and, in the second half, the strides of a tensor. */
   readonly sizes: Float64Array
-  emptySized(dtype: number, dims: number): Handle
+  emptySized(dtype: number, dims: number, device: number | undefined): Handle
   viewSized(of: Handle, dims: number, offset: number): Handle
 }
 
@@ -500,9 +541,9 @@ function throughSizes(engine: SizedEngine): Pick<Addon, 'empty' | 'view'> {
     for (let i = 0; i < values.length; i++) into[i] = values[i]
   }
   return {
-    empty(dtype, shape) {
+    empty(dtype, shape, device) {
       put(sizes, shape)
-      return engine.emptySized(dtype, shape.length)
+      return engine.emptySized(dtype, shape.length, device)
     },
     view(of, shape, steps, offset) {
       if (shape.length !== steps.length) throw new RangeError(`view: ${shape.length} sizes but ${steps.length} strides`)

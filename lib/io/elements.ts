@@ -106,9 +106,9 @@ export function swapBytes(bytes: Uint8Array, width: number): void {
   else buffer.swap64()
 }
 
-/** The memory of a contiguous tensor as bytes, without a copy. */
+/** The memory of a contiguous tensor as bytes, without a copy unless it lies on a device. */
 export function bytesOfTensor(tensor: Tensor): Uint8Array {
   if (tensor.numel() === 0) return new Uint8Array(0)
   const length = tensor.numel() * dtypeInfo[tensor.dtype].bytes
-  return new Uint8Array(addon().buffer(tensor.handle), 0, length)
+  return new Uint8Array(addon().buffer(tensor.cpu().handle), 0, length)
 }

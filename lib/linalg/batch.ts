@@ -3,6 +3,7 @@
  * All factorisations compute in float64; float32 results are rounded from that.
  */
 import { addon } from '../device/addon.js'
+import { assertOnCpu } from '../ops/cpu-only.js'
 import { checkInterrupt } from '../device/interrupt.js'
 import { isFloating, type DType } from '../tensor/dtype.js'
 import { numel, ShapeError, show, type Shape } from '../tensor/shape.js'
@@ -38,8 +39,9 @@ export function assertSameType(name: string, a: Tensor, b: Tensor): void {
     throw new TypeError(`${name}: both tensors must have the same dtype, got ${a.dtype} and ${b.dtype}`)
 }
 
-/** The matrices of x as float64. */
-export function batchOf(x: Tensor): Batch {
+/** The matrices of x as float64. Throws for a tensor on a device, in the name of the function. */
+export function batchOf(x: Tensor, name: string): Batch {
+  assertOnCpu(name, x)
   const [rows, columns] = x.shape.slice(-2) as [number, number]
   const data = x.detach().to('float64').toTypedArray() as Float64Array
   return { count: numel(x.shape.slice(0, -2)), rows, columns, data }

@@ -19,7 +19,7 @@ const torchDefinite = 'x @ x.mT + torch.eye(x.shape[-1], dtype=x.dtype)'
 const choleskyOp: RunOp<{ x: Tensor }, undefined> = defineOp<{ x: Tensor }, 'y'>('cholesky', {
   torch: `lambda x, **o: torch.linalg.cholesky(${torchDefinite}, **o)`,
   forward({ x }) {
-    const batch = batchOf(x)
+    const batch = batchOf(x, 'cholesky')
     const n = batch.rows
     const out = new Float64Array(batch.data.length)
     forEachMatrix(batch, (a, i) => {

@@ -17,7 +17,7 @@ const squares = { shape: [2, 4, 4], low: -2, high: 2 }
 
 /** Sign (or 0) and ln of the magnitude of each determinant. */
 function determinants(x: Tensor): { signs: Float64Array; logs: Float64Array; values: Float64Array } {
-  const batch = batchOf(x)
+  const batch = batchOf(x, 'det')
   const n = batch.rows
   const [signs, logs, values] = [0, 0, 0].map(() => new Float64Array(batch.count)) as [
     Float64Array,

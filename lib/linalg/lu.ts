@@ -29,7 +29,7 @@ const luOp: RunOp<{ x: Tensor; pivots: Tensor }, undefined> = defineOp<{ x: Tens
   {
     torch: 'lambda x: torch.linalg.lu_factor(x)[0]',
     forward({ x, pivots }) {
-      const batch = batchOf(x)
+      const batch = batchOf(x, 'luFactor')
       const k = Math.min(batch.rows, batch.columns)
       const out = new Float64Array(batch.data.length)
       const exchanges = new Int32Array(batch.count * k)

@@ -75,7 +75,7 @@ const pinvOp: RunOp<{ x: Tensor }, { atol: number; rtol: number }> = defineOp<
 >('pinv', {
   torch: 'torch.linalg.pinv',
   forward({ x }, { atol, rtol }) {
-    const batch = batchOf(x)
+    const batch = batchOf(x, 'pinv')
     const { rows, columns } = batch
     const k = Math.min(rows, columns)
     const out = new Float64Array(batch.data.length)

@@ -53,7 +53,7 @@ export function qr(x: Tensor, options?: QrOptions): { Q: Tensor; R: Tensor } {
   assertMatrix(name, x)
   if (!['reduced', 'complete', 'r'].includes(mode))
     throw new RangeError(`${name}: mode must be 'reduced', 'complete' or 'r', got '${String(mode)}'`)
-  const batch = batchOf(x)
+  const batch = batchOf(x, 'qr')
   const { rows, columns, count } = batch
   const width = mode === 'complete' ? rows : Math.min(rows, columns)
   const [q, r] = [new Float64Array(count * rows * width), new Float64Array(count * width * columns)]

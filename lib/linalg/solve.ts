@@ -33,7 +33,7 @@ interface Naming {
 const inverseOp: RunOp<{ x: Tensor }, Naming> = defineOp<{ x: Tensor }, 'y', Naming>('inv', {
   torch: 'torch.linalg.inv',
   forward({ x }, { name, info }) {
-    const batch = batchOf(x)
+    const batch = batchOf(x, 'inv')
     const n = batch.rows
     const unit = new Float64Array(n * n)
     for (let i = 0; i < n; i++) unit[i * (n + 1)] = 1
@@ -66,8 +66,8 @@ const solveOp: RunOp<{ a: Tensor; b: Tensor }, Naming> = defineOp<{ a: Tensor; b
   {
     torch: 'torch.linalg.solve',
     forward({ a, b }, { name, info }) {
-      const left = batchOf(a)
-      const right = batchOf(b)
+      const left = batchOf(a, 'solve')
+      const right = batchOf(b, 'solve')
       const n = left.rows
       const size = n * right.columns
       const out = new Float64Array(right.data.length)
@@ -186,8 +186,8 @@ const triangularOp: RunOp<{ a: Tensor; b: Tensor }, Triangle> = defineOp<{ a: Te
   {
     torch: 'torch.linalg.solve_triangular',
     forward({ a, b }, triangle) {
-      const left = batchOf(a)
-      const right = batchOf(b)
+      const left = batchOf(a, 'solveTriangular')
+      const right = batchOf(b, 'solveTriangular')
       const size = left.rows * right.columns
       forEachMatrix(left, (matrix, i) =>
         substitute(matrix, left.rows, right.data.subarray(i * size, (i + 1) * size), right.columns, triangle),

@@ -61,7 +61,7 @@ export interface SvdOptions {
 export function svd(x: Tensor, options?: SvdOptions): { U: Tensor; S: Tensor; Vh: Tensor } {
   const { fullMatrices } = readOptions('svd', options, { fullMatrices: true })
   assertMatrix('linalg.svd', x)
-  const batch = batchOf(x)
+  const batch = batchOf(x, 'svd')
   const { rows, columns, count } = batch
   const k = Math.min(rows, columns)
   const [wide, high] = fullMatrices ? [rows, columns] : [k, k]
@@ -134,7 +134,7 @@ export function eigh(x: Tensor, options?: EighOptions): { eigenvalues: Tensor; e
   const name = 'linalg.eigh'
   assertSquare(name, x)
   if (!['L', 'U'].includes(UPLO)) throw new RangeError(`${name}: UPLO must be 'L' or 'U', got '${String(UPLO)}'`)
-  const batch = batchOf(x)
+  const batch = batchOf(x, 'eigh')
   const n = batch.rows
   const [values, vectors] = [new Float64Array(batch.count * n), new Float64Array(batch.data.length)]
   forEachMatrix(batch, (a, i) => {
@@ -193,7 +193,7 @@ export const eigvals = composite(
   },
   (x: Tensor): Tensor => {
     assertSquare('linalg.eigvals', x)
-    const batch = batchOf(x)
+    const batch = batchOf(x, 'eigvals')
     const out = new Float64Array(batch.count * batch.rows)
     forEachMatrix(batch, (a, i) => {
       assertFinite('linalg.eigvals', a, i, batch.count)

@@ -49,7 +49,9 @@ export interface MultiheadAttentionCall {
 
 /** A bool mask as what is added to the scores: −∞ where it is true. */
 export function additiveMask(mask: Tensor, like: Tensor): Tensor {
-  return mask.dtype === 'bool' ? maskedFill(zeros(mask.shape, { dtype: like.dtype }), mask, -Infinity) : mask
+  return mask.dtype === 'bool'
+    ? maskedFill(zeros(mask.shape, { dtype: like.dtype, device: mask.device }), mask, -Infinity)
+    : mask
 }
 
 /**
@@ -203,7 +205,7 @@ export class MultiheadAttention extends Module {
       const learned = [this.biasK, this.biasV][i]
       const more = [
         ...(learned ? [expand(learned, [batch, 1, e])] : []),
-        ...(this.addZeroAttn ? [zeros([batch, 1, e], { dtype: x.dtype })] : []),
+        ...(this.addZeroAttn ? [zeros([batch, 1, e], { dtype: x.dtype, device: x.device })] : []),
       ]
       return more.length > 0 ? cat([x, ...more], 1) : x
     })
@@ -221,7 +223,9 @@ export class MultiheadAttention extends Module {
     const [batch, queries] = q.shape as [number, number]
     const given = keys - added
     const grown = (mask: Tensor): Tensor =>
-      added > 0 ? cat([mask, zeros([...mask.shape.slice(0, -1), added], { dtype: mask.dtype })], -1) : mask
+      added > 0
+        ? cat([mask, zeros([...mask.shape.slice(0, -1), added], { dtype: mask.dtype, device: mask.device })], -1)
+        : mask
     let mask: Tensor | null = null
     if (attnMask) {
       const whole = attnMask.ndim === 3

@@ -1,6 +1,7 @@
 /** The base class of everything that has parameters: finds them, names them, saves and loads them. */
 import { inspect } from 'node:util'
 import { addon } from '../device/addon.js'
+import { deviceName, isDevice, type DeviceLike } from '../device/gpu.js'
 import { noGrad } from '../autograd/index.js'
 import { assertTarget, getDefaultDtype, isFloating, type DType } from '../tensor/dtype.js'
 import { sameShape, show, type Shape } from '../tensor/shape.js'
@@ -290,16 +291,20 @@ export abstract class Module {
   }
 
   /**
-   * Converts floating parameters and buffers to 'float32' or 'float64', where they are: whoever holds them sees it. With
-   * 'cpu' nothing changes, tensors live in main memory. Returns the module. torch.nn.Module.to.
+   * Moves all parameters and buffers to a device ('cpu', 'gpu', 'gpu:1'), or converts the floating ones to 'float32' or
+   * 'float64', where they are: whoever holds them sees it. Returns the module. torch.nn.Module.to.
+   * @throws Error where there is no such device; TypeError for a dtype that is not floating.
    */
-  to(target: DType | 'cpu'): this {
-    assertTarget(target)
-    if (target === 'cpu') return this
-    if (!isFloating(target)) throw new TypeError(`to: parameters need a floating dtype, got ${target}`)
+  to(target: DType | DeviceLike): this {
+    if (!isDevice(target)) {
+      assertTarget(target)
+      if (!isFloating(target)) throw new TypeError(`to: parameters need a floating dtype, got ${target}`)
+    }
+    const stays = (tensor: Tensor): boolean =>
+      isDevice(target) ? tensor.device === deviceName(target) : !isFloating(tensor.dtype) || tensor.dtype === target
     noGrad(() => {
       for (const tensor of new Set<Tensor>([...this.parameters(), ...this.buffers()])) {
-        if (!isFloating(tensor.dtype) || tensor.dtype === target) continue
+        if (stays(tensor)) continue
         adoptMemory(tensor, tensor.to(target))
         if (tensor.grad) tensor.grad = tensor.grad.to(target)
       }
@@ -317,9 +322,14 @@ export abstract class Module {
     return this.to('float64')
   }
 
-  /** The module in main memory: itself. */
+  /** Same as `.to('cpu')`. */
   cpu(): this {
-    return this
+    return this.to('cpu')
+  }
+
+  /** Same as `.to('gpu')` (torch.nn.Module.cuda). */
+  gpu(): this {
+    return this.to('gpu')
   }
 
   /**

@@ -64,7 +64,7 @@ export abstract class RecurrentCellModule extends Module {
       )
     const shape = [...x.shape.slice(0, -1), this.hiddenSize]
     const parts = this.cell === 'lstm' ? 2 : 1
-    const state = given ?? Array.from({ length: parts }, () => zeros(shape, { dtype: x.dtype }))
+    const state = given ?? Array.from({ length: parts }, () => zeros(shape, { dtype: x.dtype, device: x.device }))
     if (state.length !== parts)
       throw new TypeError(
         `${name}: the state must be ${parts === 2 ? 'an array [h, c]' : 'one tensor'}, got ${state.length} tensors`,

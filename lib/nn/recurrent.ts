@@ -187,7 +187,7 @@ export abstract class RecurrentLayer extends Module {
   }
 
   private zeroState(batch: number, like: Tensor): Tensor[] {
-    return this.stateShapes(batch).map((shape) => zeros(shape, { dtype: like.dtype }))
+    return this.stateShapes(batch).map((shape) => zeros(shape, { dtype: like.dtype, device: like.device }))
   }
 
   private assertFeatures(x: Tensor): void {

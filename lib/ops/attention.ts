@@ -99,6 +99,7 @@ function isFused({ q, k, v, mask }: Inputs): boolean {
   const batch: Shape = q.shape.slice(0, -2)
   const alike = (x: Tensor): boolean => x.dtype === q.dtype && sameShape(x.shape.slice(0, -2), batch)
   return (
+    q.device === 'cpu' &&
     isFloating(q.dtype) &&
     alike(k) &&
     alike(v) &&

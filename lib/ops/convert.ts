@@ -1,11 +1,12 @@
 /** Copying and changing dtype: `to`, `clone`, `contiguous`, `detach`, and copying into existing memory. */
 import { addon } from '../device/addon.js'
+import { deviceName, isDevice, type DeviceLike, type DeviceName } from '../device/gpu.js'
 import { installArithmetic } from '../autograd/engine.js'
 import { assertTarget, isFloating, type DType } from '../tensor/dtype.js'
 import { broadcastShapes, sameShape, ShapeError, show, type Shape } from '../tensor/shape.js'
 import type { AnyShape } from '../tensor/shape-types.js'
-import { emptyLikeTensor, Tensor, viewTensor } from '../tensor/tensor.js'
-import { addMethods, defineOp, everyDType } from './define.js'
+import { emptyLikeTensor, emptyTensor, Tensor, viewTensor } from '../tensor/tensor.js'
+import { addMethods, defineOp, everyDType, type RunOp } from './define.js'
 import { changeInPlace, separateOperand } from './in-place.js'
 
 const cast = defineOp<{ x: Tensor }, never, { dtype: DType; from: DType }>('to', {
@@ -25,6 +26,24 @@ const cast = defineOp<{ x: Tensor }, never, { dtype: DType; from: DType }>('to',
   call: (x: Tensor, dtype: DType) => x.to(dtype),
 })
 
+interface Move {
+  device: DeviceName
+  from: DeviceName
+}
+
+const move: RunOp<{ x: Tensor }, Move> = defineOp<{ x: Tensor }, never, Move>('toDevice', {
+  torch: 'torch.Tensor.to',
+  dtypes: everyDType,
+  forward({ x }, { device }) {
+    const y = emptyTensor(x.dtype, x.shape, device)
+    addon().copy(y.handle, x.handle)
+    return y
+  },
+  grad: { x: (dy, _, { params }) => move({ x: dy }, { device: params.from, from: params.device }) },
+  samples: [{ inputs: [{ shape: [2, 3] }], args: ['cpu'] }],
+  call: (x: Tensor, device: DeviceLike) => move({ x }, { device: deviceName(device), from: x.device }),
+})
+
 const copy = defineOp<{ x: Tensor }>('clone', {
   torch: 'torch.clone',
   dtypes: everyDType,
@@ -40,8 +59,12 @@ const copy = defineOp<{ x: Tensor }>('clone', {
 
 declare module '../tensor/tensor.js' {
   interface Tensor<S extends Shape = AnyShape> {
-    /** This tensor in another dtype (itself if it has it already), or on a device ('cpu'). torch.Tensor.to. */
-    to(target: DType | 'cpu'): Tensor<S>
+    /**
+     * This tensor in another dtype, or on another device: 'cpu', 'gpu' or 'gpu:1'; itself if it is there already. Gradients
+     * flow through both. torch.Tensor.to.
+     * @throws Error where there is no such device.
+     */
+    to(target: DType | DeviceLike): Tensor<S>
     /** Another name of `.to(dtype)`. torch.Tensor.type. */
     type(dtype: DType): Tensor<S>
     /** Same as `.to('float32')`. */
@@ -56,8 +79,10 @@ declare module '../tensor/tensor.js' {
     long(): Tensor<S>
     /** Same as `.to('bool')`: true where the element is not 0. */
     bool(): Tensor<S>
-    /** This tensor in main memory: itself. */
+    /** This tensor in main memory; itself if it is there. */
     cpu(): Tensor<S>
+    /** Same as `.to('gpu')` (torch.Tensor.cuda). */
+    gpu(): Tensor<S>
     /** A contiguous copy through which gradients flow (torch.clone). */
     clone(): Tensor<S>
     /** This tensor if its elements lie in row-major order, else a copy in which they do. */
@@ -75,8 +100,12 @@ declare module '../tensor/tensor.js' {
 }
 
 addMethods(Tensor.prototype, {
-  to(this: Tensor, target: DType | 'cpu'): Tensor {
-    if (target === 'cpu' || target === this.dtype) return this
+  to(this: Tensor, target: DType | DeviceLike): Tensor {
+    if (isDevice(target)) {
+      const device = deviceName(target)
+      return device === this.device ? this : move({ x: this }, { device, from: this.device })
+    }
+    if (target === this.dtype) return this
     assertTarget(target)
     return cast({ x: this }, { dtype: target, from: this.dtype })
   },
@@ -99,7 +128,10 @@ addMethods(Tensor.prototype, {
     return this.to('bool')
   },
   cpu(this: Tensor) {
-    return this
+    return this.to('cpu')
+  },
+  gpu(this: Tensor) {
+    return this.to('gpu')
   },
   clone(this: Tensor) {
     return copy({ x: this }, undefined)

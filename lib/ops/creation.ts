@@ -1,6 +1,7 @@
 /** Making tensors: from numbers, filled, and in ranges. */
 import { inspect } from 'node:util'
 import { addon, type TypedArray } from '../device/addon.js'
+import { deviceName, type DeviceLike, type DeviceName } from '../device/gpu.js'
 import {
   assertDType,
   dtypeInfo,
@@ -21,8 +22,8 @@ export interface TensorOptions {
   dtype?: DType
   /** Whether to compute gradients with respect to the tensor. Default false. */
   requiresGrad?: boolean
-  /** Default 'cpu'. */
-  device?: 'cpu'
+  /** Where the tensor lies: 'cpu', 'gpu' or 'gpu:1'. Default 'cpu', for `…Like` the device of the other tensor. */
+  device?: DeviceLike
 }
 
 /** Numbers, booleans or bigints nested in arrays to any depth, or a typed array, or a tensor. */
@@ -36,14 +37,19 @@ type Scalar = number | boolean | bigint
 export const tensorDefaults = {
   dtype: undefined,
   requiresGrad: false,
-  device: 'cpu',
+  device: undefined,
 } as const satisfies Defaults<TensorOptions>
+
+/** @internal Where the options say that a new tensor lies; undefined for wherever the surrounding op computes. */
+export function placeOf({ device }: TensorOptions): DeviceName | undefined {
+  return device === undefined ? undefined : deviceName(device)
+}
 
 function finish<T extends Tensor>(name: string, tensor: T, options: TensorOptions): T {
   checkOptions(name, options, tensorDefaults)
-  if (options.device !== undefined && options.device !== 'cpu')
-    throw new Error(`device '${String(options.device)}' is not available; known is 'cpu'`)
-  return options.requiresGrad ? tensor.requiresGrad_() : tensor
+  const device = placeOf(options)
+  const placed = device === undefined ? tensor : (tensor.to(device) as T)
+  return options.requiresGrad ? placed.requiresGrad_() : placed
 }
 
 /** Typed arrays that are no storage of ours: their values fit into the dtype named here. */
@@ -224,7 +230,8 @@ export function full(shape: Shape, value: number | boolean, options: TensorOptio
 const like =
   (name: string, value: number | null) =>
   <S extends Shape = AnyShape>(x: Tensor<S>, options: TensorOptions = {}): Tensor<S> => {
-    const y = emptyTensor(options.dtype ?? x.dtype, x.shape)
+    const device = placeOf(options) ?? x.device
+    const y = emptyTensor(options.dtype ?? x.dtype, x.shape, device)
     if (value !== null) addon().fill(y.handle, value)
     return finish(name, y, options)
   }

@@ -4,6 +4,7 @@
  */
 import { edgeOf, gradName, Node, type Edge } from '../autograd/node.js'
 import { isGradEnabled } from '../autograd/mode.js'
+import { onDevice, type DeviceName } from '../device/gpu.js'
 import { checkInterrupt } from '../device/interrupt.js'
 import { dtypes as allDTypes, isFloating, type DType } from '../tensor/dtype.js'
 import type { Shape } from '../tensor/shape.js'
@@ -62,25 +63,34 @@ export function defineOp<In extends Inputs, Saved extends string = never, Params
     dtypes: definition.dtypes ?? floating,
     gradient: differentiable ? true : grad,
     samples: definition.samples,
-    call: definition.call ?? ((...args: never[]) => forward(args[0], args[1])),
+    call: placed(definition.call ?? ((...args: never[]) => forward(args[0], args[1]))),
   })
-  if (!differentiable)
-    return (inputs, params) => {
-      checkInterrupt()
-      return forward(inputs, params)
-    }
+  const run = (inputs: In, params: Params): Tensor => {
+    checkInterrupt()
+    const device = deviceOf(inputs)
+    return device === 'cpu' ? forward(inputs, params) : onDevice(device, () => forward(inputs, params))
+  }
+  if (!differentiable) return run
 
   const names = Object.keys(grad)
   if (names.includes('y')) throw new Error(`op '${name}': 'y' stands for the result, name the input otherwise`)
   const label = gradName(name)
   return (inputs, params) => {
-    checkInterrupt()
-    const y = forward(inputs, params)
+    const y = run(inputs, params)
     if (!isGradEnabled() || !isFloating(y.dtype)) return y
     const edges = inputEdges(names.map((input) => inputs[input]))
     if (edges) attach(y, label, edges, names, inputs, grad, saves, params)
     return y
   }
+}
+
+/** Where the first input lies, and with it the result; the engine refuses inputs that lie apart. */
+function deviceOf(inputs: Inputs): DeviceName {
+  for (const name in inputs) {
+    const input = inputs[name]
+    if (input) return input.device
+  }
+  return 'cpu'
 }
 
 /** Edges to the inputs, or null when none of them wants a gradient. */
@@ -161,15 +171,33 @@ export function composite<F extends (...args: never[]) => unknown>(
   },
   run: F,
 ): F {
+  const whole = placed(run)
   registerOp({
     name,
     torch: definition.torch,
     dtypes: definition.dtypes ?? floating,
     gradient: definition.gradient ?? true,
     samples: definition.samples,
-    call: definition.call ?? run,
+    call: definition.call ? placed(definition.call) : whole,
   })
-  return run
+  return whole
+}
+
+/** The function with what it makes on the device of the first tensor among its arguments. */
+export function placed<F extends (...args: never[]) => unknown>(run: F): F {
+  return ((...args: never[]) => {
+    const device = deviceAmong(args)
+    return device === 'cpu' ? run(...args) : onDevice(device, () => run(...args))
+  }) as F
+}
+
+/** The device of the first tensor among the arguments. */
+function deviceAmong(args: readonly unknown[]): DeviceName {
+  for (const arg of args) {
+    const first: unknown = Array.isArray(arg) ? arg[0] : arg
+    if (first instanceof Tensor) return first.device
+  }
+  return 'cpu'
 }
 
 /** Records an op with any number of inputs: `formula(dy, i)` is the gradient of input i. */

@@ -6,12 +6,13 @@ import { inspect } from 'node:util'
 import { edgeOf, gradName, Node } from '../autograd/node.js'
 import { isGradEnabled } from '../autograd/mode.js'
 import { addon, type Operand } from '../device/addon.js'
+import type { DeviceName } from '../device/gpu.js'
 import { checkInterrupt } from '../device/interrupt.js'
 import { dtypeInfo, isFloating, resultType, resultTypeWithNumber, type DType } from '../tensor/dtype.js'
 import { broadcastShapes, sameShape, ShapeError, show, type Shape } from '../tensor/shape.js'
 import type { AnyShape } from '../tensor/shape-types.js'
 import { assertTensor, emptyLikeTensor, emptyTensor, filledTensor, Tensor } from '../tensor/tensor.js'
-import { everyDType, floating, numeric, whole } from './define.js'
+import { everyDType, floating, numeric, placed, whole } from './define.js'
 import { changeInPlace, separateOperand } from './in-place.js'
 import { registerKernel, registerOp, type ElementwiseKernel, type Sample } from './registry.js'
 
@@ -144,7 +145,7 @@ export function unary<Saved extends 'x' | 'y' = never>(name: string, definition:
     dtypes: dtypesOf[types],
     gradient: formula ? true : (grad as string),
     samples: definition.samples,
-    call: definition.call ?? run,
+    call: placed(definition.call ?? run),
   })
   return Object.assign((x: Tensor) => run(x), { run, inPlace })
 }
@@ -231,13 +232,14 @@ export function binary<Saved extends 'a' | 'b' | 'y' = never>(
       throw new TypeError(`${name}: one of the two operands must be a tensor`)
     const common = commonType(left, right)
     const dtype = computeType(name, rules, common)
-    const a = typeof left === 'number' ? filledTensor(dtype, [], left) : left.to(dtype)
-    const b = typeof right === 'number' ? right : right.to(dtype)
+    const device = typeof left === 'number' ? (right as Tensor).device : left.device
+    const a = typeof left === 'number' ? filledTensor(dtype, [], left, device) : left.to(dtype)
+    const b = typeof right === 'number' ? right : beside(right.to(dtype), device)
     const out = result === 'bool' ? 'bool' : dtype
     const y =
       typeof b === 'number' || sameShape(a.shape, b.shape)
         ? emptyLikeTensor(a, out)
-        : emptyTensor(out, broadcastShapes(name, a.shape, b.shape))
+        : emptyTensor(out, broadcastShapes(name, a.shape, b.shape), device)
     runKernel(id, y, a, typeof b === 'number' ? b : b.handle, p0, p1)
     if (isGradEnabled() && isFloating(out)) record(y, typeof left === 'number' ? left : a, b, [p0, p1])
     return result === 'same' && staysBool(types, common) ? y.to('bool') : y
@@ -256,7 +258,7 @@ export function binary<Saved extends 'a' | 'b' | 'y' = never>(
       throw new TypeError(
         `${name}_: the result is ${result === 'bool' ? 'bool' : dtype} and cannot be stored in a ${x.dtype} tensor; use ${name}()`,
       )
-    const b = typeof other === 'number' ? other : separateOperand(x, other.to(dtype))
+    const b = typeof other === 'number' ? other : separateOperand(x, beside(other.to(dtype), x.device))
     if (typeof b !== 'number' && !sameShape(broadcastShapes(`${name}_`, x.shape, b.shape), x.shape))
       throw new ShapeError(
         `${name}_: ${show(b.shape)} does not broadcast to ${show(x.shape)}, the shape of the tensor to change`,
@@ -288,9 +290,14 @@ export function binary<Saved extends 'a' | 'b' | 'y' = never>(
     dtypes: dtypesOf[types],
     gradient: formulas ? true : (grad as string),
     samples: definition.samples,
-    call: definition.call ?? run,
+    call: placed(definition.call ?? run),
   })
   return Object.assign((a: Tensor | number, b: Tensor | number) => run(a, b), { run, inPlace })
+}
+
+/** A single number from main memory may meet a tensor on any device, as in PyTorch. */
+function beside(b: Tensor, device: DeviceName): Tensor {
+  return b.device !== device && b.ndim === 0 && b.device === 'cpu' ? b.to(device) : b
 }
 
 function assertOperand(name: string, operand: unknown, refusesBool?: boolean | 'either'): void {

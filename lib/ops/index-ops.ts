@@ -248,7 +248,7 @@ export function where(condition: Tensor, a?: Tensor | number, b?: Tensor | numbe
           : getDefaultDtype()
   const operand = (value: Tensor | number): Tensor => {
     if (value instanceof Tensor) return value.to(dtype)
-    const t = emptyTensor(dtype, [])
+    const t = emptyTensor(dtype, [], condition.device)
     addon().fill(t.handle, value)
     return t
   }
@@ -301,7 +301,7 @@ export const argwhere = composite(
   },
   (x: Tensor): Tensor => {
     const [indices, n] = addon().nonzero(x.handle)
-    return new Tensor(indices, 'int64', [n, x.ndim])
+    return new Tensor(indices, 'int64', [n, x.ndim], undefined, 0, undefined, x.device)
   },
 )
 
@@ -360,7 +360,7 @@ export function oneHot(labels: Tensor, classCount?: OrNamed<'numClasses', number
     const at = values.findIndex((label) => label < 0 || label >= classes)
     throw new RangeError(`oneHot: label ${values[at]} at position ${at} is outside of 0 … ${classes - 1}`)
   }
-  const y = filledTensor('int64', [...labels.shape, classes], 0)
+  const y = filledTensor('int64', [...labels.shape, classes], 0, labels.device)
   if (!empty) addon().scatter('set', y.handle, labels.ndim, reshape(labels, [...labels.shape, 1]).handle, 1)
   return y
 }

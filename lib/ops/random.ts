@@ -7,7 +7,7 @@ import { broadcastShapes, type Shape } from '../tensor/shape.js'
 import type { AnyShape } from '../tensor/shape-types.js'
 import { emptyTensor, Tensor } from '../tensor/tensor.js'
 import { namedAll, readOptions, checkOptions, type Defaults } from '../tensor/options.js'
-import { parseSizes, tensorDefaults, type SizedCreation, type TensorOptions } from './creation.js'
+import { parseSizes, placeOf, tensorDefaults, type SizedCreation, type TensorOptions } from './creation.js'
 import { changeInPlace } from './in-place.js'
 import { withPacked } from './packed.js'
 
@@ -31,7 +31,7 @@ function random(name: string, args: readonly unknown[], fill: (y: Tensor, genera
   const dtype = options.dtype ?? getDefaultDtype()
   if (!isFloating(dtype))
     throw new TypeError(`${name}: needs a floating dtype, got ${dtype}; use randint() for integers`)
-  const y = emptyTensor(dtype, shape)
+  const y = emptyTensor(dtype, shape, placeOf(options))
   fill(y, options.generator ?? defaultGenerator())
   return options.requiresGrad ? y.requiresGrad_() : y
 }
@@ -58,19 +58,24 @@ export function randint(
   if (!(Number.isInteger(low) && Number.isInteger(high) && low < high))
     throw new RangeError(`randint: needs integers low < high, got ${low} and ${high}`)
   checkOptions('randint', options, randomDefaults)
-  const y = emptyTensor(options.dtype ?? 'int64', parseSizes('randint', [shape], randomDefaults).shape)
+  const sizes = parseSizes('randint', [shape], randomDefaults).shape
+  const y = emptyTensor(options.dtype ?? 'int64', sizes, placeOf(options))
   addon().randint(y.handle, (options.generator ?? defaultGenerator()).handle, low, high)
   return options.requiresGrad ? y.requiresGrad_() : y
 }
 
 /** The integers 0 … n − 1 in random order, int64. torch.randperm. */
 export function randperm(n: number, options?: RandomOptions): Tensor {
-  const { dtype, generator = defaultGenerator() } = readOptions('randperm', options, {
+  const {
+    dtype,
+    generator = defaultGenerator(),
+    device,
+  } = readOptions('randperm', options, {
     ...randomDefaults,
     dtype: 'int64',
   })
   if (!Number.isInteger(n) || n < 0) throw new RangeError(`randperm: needs a non-negative integer, got ${n}`)
-  const y = emptyTensor(dtype, [n])
+  const y = emptyTensor(dtype, [n], placeOf({ device }))
   addon().randperm(y.handle, generator.handle)
   return y
 }
@@ -109,7 +114,7 @@ function normalAround(mean: Tensor | number, std: Tensor | number, options?: Nor
   const least = std instanceof Tensor ? (std.numel() > 0 ? std.detach().amin().item() : 0) : std
   if (!(least >= 0)) throw new RangeError(`normal: std must not be negative, got ${least}`)
   const shape = tensors.map((t): Shape => t.shape).reduce((a, b) => broadcastShapes('normal', a, b))
-  const y = emptyTensor(tensors[0].dtype, shape)
+  const y = emptyTensor(tensors[0].dtype, shape, tensors[0].device)
   addon().normal(y.handle, generator.handle, 0, 1)
   return noGrad(() => y.mul_(std).add_(mean))
 }
@@ -184,14 +189,14 @@ export function bernoulli_<T extends Tensor>(
 
 /** Uniform numbers with the sizes and dtype of x. torch.rand_like. */
 export function randLike<S extends Shape = AnyShape>(x: Tensor<S>, options: RandomOptions = {}): Tensor<S> {
-  return random('randLike', [x.shape, { dtype: x.dtype, ...options }], (y, g) =>
+  return random('randLike', [x.shape, { dtype: x.dtype, device: x.device, ...options }], (y, g) =>
     addon().uniform(y.handle, g.handle, 0, 1),
   )
 }
 
 /** Standard normal numbers with the sizes and dtype of x. torch.randn_like. */
 export function randnLike<S extends Shape = AnyShape>(x: Tensor<S>, options: RandomOptions = {}): Tensor<S> {
-  return random('randnLike', [x.shape, { dtype: x.dtype, ...options }], (y, g) =>
+  return random('randnLike', [x.shape, { dtype: x.dtype, device: x.device, ...options }], (y, g) =>
     addon().normal(y.handle, g.handle, 0, 1),
   )
 }
@@ -204,5 +209,9 @@ export function randintLike<S extends Shape = AnyShape>(
   options: RandomOptions = {},
 ): Tensor<S> {
   const [from, to] = typeof high === 'number' ? [low, high] : [0, low]
-  return randint(from, to, x.shape, { dtype: x.dtype, ...(typeof high === 'object' ? high : options) })
+  return randint(from, to, x.shape, {
+    dtype: x.dtype,
+    device: x.device,
+    ...(typeof high === 'object' ? high : options),
+  })
 }

@@ -49,7 +49,7 @@ const samples = [
 const withEmpty = [...samples, { inputs: [{ shape: [0, 3] }], args: [0] }]
 
 function reduced(op: ReduceOp, x: Tensor, { dims, keepdim }: ReduceParams, dtype: DType): Tensor {
-  const out = emptyTensor(dtype, reducedShape(x.shape, dims, true))
+  const out = emptyTensor(dtype, reducedShape(x.shape, dims, true), x.device)
   addon().reduce(op, out.handle, x.handle, dims)
   return keepdim ? out : reshape(out, reducedShape(x.shape, dims, false))
 }
@@ -271,8 +271,8 @@ export function extremeWithIndex(op: 'max' | 'min', x: Tensor, dim: number, opti
   const wide = x.ndim === 0 ? reshape(x, [1]) : x
   if (wide.shape[d] === 0) throw new ShapeError(`${op}: dimension ${dim} of ${show(x.shape)} is empty`)
   const shape = reducedShape(wide.shape, [d], true)
-  const values = emptyTensor(x.dtype, shape)
-  const indices = emptyTensor('int64', shape)
+  const values = emptyTensor(x.dtype, shape, x.device)
+  const indices = emptyTensor('int64', shape, x.device)
   addon().reduceWithIndex(op, values.handle, indices.handle, wide.handle, d)
   recordVariadic(op, values, [wide], (dy) => {
     const dx = emptyTensor(dy.dtype, wide.shape)
@@ -328,7 +328,7 @@ function argExtreme(name: 'argmax' | 'argmin', op: 'max' | 'min') {
       const flat = dim === undefined ? reshape(x, [-1]) : x.ndim === 0 ? reshape(x, [1]) : x
       const d = wrapDim(name, dim ?? 0, flat.ndim)
       if (flat.shape[d] === 0) throw new ShapeError(`${name}: dimension ${d} of ${show(x.shape)} is empty`)
-      const indices = emptyTensor('int64', reducedShape(flat.shape, [d], true))
+      const indices = emptyTensor('int64', reducedShape(flat.shape, [d], true), x.device)
       addon().reduceWithIndex(op, null, indices.handle, flat.handle, d)
       return keepdim && dim !== undefined ? indices : squeeze(indices, d)
     },

@@ -3,6 +3,7 @@
  * the native elementwise kernels (rendered at build time), the tests, `gradbook ops`.
  * Nothing in this file needs the native engine.
  */
+import { cpuOnly } from './cpu-only.js'
 import type { DType } from '../tensor/dtype.js'
 
 /** One elementwise kernel: a C expression that is compiled for every device. */
@@ -74,12 +75,12 @@ function torchName(expression: string): string {
   return name?.replace(/^F\./, 'torch.nn.functional.') ?? ''
 }
 
-/** Rows for `gradbook ops`. Every gradient formula is made of differentiable ops, so derivatives exist in any order. */
+/** Rows for `gradbook ops`; devices: 'cpu gpu', or why the CPU alone. Every gradient formula is made of differentiable ops, so derivatives exist in any order. */
 export function describeOps(): { name: string; torch: string; devices: string; dtypes: string; gradient: string }[] {
   return registry().map((op) => ({
     name: op.name,
     torch: torchName(op.torch),
-    devices: 'cpu',
+    devices: cpuOnly.has(op.name) ? `cpu (${cpuOnly.get(op.name)})` : 'cpu gpu',
     dtypes: op.dtypes.join(' '),
     gradient: op.gradient === true ? 'any order' : op.gradient,
   }))

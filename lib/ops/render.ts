@@ -1,8 +1,8 @@
 /**
  * Build step: renders the elementwise ops of the registry into C++ (`dist/native/elementwise.inc`), which the
- * native engine compiles once for each instruction set. Run by `npm run build:native`, before the addon exists.
+ * native engine compiles once for each instruction set, and into expressions for devices, beside the sources of their kernels. Run by `npm run build:native`, before the addon exists.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { packageRoot } from '../device/addon.js'
@@ -83,6 +83,27 @@ export function renderElementwise(kernels: readonly ElementwiseKernel[]): string
   ].join('\n')
 }
 
+/** The table of expressions from which a device's kernels are made when they are first used. */
+export function renderExpressions(kernels: readonly ElementwiseKernel[]): string {
+  return [
+    '// Rendered from the op registry by lib/ops/render.ts.',
+    ...kernels.map(
+      (kernel) =>
+        `{"${kernel.name}", ${kernel.inputs}, "${renderExpression(kernel)}", "${kernel.types}", ${kernel.result === 'bool'}},`,
+    ),
+    '',
+  ].join('\n')
+}
+
+/** The kernel sources of a folder as C++ strings, so that nothing has to be found at run time. */
+function renderSources(folder: string): string {
+  const names = readdirSync(folder).filter((name) => name.endsWith('.cl'))
+  return names
+    .sort()
+    .map((name) => `{"${name.replace(/\.cl$/, '')}", R"CL(${readFileSync(join(folder, name), 'utf8')})CL"},\n`)
+    .join('')
+}
+
 /** Writes the file only when its content changes, so that the compiler is not called for nothing. */
 export function writeRendered(path: string, text: string): void {
   if (existsSync(path) && readFileSync(path, 'utf8') === text) return
@@ -91,5 +112,8 @@ export function writeRendered(path: string, text: string): void {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  writeRendered(join(packageRoot(), 'dist', 'native', 'elementwise.inc'), renderElementwise(elementwiseKernels()))
+  const into = (name: string): string => join(packageRoot(), 'dist', 'native', name)
+  writeRendered(into('elementwise.inc'), renderElementwise(elementwiseKernels()))
+  writeRendered(into('gpu_elementwise.inc'), renderExpressions(elementwiseKernels()))
+  writeRendered(into('gpu_kernels.inc'), renderSources(join(packageRoot(), 'native', 'gpu', 'kernels')))
 }

@@ -240,7 +240,7 @@ function cumulativeExtreme(name: 'cummax' | 'cummin', op: 'max' | 'min') {
     call: (x: Tensor, dim: number) => run(x, dim).values,
   })
   const run = (x: Tensor, dim: number): ValuesIndices => {
-    const indices = emptyTensor('int64', x.shape)
+    const indices = emptyTensor('int64', x.shape, x.device)
     return { values: values({ x, indices }, { dim: wrapDim(name, dim, x.ndim) }), indices }
   }
   return run

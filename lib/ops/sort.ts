@@ -103,7 +103,7 @@ export function sort(x: Tensor, dim?: number | SortOptions, options?: SortOption
   const [along, { descending }] = dimAndOptions<SortOptions, typeof sortDefaults>('sort', dim, options, sortDefaults)
   const d = wrapDim('sort', along, x.ndim)
   return asRow(x, (row) => {
-    const indices = emptyTensor('int64', row.shape)
+    const indices = emptyTensor('int64', row.shape, row.device)
     return { values: sortOp({ x: row, indices }, { dim: d, descending }), indices }
   })
 }
@@ -191,9 +191,10 @@ export function topk(x: Tensor, k: number, options?: TopkOptions): ValuesIndices
       `topk: k must be an integer from 0 to ${size}, the size of dimension ${dim} of ${show(x.shape)}; got ${k}`,
     )
   if (x.dtype === 'bool') throw new TypeError("topk: bools have no order; convert them with .to('uint8')")
-  if (x.ndim === 0 && k === 0) return { values: emptyTensor(x.dtype, [0]), indices: emptyTensor('int64', [0]) }
+  if (x.ndim === 0 && k === 0)
+    return { values: emptyTensor(x.dtype, [0], x.device), indices: emptyTensor('int64', [0], x.device) }
   return asRow(x, (row) => {
-    const indices = emptyTensor('int64', row.shape.with(d, k))
+    const indices = emptyTensor('int64', row.shape.with(d, k), row.device)
     return { values: topkOp({ x: row, indices }, { dim: d, k, largest }), indices }
   })
 }
@@ -232,7 +233,7 @@ function choice(
         throw new ShapeError(
           `${name}: dimension ${dim} of ${show(x.shape)} is empty, so there is nothing to choose from`,
         )
-      const indices = emptyTensor('int64', row.shape.with(d, 1))
+      const indices = emptyTensor('int64', row.shape.with(d, 1), row.device)
       const values = run({ x: row, indices }, { dim: d, k })
       return keepdim || x.ndim === 0
         ? { values, indices }
@@ -302,8 +303,8 @@ export function mode(x: Tensor, dim?: number | ReduceOptions, options?: ReduceOp
 
 /** The median of all elements; equal ones share the gradient. */
 function medianOfAll(name: 'median' | 'nanmedian', x: Tensor): Tensor {
-  const values = emptyTensor(x.dtype, [1])
-  const flat = emptyTensor(x.dtype, [x.numel()])
+  const values = emptyTensor(x.dtype, [1], x.device)
+  const flat = emptyTensor(x.dtype, [x.numel()], x.device)
   addon().copy(flat.view(x.shape).handle, x.handle)
   addon().selectAlong(name, values.handle, null, flat.handle, 0, 1)
   flat.dispose()
@@ -315,7 +316,7 @@ function median1(name: 'median' | 'nanmedian') {
     torch: `torch.${name}`,
     dtypes: numeric,
     forward: ({ x }) =>
-      x.numel() > 0 ? medianOfAll(name, x) : filledTensor(x.dtype, [], isFloating(x.dtype) ? NaN : 0),
+      x.numel() > 0 ? medianOfAll(name, x) : filledTensor(x.dtype, [], isFloating(x.dtype) ? NaN : 0, x.device),
     saves: ['x', 'y'],
     grad: {
       x(dy, { x, y }) {

@@ -6,6 +6,7 @@ import { dtypeInfo, isFloating, promoteTypes, type DType } from '../tensor/dtype
 import { broadcastShapes } from '../tensor/shape.js'
 import { emptyTensor, filledTensor, Tensor } from '../tensor/tensor.js'
 import { tensor } from './creation.js'
+import { assertOnCpu } from './cpu-only.js'
 import { defineOp, type RunOp } from './define.js'
 import { where } from './index-ops.js'
 import type { Sample } from './registry.js'
@@ -16,11 +17,13 @@ type Operand = Tensor | number
 
 /** f of every element, in float64 between reading and writing. */
 function mapped(
+  name: string,
   shape: readonly number[],
   dtype: DType,
   inputs: readonly Tensor[],
   f: (...x: number[]) => number,
 ): Tensor {
+  for (const x of inputs) assertOnCpu(name, x)
   const y = emptyTensor(dtype, shape)
   const columns = inputs.map((x) => expand(x.detach(), shape).toTypedArray() as Float64Array)
   const values = new dtypeInfo[dtype].array(y.numel()) as Float64Array
@@ -51,7 +54,7 @@ function ofTwo(
 ): (a: Operand, x: Operand) => Tensor {
   const run: RunOp<{ a: Tensor; x: Tensor }, undefined> = defineOp<{ a: Tensor; x: Tensor }, 'a' | 'x'>(name, {
     torch: `lambda x, a: ${torch}(torch.tensor(a, dtype=x.dtype), x)`,
-    forward: ({ a, x }) => mapped(broadcastShapes(name, a.shape, x.shape), x.dtype, [a, x], f),
+    forward: ({ a, x }) => mapped(name, broadcastShapes(name, a.shape, x.shape), x.dtype, [a, x], f),
     saves: ['a', 'x'],
     grad: { x: (dy, { a, x }, { shapes }) => dy.mul(slope(a, x)).sumTo(shapes.x) },
     samples,
@@ -124,7 +127,7 @@ const besselSamples = [
 
 const besselJ0Op: RunOp<{ x: Tensor }, undefined> = defineOp<{ x: Tensor }, 'x'>('besselJ0', {
   torch: 'torch.special.bessel_j0',
-  forward: ({ x }) => mapped(x.shape, x.dtype, [x], (z) => bessel(0, z)),
+  forward: ({ x }) => mapped('besselJ0', x.shape, x.dtype, [x], (z) => bessel(0, z)),
   saves: ['x'],
   grad: { x: (dy, { x }) => dy.mul(besselJ1(x)).neg() },
   samples: besselSamples,
@@ -133,7 +136,7 @@ const besselJ0Op: RunOp<{ x: Tensor }, undefined> = defineOp<{ x: Tensor }, 'x'>
 
 const besselJ1Op: RunOp<{ x: Tensor }, undefined> = defineOp<{ x: Tensor }, 'x'>('besselJ1', {
   torch: 'torch.special.bessel_j1',
-  forward: ({ x }) => mapped(x.shape, x.dtype, [x], (z) => bessel(1, z)),
+  forward: ({ x }) => mapped('besselJ1', x.shape, x.dtype, [x], (z) => bessel(1, z)),
   saves: ['x'],
   grad: {
     x(dy, { x }) {

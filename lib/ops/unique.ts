@@ -47,14 +47,14 @@ export interface Unique {
 /** Where entries begin that differ from the one before: bool [n]. */
 function starts(entries: Tensor): Tensor {
   const n: number = entries.shape[0]
-  if (n === 0) return emptyTensor('bool', [0])
+  if (n === 0) return emptyTensor('bool', [0], entries.device)
   const changed = narrow(entries, 0, 1, n - 1).ne(narrow(entries, 0, 0, n - 1))
-  return cat([filledTensor('bool', [1], 1), entries.ndim > 1 ? changed.any(1) : changed])
+  return cat([filledTensor('bool', [1], 1, entries.device), entries.ndim > 1 ? changed.any(1) : changed])
 }
 
 /** The order of a matrix's rows. */
 function rowOrder(rows: Tensor): Tensor {
-  const order = emptyTensor('int64', [rows.shape[0]])
+  const order = emptyTensor('int64', [rows.shape[0]], rows.device)
   withPacked(rows, (packed) => addon().sortRows(order.handle, packed.handle))
   return order
 }
@@ -84,7 +84,7 @@ function distinct(name: string, x: Tensor, ordered: boolean, options: UniqueOpti
     const inverse = order ? scatter(ranks, 0, order, ranks) : ranks
     result.inverseIndices = slices ? inverse : reshape(inverse, x.shape)
   }
-  if (returnCounts) result.counts = diff(positions, { append: filledTensor('int64', [1], n) })
+  if (returnCounts) result.counts = diff(positions, { append: filledTensor('int64', [1], n, x.device) })
   return result
 }
 

@@ -37,7 +37,9 @@ export function assertDType(dtype: string): asserts dtype is DType {
 /** Checks what `to` is asked for. */
 export function assertTarget(target: string): asserts target is DType | 'cpu' {
   if (target !== 'cpu' && !(target in dtypeInfo))
-    throw new TypeError(`to: '${target}' is neither a dtype (${dtypes.join(', ')}) nor a device ('cpu')`)
+    throw new TypeError(
+      `to: '${target}' is neither a dtype (${dtypes.join(', ')}) nor a device ('cpu', 'gpu', 'gpu:1', …)`,
+    )
 }
 
 /** Common dtype of two tensors that both have dimensions (torch.promote_types). */

@@ -153,6 +153,7 @@ export function formatTensor(tensor: Tensor): string {
   }
   const body = elements === 0 ? emptyBody(shape) : nested(0, prefix.length)
   if (elements === 0 && shape.length > 1) suffixes.push(`size=[${shape.join(', ')}]`)
+  if (tensor.device !== 'cpu') suffixes.push(`device='${tensor.device}'`)
   if (!['float32', 'int64', 'bool'].includes(tensor.dtype)) suffixes.push(`dtype=${tensor.dtype}`)
   if (tensor.gradFn) suffixes.push(`gradFn=<${tensor.gradFn.name}>`)
   else if (tensor.requiresGrad) suffixes.push('requiresGrad=true')

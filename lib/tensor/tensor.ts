@@ -4,6 +4,7 @@
  */
 import { inspect } from 'node:util'
 import { addon, type Handle, type TypedArray } from '../device/addon.js'
+import { currentDevice, deviceIndex, type DeviceName } from '../device/gpu.js'
 import { onStop } from '../device/interrupt.js'
 import { dtypeInfo, isFloating, type DType } from './dtype.js'
 import { formatTensor } from './print.js'
@@ -46,8 +47,8 @@ export class Tensor<S extends Shape = AnyShape> {
   /** First element, counted in elements from the start of the storage. */
   readonly offset: number
   readonly dtype: DType
-  /** Where the memory is. */
-  readonly device = 'cpu' as const
+  /** Where the memory is: 'cpu' or 'gpu:0', 'gpu:1', … */
+  readonly device: DeviceName
   /** @internal Which result of gradFn this is. */
   outputIndex = 0
   /** @internal */
@@ -64,8 +65,17 @@ export class Tensor<S extends Shape = AnyShape> {
   #recorded = 0
 
   /** @internal Tensors are made by `tensor`, `zeros`, …; this wraps a native descriptor. */
-  constructor(handle: Handle, dtype: DType, shape: Shape, strides?: Shape, offset = 0, version?: Version) {
+  constructor(
+    handle: Handle,
+    dtype: DType,
+    shape: Shape,
+    strides?: Shape,
+    offset = 0,
+    version?: Version,
+    device: DeviceName = 'cpu',
+  ) {
     this.handle = handle
+    this.device = device
     this.dtype = dtype
     this.shape = shape as S
     this.strides = strides ?? contiguousStrides(shape)
@@ -316,18 +326,21 @@ onStop(() => {
 export function adoptMemory(leaf: Tensor, source: Tensor): void {
   const handle = addon().retain(source.handle)
   addon().release(leaf.handle)
-  const { dtype, shape, strides, offset, version, base } = source
-  Object.assign(leaf, { handle, dtype, shape, strides, offset, version, base })
+  const { dtype, shape, strides, offset, version, base, device } = source
+  Object.assign(leaf, { handle, dtype, shape, strides, offset, version, base, device })
 }
 
 /** @internal A new contiguous tensor whose contents are not yet set. */
-export function emptyTensor(dtype: DType, shape: Shape): Tensor {
-  return new Tensor(addon().empty(dtypeInfo[dtype].code, shape), dtype, shape)
+export function emptyTensor(dtype: DType, shape: Shape, device: DeviceName = currentDevice()): Tensor {
+  const { code } = dtypeInfo[dtype]
+  if (device === 'cpu') return new Tensor(addon().empty(code, shape), dtype, shape)
+  const handle = addon().empty(code, shape, deviceIndex(device))
+  return new Tensor(handle, dtype, shape, undefined, 0, undefined, device)
 }
 
 /** @internal A new contiguous tensor with one number everywhere. */
-export function filledTensor(dtype: DType, shape: Shape, value: number): Tensor {
-  const tensor = emptyTensor(dtype, shape)
+export function filledTensor(dtype: DType, shape: Shape, value: number, device?: DeviceName): Tensor {
+  const tensor = emptyTensor(dtype, shape, device)
   addon().fill(tensor.handle, value)
   return tensor
 }
@@ -342,20 +355,22 @@ export function int64List(count: number, what: () => string): BigInt64Array<Arra
 }
 
 /** @internal A 1-D int64 tensor of positions. */
-export function int64Tensor(values: readonly number[] | BigInt64Array): Tensor {
-  const tensor = emptyTensor('int64', [values.length])
+export function int64Tensor(values: readonly number[] | BigInt64Array, device?: DeviceName): Tensor {
+  const tensor = emptyTensor('int64', [values.length], device)
   addon().write(tensor.handle, values instanceof BigInt64Array ? values : BigInt64Array.from(values, BigInt))
   return tensor
 }
 
 /** @internal A new contiguous tensor of another's sizes; cheaper than emptyTensor. */
 export function emptyLikeTensor(like: Tensor, dtype: DType = like.dtype): Tensor {
-  return new Tensor(addon().emptyLike(like.handle, dtypeInfo[dtype].code), dtype, like.shape)
+  const handle = addon().emptyLike(like.handle, dtypeInfo[dtype].code)
+  return new Tensor(handle, dtype, like.shape, undefined, 0, undefined, like.device)
 }
 
 /** @internal Another view of the same memory. */
 export function viewTensor(of: Tensor, shape: Shape, strides: Shape, offset: number): Tensor {
-  const view = new Tensor(addon().view(of.handle, shape, strides, offset), of.dtype, shape, strides, offset, of.version)
+  const handle = addon().view(of.handle, shape, strides, offset)
+  const view = new Tensor(handle, of.dtype, shape, strides, offset, of.version, of.device)
   view.base = of.base ?? of
   view.viewOf = of.viewOf ?? of
   return view

@@ -6,7 +6,7 @@
 
 namespace gb {
 
-Call::Call(napi_env env, napi_callback_info info) : env_(env) {
+Call::Call(napi_env env, napi_callback_info info, Reach reach) : env_(env), reach_(reach) {
   void* data = nullptr;
   Check(napi_get_cb_info(env, info, &count_, arguments_, nullptr, &data));
   environment_ = static_cast<Environment*>(data);
@@ -50,7 +50,29 @@ const Tensor& Call::HandleOf(napi_value value, size_t i) const {
   if (record->released) {
     Throw("argument %zu: this tensor was disposed of and cannot be used any more", i + 1);
   }
+  CheckDevice(record->tensor, i);
   return record->tensor;
+}
+
+void Call::CheckDevice(const Tensor& tensor, size_t i) const {
+  Device* device = tensor.storage->device;
+  if (!device && !device_) {
+    if (first_ == kMaxArguments) first_ = i;
+    return;
+  }
+  if (reach_ == Reach::kAnywhere) return;
+  if (reach_ == Reach::kHost && device) {
+    Throw("argument %zu is on %s, and this operation exists for the CPU alone: move the tensor with .cpu()", i + 1,
+          device->name());
+  }
+  if (first_ == kMaxArguments) {
+    first_ = i;
+    device_ = device;
+  } else if (device != device_) {
+    Throw(
+        "expected all tensors on one device, found argument %zu on %s and argument %zu on %s: move one with .to('%s')",
+        first_ + 1, NameOf(device_), i + 1, NameOf(device), NameOf(device_));
+  }
 }
 
 const Tensor& Call::Handle(size_t i) const { return HandleOf(arguments_[i], i); }
@@ -145,6 +167,15 @@ void Call::ReadSizes(size_t from, int32_t count, int64_t* to) const {
     if (!IsWhole(values[i])) ThrowType("dim %d: expected a whole number, found %g", i, values[i]);
     to[i] = static_cast<int64_t>(values[i]);
   }
+}
+
+std::string Call::LongText(size_t i) const {
+  size_t length;
+  if (napi_get_value_string_utf8(env_, arguments_[i], nullptr, 0, &length) != napi_ok) Wrong(i, "a string");
+  std::string text(length + 1, '\0');
+  Check(napi_get_value_string_utf8(env_, arguments_[i], text.data(), text.size(), &length));
+  text.resize(length);
+  return text;
 }
 
 std::vector<int64_t> Call::Integers(size_t i) const {

@@ -22,7 +22,10 @@ class Call {
  public:
   static constexpr size_t kMaxArguments = 9;
 
-  Call(napi_env env, napi_callback_info info);
+  // What a function does with tensors on devices.
+  enum class Reach { kHost, kOneDevice, kAnywhere };
+
+  Call(napi_env env, napi_callback_info info, Reach reach);
 
   napi_env env() const { return env_; }
   Environment& environment() const { return *environment_; }
@@ -40,7 +43,8 @@ class Call {
   int64_t Integer(size_t i) const;
   bool Boolean(size_t i) const;
   uint64_t BigInteger(size_t i) const;
-  std::string Text(size_t i) const;
+  std::string Text(size_t i) const;  // of at most 63 bytes
+  std::string LongText(size_t i) const;
   std::vector<int64_t> Integers(size_t i) const;
   // How many dims an argument announces, and whole numbers from the environment's sizes().
   int32_t Dims(size_t i) const;
@@ -62,6 +66,7 @@ class Call {
 
  private:
   const Tensor& HandleOf(napi_value value, size_t i) const;
+  void CheckDevice(const Tensor& tensor, size_t i) const;
   TensorRecord* FindRecord(napi_value value) const;  // null for what is no tensor handle
   TensorRecord* RecordOf(napi_value value, size_t i) const;
   napi_value Option(size_t i, const char* name) const;
@@ -69,7 +74,10 @@ class Call {
 
   napi_env env_;
   Environment* environment_;
-  size_t count_ = kMaxArguments;  // of the arguments given: the others are undefined
+  Reach reach_;
+  mutable size_t first_ = kMaxArguments;  // the argument with the first tensor
+  mutable Device* device_ = nullptr;      // where that lies
+  size_t count_ = kMaxArguments;          // of the arguments given: the others are undefined
   napi_value arguments_[kMaxArguments];
 };
 
@@ -78,11 +86,12 @@ struct PendingException {};
 
 void ThrowToJavaScript(napi_env env);
 
-// The native function that JavaScript calls for F.
-template <napi_value (*F)(Call&)>
+// The native function that JavaScript calls for F. A function that reads the processor's memory is kHost: tensors on a
+// device are refused before it could.
+template <napi_value (*F)(Call&), Call::Reach R = Call::Reach::kHost>
 napi_value Entry(napi_env env, napi_callback_info info) {
   try {
-    Call call(env, info);
+    Call call(env, info, R);
     return F(call);
   } catch (...) {
     ThrowToJavaScript(env);
@@ -91,10 +100,10 @@ napi_value Entry(napi_env env, napi_callback_info info) {
 }
 
 // The same for an F that may run long and whose output nobody has seen yet: the stop button ends it.
-template <napi_value (*F)(Call&)>
+template <napi_value (*F)(Call&), Call::Reach R = Call::Reach::kHost>
 napi_value StoppableEntry(napi_env env, napi_callback_info info) {
   try {
-    Call call(env, info);
+    Call call(env, info, R);
     Stoppable stoppable(
         call.environment().stop_flag(),
         [](void* environment) { return static_cast<Environment*>(environment)->RaiseStop(); }, &call.environment());
@@ -179,8 +188,12 @@ extern const Function kScatterFunctions[];
 extern const Function kDistributionFunctions[];
 extern const Function kRecurrentFunctions[];
 extern const Function kOutputFunctions[];
+extern const Function kGpuFunctions[];
 extern const Function kHeapFunctions[];
 extern const Function kBreakFunctions[];
 extern const Function kFactorFunctions[];
+
+// The device with the number that argument i gives; null, the processor's memory, for a missing or negative number.
+Device* DeviceFor(Call& call, size_t i);
 
 }  // namespace gb

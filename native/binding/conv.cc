@@ -3,9 +3,10 @@
 
 namespace gb {
 
-const Function kConvFunctions[] = {{"convForward", StoppableEntry<Direct<Convolve>>},
-                                   {"convBackwardInput", StoppableEntry<Direct<ConvolveInputGradient>>},
-                                   {"convBackwardWeight", StoppableEntry<Direct<ConvolveWeightGradient>>},
-                                   {nullptr, nullptr}};
+const Function kConvFunctions[] = {
+    {"convForward", StoppableEntry<Direct<Convolve>, Call::Reach::kOneDevice>},
+    {"convBackwardInput", StoppableEntry<Direct<ConvolveInputGradient>, Call::Reach::kOneDevice>},
+    {"convBackwardWeight", StoppableEntry<Direct<ConvolveWeightGradient>, Call::Reach::kOneDevice>},
+    {nullptr, nullptr}};
 
 }  // namespace gb

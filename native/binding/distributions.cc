@@ -2,18 +2,20 @@
 #include "core/distributions.h"
 
 #include "binding/call.h"
+#include "binding/hosted.h"
 
 namespace gb {
 
-const Function kDistributionFunctions[] = {{"exponential", StoppableEntry<Direct<FillExponential>>},
-                                           {"geometric", StoppableEntry<Direct<FillGeometric>>},
-                                           {"cauchy", StoppableEntry<Direct<FillCauchy>>},
-                                           {"logNormal", StoppableEntry<Direct<FillLogNormal>>},
-                                           {"anyInteger", StoppableEntry<Direct<FillAnyInteger>>},
-                                           {"poisson", StoppableEntry<Direct<FillPoisson>>},
-                                           {"binomial", StoppableEntry<Direct<FillBinomial>>},
-                                           {"bernoulliTensor", StoppableEntry<Direct<FillBernoulliOf>>},
-                                           {"multinomial", StoppableEntry<Direct<FillMultinomial>>},
-                                           {nullptr, nullptr}};
+const Function kDistributionFunctions[] = {
+    {"exponential", StoppableEntry<Direct<Hosted<FillExponential>::Run>, Call::Reach::kOneDevice>},
+    {"geometric", StoppableEntry<Direct<Hosted<FillGeometric>::Run>, Call::Reach::kOneDevice>},
+    {"cauchy", StoppableEntry<Direct<Hosted<FillCauchy>::Run>, Call::Reach::kOneDevice>},
+    {"logNormal", StoppableEntry<Direct<Hosted<FillLogNormal>::Run>, Call::Reach::kOneDevice>},
+    {"anyInteger", StoppableEntry<Direct<Hosted<FillAnyInteger>::Run>, Call::Reach::kOneDevice>},
+    {"poisson", StoppableEntry<Direct<Hosted<FillPoisson>::Run>, Call::Reach::kOneDevice>},
+    {"binomial", StoppableEntry<Direct<Hosted<FillBinomial>::Run>, Call::Reach::kOneDevice>},
+    {"bernoulliTensor", StoppableEntry<Direct<Hosted<FillBernoulliOf>::Run>, Call::Reach::kOneDevice>},
+    {"multinomial", StoppableEntry<Direct<Hosted<FillMultinomial>::Run>, Call::Reach::kOneDevice>},
+    {nullptr, nullptr}};
 
 }  // namespace gb

@@ -1,5 +1,6 @@
 // Elementwise functions, copies and fills.
 #include "binding/call.h"
+#include "binding/hosted.h"
 
 namespace gb {
 
@@ -27,12 +28,12 @@ napi_value ElementwiseOf(Call& call) {
 }  // namespace
 
 const Function kElementwiseFunctions[] = {{"elementwiseOps", Entry<ElementwiseOps>},
-                                          {"elementwise", Entry<ElementwiseOf>},
-                                          {"copy", Entry<Direct<Copy>>},
-                                          {"fill", Entry<Direct<Fill>>},
-                                          {"where", Entry<Direct<Where>>},
-                                          {"arange", Entry<Direct<Arange>>},
-                                          {"linspace", Entry<Direct<Linspace>>},
+                                          {"elementwise", Entry<ElementwiseOf, Call::Reach::kOneDevice>},
+                                          {"copy", Entry<Direct<Copy>, Call::Reach::kAnywhere>},
+                                          {"fill", Entry<Direct<Fill>, Call::Reach::kOneDevice>},
+                                          {"where", Entry<Direct<Where>, Call::Reach::kOneDevice>},
+                                          {"arange", Entry<Direct<Hosted<Arange>::Run>, Call::Reach::kOneDevice>},
+                                          {"linspace", Entry<Direct<Hosted<Linspace>::Run>, Call::Reach::kOneDevice>},
                                           {nullptr, nullptr}};
 
 }  // namespace gb

@@ -30,12 +30,12 @@ napi_value Empty(Call& call) {
   const int32_t dims = call.Dims(1);
   int64_t shape[kMaxDims];
   ReadShape(call, dims, shape);
-  return call.NewHandle(NewTensor(dtype, dims, shape), true);
+  return call.NewHandle(NewTensor(dtype, dims, shape, DeviceFor(call, 2)), true);
 }
 
 napi_value EmptyLike(Call& call) {
   const Tensor& like = call.Handle(0);
-  return call.NewHandle(NewTensor(ToDType(call.Integer(1)), like.dims, like.sizes), true);
+  return call.NewHandle(NewTensor(ToDType(call.Integer(1)), like.dims, like.sizes, DeviceOf(like)), true);
 }
 
 napi_value View(Call& call) {
@@ -134,6 +134,10 @@ void ReleaseBuffer(napi_env, void*, void* hint) {
 
 napi_value Buffer(Call& call) {
   const Tensor& from = call.Handle(0);
+  if (DeviceOf(from)) {
+    Throw("asTypedArray: the tensor is on %s, where JavaScript cannot read: use .cpu().asTypedArray()",
+          NameOf(DeviceOf(from)));
+  }
   if (!IsContiguous(from)) Throw("buffer: the tensor of sizes %s is not contiguous", Sizes(from).c_str());
   const size_t bytes = static_cast<size_t>(Count(from) * ItemSize(from.dtype));
   napi_value result;
@@ -155,7 +159,7 @@ napi_value Buffer(Call& call) {
 napi_value Memory(Call& call) {
   // Tensors that were collected count no longer.
   call.environment().Poll();
-  PoolStatistics statistics = Statistics();
+  PoolStatistics statistics = HostPool().Statistics();
   napi_value result;
   call.Check(napi_create_object(call.env(), &result));
   auto set = [&](const char* name, int64_t value) {
@@ -169,7 +173,7 @@ napi_value Memory(Call& call) {
 }
 
 napi_value EmptyCacheOf(Call&) {
-  EmptyCache();
+  HostPool().EmptyCache();
   return nullptr;
 }
 
@@ -229,15 +233,15 @@ napi_value Isa(Call& call) { return call.MakeText(kernels().name); }
 }  // namespace
 
 const Function kMemoryFunctions[] = {{"emptySized", Entry<Empty>},
-                                     {"emptyLike", Entry<EmptyLike>},
-                                     {"viewSized", Entry<View>},
-                                     {"retain", Entry<RetainHandle>},
+                                     {"emptyLike", Entry<EmptyLike, Call::Reach::kAnywhere>},
+                                     {"viewSized", Entry<View, Call::Reach::kAnywhere>},
+                                     {"retain", Entry<RetainHandle, Call::Reach::kAnywhere>},
                                      {"release", Entry<ReleaseHandle>},
                                      {"isReleased", Entry<IsReleased>},
-                                     {"write", Entry<Write>},
-                                     {"read", Entry<Read>},
-                                     {"item", Entry<ItemOf>},
-                                     {"buffer", Entry<Buffer>},
+                                     {"write", Entry<Write, Call::Reach::kAnywhere>},
+                                     {"read", Entry<Read, Call::Reach::kAnywhere>},
+                                     {"item", Entry<ItemOf, Call::Reach::kAnywhere>},
+                                     {"buffer", Entry<Buffer, Call::Reach::kAnywhere>},
                                      {"memory", Entry<Memory>},
                                      {"emptyCache", Entry<EmptyCacheOf>},
                                      {"setThreads", Entry<SetThreadsOf>},

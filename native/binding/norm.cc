@@ -38,12 +38,12 @@ napi_value LayerNormBackwardOf(Call& call) {
 
 }  // namespace
 
-const Function kNormFunctions[] = {{"batchNorm", Entry<BatchNormOf>},
-                                   {"batchNormBackward", Entry<BatchNormBackwardOf>},
-                                   {"groupNorm", Entry<Direct<GroupNormForward>>},
-                                   {"groupNormBackward", Entry<GroupNormBackwardOf>},
-                                   {"layerNorm", Entry<Direct<LayerNormForward>>},
-                                   {"layerNormBackward", Entry<LayerNormBackwardOf>},
+const Function kNormFunctions[] = {{"batchNorm", Entry<BatchNormOf, Call::Reach::kOneDevice>},
+                                   {"batchNormBackward", Entry<BatchNormBackwardOf, Call::Reach::kOneDevice>},
+                                   {"groupNorm", Entry<Direct<GroupNormForward>, Call::Reach::kOneDevice>},
+                                   {"groupNormBackward", Entry<GroupNormBackwardOf, Call::Reach::kOneDevice>},
+                                   {"layerNorm", Entry<Direct<LayerNormForward>, Call::Reach::kOneDevice>},
+                                   {"layerNormBackward", Entry<LayerNormBackwardOf, Call::Reach::kOneDevice>},
                                    {nullptr, nullptr}};
 
 }  // namespace gb

@@ -3,19 +3,20 @@
 
 namespace gb {
 
-const Function kPoolingFunctions[] = {{"maxPool", Entry<Direct<MaxPoolForward>>},
-                                      {"maxPoolBackward", Entry<Direct<MaxPoolGradient>>},
-                                      {"maxPoolTake", Entry<Direct<MaxPoolTake>>},
-                                      {"maxPoolIndices", Entry<Direct<MaxPoolIndices>>},
-                                      {"stochasticPool", Entry<Direct<StochasticPoolForward>>},
-                                      {"avgPool", Entry<Direct<AveragePoolForward>>},
-                                      {"avgPoolBackward", Entry<Direct<AveragePoolGradient>>},
-                                      {"adaptiveMaxPool", Entry<Direct<AdaptiveMaxPoolForward>>},
-                                      {"adaptiveAvgPool", Entry<Direct<AdaptiveAveragePoolForward>>},
-                                      {"adaptiveAvgPoolBackward", Entry<Direct<AdaptiveAveragePoolGradient>>},
-                                      {"fractionalMaxPool", Entry<Direct<FractionalMaxPoolForward>>},
-                                      {"planeTake", Entry<Direct<PlaneTakeFrom>>},
-                                      {"planePut", Entry<Direct<PlanePutInto>>},
-                                      {nullptr, nullptr}};
+const Function kPoolingFunctions[] = {
+    {"maxPool", Entry<Direct<MaxPoolForward>, Call::Reach::kOneDevice>},
+    {"maxPoolBackward", Entry<Direct<MaxPoolGradient>, Call::Reach::kOneDevice>},
+    {"maxPoolTake", Entry<Direct<MaxPoolTake>, Call::Reach::kOneDevice>},
+    {"maxPoolIndices", Entry<Direct<MaxPoolIndices>, Call::Reach::kOneDevice>},
+    {"stochasticPool", Entry<Direct<StochasticPoolForward>, Call::Reach::kOneDevice>},
+    {"avgPool", Entry<Direct<AveragePoolForward>, Call::Reach::kOneDevice>},
+    {"avgPoolBackward", Entry<Direct<AveragePoolGradient>, Call::Reach::kOneDevice>},
+    {"adaptiveMaxPool", Entry<Direct<AdaptiveMaxPoolForward>, Call::Reach::kOneDevice>},
+    {"adaptiveAvgPool", Entry<Direct<AdaptiveAveragePoolForward>, Call::Reach::kOneDevice>},
+    {"adaptiveAvgPoolBackward", Entry<Direct<AdaptiveAveragePoolGradient>, Call::Reach::kOneDevice>},
+    {"fractionalMaxPool", Entry<Direct<FractionalMaxPoolForward>, Call::Reach::kOneDevice>},
+    {"planeTake", Entry<Direct<PlaneTakeFrom>, Call::Reach::kOneDevice>},
+    {"planePut", Entry<Direct<PlanePutInto>, Call::Reach::kOneDevice>},
+    {nullptr, nullptr}};
 
 }  // namespace gb

@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "binding/call.h"
+#include "binding/hosted.h"
 
 namespace gb {
 
@@ -61,17 +62,18 @@ napi_value Random64(Call& call) {
 
 }  // namespace
 
-const Function kRandomFunctions[] = {{"generator", Entry<NewGenerator>},
-                                     {"generatorSeed", Entry<Seed>},
-                                     {"generatorState", Entry<State>},
-                                     {"generatorSetState", Entry<SetState>},
-                                     {"random32", Entry<Random32>},
-                                     {"random64", Entry<Random64>},
-                                     {"uniform", StoppableEntry<Direct<FillUniform>>},
-                                     {"normal", StoppableEntry<Direct<FillNormal>>},
-                                     {"randint", StoppableEntry<Direct<FillIntegers>>},
-                                     {"randperm", StoppableEntry<Direct<FillPermutation>>},
-                                     {"bernoulli", StoppableEntry<Direct<FillBernoulli>>},
-                                     {nullptr, nullptr}};
+const Function kRandomFunctions[] = {
+    {"generator", Entry<NewGenerator>},
+    {"generatorSeed", Entry<Seed>},
+    {"generatorState", Entry<State>},
+    {"generatorSetState", Entry<SetState>},
+    {"random32", Entry<Random32>},
+    {"random64", Entry<Random64>},
+    {"uniform", StoppableEntry<Direct<Hosted<FillUniform>::Run>, Call::Reach::kOneDevice>},
+    {"normal", StoppableEntry<Direct<Hosted<FillNormal>::Run>, Call::Reach::kOneDevice>},
+    {"randint", StoppableEntry<Direct<Hosted<FillIntegers>::Run>, Call::Reach::kOneDevice>},
+    {"randperm", StoppableEntry<Direct<Hosted<FillPermutation>::Run>, Call::Reach::kOneDevice>},
+    {"bernoulli", StoppableEntry<Direct<Hosted<FillBernoulli>::Run>, Call::Reach::kOneDevice>},
+    {nullptr, nullptr}};
 
 }  // namespace gb

@@ -27,8 +27,8 @@ napi_value BackwardOf(Call& call) {
 
 }  // namespace
 
-const Function kRecurrentFunctions[] = {{"recurrentForward", StoppableEntry<ForwardOf>},
-                                        {"recurrentBackward", StoppableEntry<BackwardOf>},
+const Function kRecurrentFunctions[] = {{"recurrentForward", StoppableEntry<ForwardOf, Call::Reach::kOneDevice>},
+                                        {"recurrentBackward", StoppableEntry<BackwardOf, Call::Reach::kOneDevice>},
                                         {nullptr, nullptr}};
 
 }  // namespace gb

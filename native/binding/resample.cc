@@ -19,8 +19,8 @@ napi_value TapsOf(Call& call) {
 
 }  // namespace
 
-const Function kResampleFunctions[] = {{"resample", Entry<Direct<ResampleAlong>>},
-                                       {"taps", Entry<TapsOf>},
+const Function kResampleFunctions[] = {{"resample", Entry<Direct<ResampleAlong>, Call::Reach::kOneDevice>},
+                                       {"taps", Entry<TapsOf, Call::Reach::kOneDevice>},
                                        {"warp", Entry<Direct<WarpImages>>},
                                        {nullptr, nullptr}};
 

@@ -56,16 +56,16 @@ napi_value HistogramOf(Call& call) {
 
 }  // namespace
 
-const Function kScanFunctions[] = {{"scan", Entry<ScanOf>},
-                                   {"scanExtreme", Entry<ScanExtremeOf>},
-                                   {"recurrence", Entry<Direct<Recurrence>>},
-                                   {"sort", StoppableEntry<Direct<SortAlong>>},
-                                   {"topk", StoppableEntry<Direct<TopK>>},
-                                   {"selectAlong", StoppableEntry<SelectAlongOf>},
-                                   {"sortRows", StoppableEntry<Direct<SortRows>>},
-                                   {"searchSorted", Entry<Direct<SearchSorted>>},
-                                   {"bincount", Entry<Direct<CountIntegers>>},
-                                   {"histogram", Entry<HistogramOf>},
+const Function kScanFunctions[] = {{"scan", Entry<ScanOf, Call::Reach::kOneDevice>},
+                                   {"scanExtreme", Entry<ScanExtremeOf, Call::Reach::kOneDevice>},
+                                   {"recurrence", Entry<Direct<Recurrence>, Call::Reach::kOneDevice>},
+                                   {"sort", StoppableEntry<Direct<SortAlong>, Call::Reach::kOneDevice>},
+                                   {"topk", StoppableEntry<Direct<TopK>, Call::Reach::kOneDevice>},
+                                   {"selectAlong", StoppableEntry<SelectAlongOf, Call::Reach::kOneDevice>},
+                                   {"sortRows", StoppableEntry<Direct<SortRows>, Call::Reach::kOneDevice>},
+                                   {"searchSorted", Entry<Direct<SearchSorted>, Call::Reach::kOneDevice>},
+                                   {"bincount", Entry<Direct<CountIntegers>, Call::Reach::kOneDevice>},
+                                   {"histogram", Entry<HistogramOf, Call::Reach::kOneDevice>},
                                    {nullptr, nullptr}};
 
 }  // namespace gb

@@ -28,7 +28,8 @@ napi_value IndexWriteOf(Call& call) {
 
 }  // namespace
 
-const Function kScatterFunctions[] = {
-    {"scatter", Entry<ScatterOf>}, {"indexWrite", Entry<IndexWriteOf>}, {nullptr, nullptr}};
+const Function kScatterFunctions[] = {{"scatter", Entry<ScatterOf, Call::Reach::kOneDevice>},
+                                      {"indexWrite", Entry<IndexWriteOf, Call::Reach::kOneDevice>},
+                                      {nullptr, nullptr}};
 
 }  // namespace gb

@@ -108,20 +108,20 @@ napi_value AdamOf(Call& call) {
 
 }  // namespace
 
-const Function kStructuralFunctions[] = {{"reduce", Entry<ReduceOf>},
-                                         {"reduceWithIndex", Entry<ReduceWithIndexOf>},
-                                         {"gemm", StoppableEntry<Direct<MatrixMultiply>>},
-                                         {"softmax", Entry<Direct<SoftmaxAlong>>},
-                                         {"softmaxBackward", Entry<Direct<SoftmaxGradient>>},
+const Function kStructuralFunctions[] = {{"reduce", Entry<ReduceOf, Call::Reach::kOneDevice>},
+                                         {"reduceWithIndex", Entry<ReduceWithIndexOf, Call::Reach::kOneDevice>},
+                                         {"gemm", StoppableEntry<Direct<MatrixMultiply>, Call::Reach::kOneDevice>},
+                                         {"softmax", Entry<Direct<SoftmaxAlong>, Call::Reach::kOneDevice>},
+                                         {"softmaxBackward", Entry<Direct<SoftmaxGradient>, Call::Reach::kOneDevice>},
                                          {"attention", Entry<AttentionOf>},
                                          {"attentionBackward", Entry<AttentionBackwardOf>},
-                                         {"nllLoss", Entry<NllLossOf>},
-                                         {"nllLossBackward", Entry<NllLossBackwardOf>},
-                                         {"indexSelect", Entry<Direct<IndexSelect>>},
-                                         {"gather", Entry<Direct<Gather>>},
-                                         {"nonzero", Entry<NonzeroOf>},
-                                         {"sgd", Entry<SgdOf>},
-                                         {"adam", Entry<AdamOf>},
+                                         {"nllLoss", Entry<NllLossOf, Call::Reach::kOneDevice>},
+                                         {"nllLossBackward", Entry<NllLossBackwardOf, Call::Reach::kOneDevice>},
+                                         {"indexSelect", Entry<Direct<IndexSelect>, Call::Reach::kOneDevice>},
+                                         {"gather", Entry<Direct<Gather>, Call::Reach::kOneDevice>},
+                                         {"nonzero", Entry<NonzeroOf, Call::Reach::kOneDevice>},
+                                         {"sgd", Entry<SgdOf, Call::Reach::kOneDevice>},
+                                         {"adam", Entry<AdamOf, Call::Reach::kOneDevice>},
                                          {nullptr, nullptr}};
 
 }  // namespace gb

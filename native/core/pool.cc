@@ -8,9 +8,6 @@
 #include <sys/mman.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <mutex>
-#include <vector>
 
 #include "core/errors.h"
 
@@ -22,110 +19,16 @@ constexpr size_t kSlab = size_t{1} << 20;
 constexpr size_t kLarge = size_t{1} << 18;
 constexpr size_t kHuge = size_t{2} << 20;
 constexpr int64_t kIdle = int64_t{128} << 20;
-constexpr int kClasses = 8 + 8 * 40;
 
-// Rounds up to the class's size and gives the class's number.
-int ClassOf(size_t bytes, size_t* rounded) {
-  if (bytes <= 512) {
-    size_t steps = std::max<size_t>(1, (bytes + 63) / 64);
-    *rounded = steps * 64;
-    return static_cast<int>(steps) - 1;
-  }
-  int exponent = 63 - __builtin_clzll(bytes - 1);  // 2^exponent <= bytes - 1 < 2^(exponent + 1)
-  size_t step = size_t{1} << (exponent - 3);
-  size_t steps = (bytes - (size_t{1} << exponent) + step - 1) / step;  // 1 .. 8
-  *rounded = (size_t{1} << exponent) + steps * step;
-  return 8 + (exponent - 9) * 8 + static_cast<int>(steps) - 1;
-}
+long long Long(int64_t value) { return static_cast<long long>(value); }
 
-class Pool {
+size_t WholePages(size_t bytes) { return (bytes + 4095) / 4096 * 4096; }
+
+class Host final : public MemorySource {
  public:
-  Block Allocate(size_t bytes) {
-    if (bytes > (size_t{1} << 47)) Throw("cannot allocate %zu bytes: more than any machine has", bytes);
-    size_t size;
-    int index = ClassOf(bytes, &size);
-    std::lock_guard<std::mutex> lock(mutex_);
-    Block block{nullptr, size};
-    if (!free_[index].empty()) {
-      block.data = Pop(index, size);
-    } else if (size < kLarge) {
-      block.data = Cut(size);
-    } else {
-      for (int larger = index + 1; larger <= std::min(index + 2, kClasses - 1) && !block.data; larger++) {
-        if (free_[larger].empty()) continue;
-        block.bytes = SizeOf(larger);
-        block.data = Pop(larger, block.bytes);
-      }
-      if (!block.data) block.data = Map(size);
-    }
-    statistics_.allocated += static_cast<int64_t>(block.bytes);
-    statistics_.peak = std::max(statistics_.peak, statistics_.allocated);
-    return block;
-  }
-
-  void Free(Block block) {
-    size_t size;
-    int index = ClassOf(block.bytes, &size);
-    std::lock_guard<std::mutex> lock(mutex_);
-    statistics_.allocated -= static_cast<int64_t>(block.bytes);
-    free_[index].push_back(block.data);
-    if (size >= kLarge) idle_ += static_cast<int64_t>(size);
-  }
-
-  PoolStatistics Read() {
-    std::lock_guard<std::mutex> lock(mutex_);
-    return statistics_;
-  }
-
-  void Empty() {
-    std::lock_guard<std::mutex> lock(mutex_);
-    Shrink(0);
-  }
-
- private:
-  static size_t SizeOf(int index) {
-    if (index < 8) return static_cast<size_t>(index + 1) * 64;
-    int exponent = 9 + (index - 8) / 8;
-    return (size_t{1} << exponent) + static_cast<size_t>((index - 8) % 8 + 1) * (size_t{1} << (exponent - 3));
-  }
-
-  void* Pop(int index, size_t size) {
-    void* data = free_[index].back();
-    free_[index].pop_back();
-    if (size >= kLarge) idle_ -= static_cast<int64_t>(size);
-    return data;
-  }
-
-  void* Cut(size_t size) {
-    if (slab_left_ < size) {
-      slab_ = static_cast<char*>(MapPages(kSlab));
-      slab_left_ = kSlab;
-      statistics_.reserved += static_cast<int64_t>(kSlab);
-    }
-    void* data = slab_;
-    slab_ += size;
-    slab_left_ -= size;
-    return data;
-  }
-
-  void* Map(size_t size) {
-    if (idle_ > std::max(kIdle, statistics_.allocated))
-      Shrink(std::max<int64_t>(0, idle_ - static_cast<int64_t>(size)));
-    void* data = TryMap(size);
-    if (!data) {
-      Shrink(0);
-      data = TryMap(size);
-    }
-    if (!data) Throw("out of memory: the system refused %zu bytes (%lld in use)", size, Long(statistics_.allocated));
-    statistics_.reserved += static_cast<int64_t>(size);
-    return data;
-  }
-
-  static long long Long(int64_t value) { return static_cast<long long>(value); }
-
-  static void* TryMap(size_t size) {
+  void* Map(size_t size) override {
     // Mapped a little too long and trimmed, so that blocks of 2 MiB and more start on a huge page.
-    size_t length = (size + 4095) / 4096 * 4096;
+    size_t length = WholePages(size);
     size_t slack = length >= kHuge ? kHuge : 0;
     void* mapped = mmap(nullptr, length + slack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (mapped == MAP_FAILED) return nullptr;
@@ -140,43 +43,128 @@ class Pool {
     return base + before;
   }
 
-  static void* MapPages(size_t size) {
-    void* data = TryMap(size);
-    if (!data) Throw("out of memory: the system refused %zu bytes", size);
-    return data;
-  }
+  void Unmap(void* data, size_t size) override { munmap(data, WholePages(size)); }
 
-  // Returns cached mappings, largest classes first, until at most `target` bytes lie idle.
-  void Shrink(int64_t target) {
-    for (int index = kClasses - 1; index >= 0 && idle_ > target; index--) {
-      size_t size = SizeOf(index);
-      if (size < kLarge) break;
-      while (!free_[index].empty() && idle_ > target) {
-        munmap(Pop(index, size), (size + 4095) / 4096 * 4096);
-        statistics_.reserved -= static_cast<int64_t>(size);
-      }
-    }
-  }
-
-  std::mutex mutex_;
-  std::vector<void*> free_[kClasses];
-  char* slab_ = nullptr;
-  size_t slab_left_ = 0;
-  int64_t idle_ = 0;
-  PoolStatistics statistics_{0, 0, 0};
+  const char* name() const override { return "the system"; }
 };
-
-// Never destroyed: storages may outlive static destructors.
-Pool& Instance() {
-  static Pool* pool = new Pool;
-  return *pool;
-}
 
 }  // namespace
 
-Block Allocate(size_t bytes) { return Instance().Allocate(bytes); }
-void Free(Block block) { Instance().Free(block); }
-PoolStatistics Statistics() { return Instance().Read(); }
-void EmptyCache() { Instance().Empty(); }
+// Rounds up to the class's size and gives the class's number.
+int Pool::ClassOf(size_t bytes, size_t* rounded) {
+  if (bytes <= 512) {
+    size_t steps = std::max<size_t>(1, (bytes + 63) / 64);
+    *rounded = steps * 64;
+    return static_cast<int>(steps) - 1;
+  }
+  int exponent = 63 - __builtin_clzll(bytes - 1);  // 2^exponent <= bytes - 1 < 2^(exponent + 1)
+  size_t step = size_t{1} << (exponent - 3);
+  size_t steps = (bytes - (size_t{1} << exponent) + step - 1) / step;  // 1 .. 8
+  *rounded = (size_t{1} << exponent) + steps * step;
+  return 8 + (exponent - 9) * 8 + static_cast<int>(steps) - 1;
+}
+
+size_t Pool::SizeOf(int index) {
+  if (index < 8) return static_cast<size_t>(index + 1) * 64;
+  int exponent = 9 + (index - 8) / 8;
+  return (size_t{1} << exponent) + static_cast<size_t>((index - 8) % 8 + 1) * (size_t{1} << (exponent - 3));
+}
+
+Block Pool::Allocate(size_t bytes) {
+  if (bytes > (size_t{1} << 47)) Throw("cannot allocate %zu bytes: more than any machine has", bytes);
+  size_t size;
+  int index = ClassOf(bytes, &size);
+  std::lock_guard<std::mutex> lock(mutex_);
+  Block block{nullptr, size};
+  if (!free_[index].empty()) {
+    block.data = Pop(index, size);
+  } else if (size < kLarge) {
+    block.data = Cut(size);
+  } else {
+    for (int larger = index + 1; larger <= std::min(index + 2, kClasses - 1) && !block.data; larger++) {
+      if (free_[larger].empty()) continue;
+      block.bytes = SizeOf(larger);
+      block.data = Pop(larger, block.bytes);
+    }
+    if (!block.data) block.data = Map(size);
+  }
+  statistics_.allocated += static_cast<int64_t>(block.bytes);
+  statistics_.peak = std::max(statistics_.peak, statistics_.allocated);
+  return block;
+}
+
+void Pool::Free(Block block) {
+  size_t size;
+  int index = ClassOf(block.bytes, &size);
+  std::lock_guard<std::mutex> lock(mutex_);
+  statistics_.allocated -= static_cast<int64_t>(block.bytes);
+  free_[index].push_back(block.data);
+  if (size >= kLarge) idle_ += static_cast<int64_t>(size);
+}
+
+PoolStatistics Pool::Statistics() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return statistics_;
+}
+
+void Pool::EmptyCache() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  Shrink(0);
+}
+
+void Pool::ResetPeak() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  statistics_.peak = statistics_.allocated;
+}
+
+void* Pool::Pop(int index, size_t size) {
+  void* data = free_[index].back();
+  free_[index].pop_back();
+  if (size >= kLarge) idle_ -= static_cast<int64_t>(size);
+  return data;
+}
+
+void* Pool::Cut(size_t size) {
+  if (slab_left_ < size) {
+    slab_ = static_cast<char*>(Map(kSlab));
+    slab_left_ = kSlab;
+  }
+  void* data = slab_;
+  slab_ += size;
+  slab_left_ -= size;
+  return data;
+}
+
+void* Pool::Map(size_t size) {
+  if (idle_ > std::max(kIdle, statistics_.allocated)) Shrink(std::max<int64_t>(0, idle_ - static_cast<int64_t>(size)));
+  void* data = source_.Map(size);
+  if (!data) {
+    Shrink(0);
+    data = source_.Map(size);
+  }
+  if (!data) {
+    Throw("out of memory: %s refused %zu bytes (%lld in use)", source_.name(), size, Long(statistics_.allocated));
+  }
+  statistics_.reserved += static_cast<int64_t>(size);
+  return data;
+}
+
+// Returns cached mappings, largest classes first, until at most `target` bytes lie idle.
+void Pool::Shrink(int64_t target) {
+  for (int index = kClasses - 1; index >= 0 && idle_ > target; index--) {
+    size_t size = SizeOf(index);
+    if (size < kLarge) break;
+    while (!free_[index].empty() && idle_ > target) {
+      source_.Unmap(Pop(index, size), size);
+      statistics_.reserved -= static_cast<int64_t>(size);
+    }
+  }
+}
+
+// Never destroyed: storages may outlive static destructors.
+Pool& HostPool() {
+  static Pool* pool = new Pool(*new Host);
+  return *pool;
+}
 
 }  // namespace gb

@@ -16,18 +16,18 @@ namespace {
 // The sanitizer does not know where a block of the pool ends, so each is followed by bytes that nobody may touch.
 Block AllocateGuarded(size_t bytes) {
   constexpr size_t kGuard = 64;
-  Block block = Allocate(bytes + kGuard);
+  Block block = HostPool().Allocate(bytes + kGuard);
   ASAN_POISON_MEMORY_REGION(static_cast<char*>(block.data) + bytes, block.bytes - bytes);
   return block;
 }
 
 void FreeGuarded(Block block) {
   ASAN_UNPOISON_MEMORY_REGION(block.data, block.bytes);
-  Free(block);
+  HostPool().Free(block);
 }
 #else
-Block AllocateGuarded(size_t bytes) { return Allocate(bytes); }
-void FreeGuarded(Block block) { Free(block); }
+Block AllocateGuarded(size_t bytes) { return HostPool().Allocate(bytes); }
+void FreeGuarded(Block block) { HostPool().Free(block); }
 #endif
 
 // Headers are kept for reuse: tensors come and go by the million, and the C library's allocator is slow at that.
@@ -59,11 +59,13 @@ Headers& Instance() {
 
 }  // namespace
 
-Storage* NewStorage(int64_t bytes) {
-  Block block = AllocateGuarded(static_cast<size_t>(bytes));
+Storage* NewStorage(int64_t bytes, Device* device) {
+  const size_t size = static_cast<size_t>(bytes);
+  Block block = device ? device->pool().Allocate(size) : AllocateGuarded(size);
   Storage* storage = Instance().Take();
   storage->bytes = bytes;
   storage->block = block;
+  storage->device = device;
   storage->references.store(1, std::memory_order_relaxed);
   return storage;
 }
@@ -73,7 +75,11 @@ void Retain(Storage* storage) { storage->references.fetch_add(1, std::memory_ord
 int64_t Release(Storage* storage) {
   if (storage->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return 0;
   int64_t bytes = static_cast<int64_t>(storage->block.bytes);
-  FreeGuarded(storage->block);
+  if (storage->device) {
+    storage->device->pool().Free(storage->block);
+  } else {
+    FreeGuarded(storage->block);
+  }
   Instance().Give(storage);
   return bytes;
 }

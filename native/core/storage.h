@@ -4,18 +4,19 @@
 #include <atomic>
 #include <cstdint>
 
-#include "core/pool.h"
+#include "core/device.h"
 
 namespace gb {
 
 struct Storage {
   int64_t bytes;  // asked for; the block may be larger
   Block block;
+  Device* device;  // null: the processor's memory
   std::atomic<int64_t> references;
 };
 
 // One reference belongs to the caller.
-Storage* NewStorage(int64_t bytes);
+Storage* NewStorage(int64_t bytes, Device* device = nullptr);
 void Retain(Storage* storage);
 // Returns the bytes that went back to the pool: 0 while others still hold the storage.
 int64_t Release(Storage* storage);

@@ -17,7 +17,7 @@ constexpr int kMaxDims = 12;
 
 struct Tensor {
   Storage* storage;
-  char* data;      // the element at index 0, 0, …
+  char* data;      // the element at index 0, 0, …; on a device an address there
   int64_t offset;  // of that element from the storage's start, in elements
   DType dtype;
   int32_t dims;

@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "core/storage.h"
 #include "core/tensor.h"
 #include "cpu/kernels.h"
 
@@ -17,7 +18,9 @@ struct Operand {
 };
 
 // A new contiguous tensor; the caller owns one reference of its storage.
-Tensor NewTensor(DType dtype, int dims, const int64_t* sizes);
+Tensor NewTensor(DType dtype, int dims, const int64_t* sizes, Device* device = nullptr);
+// Where the tensor lies; null for the processor's memory.
+inline Device* DeviceOf(const Tensor& tensor) { return tensor.storage ? tensor.storage->device : nullptr; }
 
 // cpu/api_elementwise.cc
 void Elementwise(int64_t id, const Tensor& out, const Tensor& a, const Operand* b, const Operand* c, double p0,

@@ -5,6 +5,7 @@
 #include "core/errors.h"
 #include "core/storage.h"
 #include "cpu/api.h"
+#include "gpu/structural.h"
 
 namespace gb {
 
@@ -129,6 +130,7 @@ void Convolve(const Tensor& y, const Tensor& x, const Tensor& weight, const Tens
   RequireOutput("convolution", y);
   RequireBias("convolution", bias, y);
   if (Count(y) == 0) return;
+  if (DeviceOf(y)) return gpu::Convolve(g, y, x, weight, bias);
   const Packed images(x), weights(weight), biases(bias ? *bias : weight);
   kernels().conv_forward(g, x.dtype, y.data, images.data(), weights.data(), bias ? biases.data() : nullptr);
 }
@@ -139,6 +141,7 @@ void ConvolveInputGradient(const Tensor& dx, const Tensor& dy, const Tensor& wei
   RequireOutput("convolution gradient", dx);
   RequireBias("convolution gradient", bias, dx);
   if (Count(dx) == 0) return;
+  if (DeviceOf(dx)) return gpu::ConvolveInputGradient(g, dx, dy, weight, bias);
   const Packed images(dy), weights(weight), biases(bias ? *bias : weight);
   kernels().conv_backward_input(g, dx.dtype, dx.data, images.data(), weights.data(), bias ? biases.data() : nullptr);
 }
@@ -148,6 +151,7 @@ void ConvolveWeightGradient(const Tensor& dw, const Tensor& x, const Tensor& dy,
   RequireOutput("convolution weight gradient", dw);
   if (Count(dw) == 0) return;
   if (Count(dy) == 0 || Count(x) == 0) return Fill(dw, 0);
+  if (DeviceOf(dw)) return gpu::ConvolveWeightGradient(g, dw, x, dy);
   const Packed images(x), gradients(dy);
   kernels().conv_backward_weight(g, dw.dtype, dw.data, images.data(), gradients.data());
 }

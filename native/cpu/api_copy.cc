@@ -6,6 +6,7 @@
 #include "core/threads.h"
 #include "cpu/api.h"
 #include "cpu/blocks.h"
+#include "gpu/elementwise.h"
 
 namespace gb {
 
@@ -86,6 +87,7 @@ class Pieces {
 }  // namespace
 
 void Copy(const Tensor& out, const Tensor& a) {
+  if (DeviceOf(out) || DeviceOf(a)) return gpu::Copy(out, a);
   const Tensor* operands[] = {&out, &a};
   const Loop loop = MakeLoop(operands, 2, "copy");
   if (loop.count == 0) return;

@@ -9,6 +9,7 @@
 #include "core/threads.h"
 #include "cpu/api.h"
 #include "cpu/blocks.h"
+#include "gpu/elementwise.h"
 
 namespace gb {
 
@@ -125,7 +126,7 @@ uint64_t BitsOf(double value, DType dtype) {
   return bits;
 }
 
-Tensor NewTensor(DType dtype, int dims, const int64_t* sizes) {
+Tensor NewTensor(DType dtype, int dims, const int64_t* sizes, Device* device) {
   if (dims > kMaxDims) ThrowRange("a tensor has at most %d dims, found %d", kMaxDims, dims);
   Tensor tensor;
   tensor.dtype = dtype;
@@ -143,7 +144,7 @@ Tensor NewTensor(DType dtype, int dims, const int64_t* sizes) {
     }
   }
   SetContiguous(&tensor);
-  tensor.storage = NewStorage(empty ? 0 : bytes);
+  tensor.storage = NewStorage(empty ? 0 : bytes, device);
   tensor.data = static_cast<char*>(tensor.storage->block.data);
   return tensor;
 }
@@ -203,6 +204,7 @@ void Elementwise(int64_t id, const Tensor& out, const Tensor& a, const Operand* 
     operands[i + 2] = inputs[i]->tensor;
     if (inputs[i]->tensor) RequireSameDType(a, *inputs[i]->tensor, op.name);
   }
+  if (DeviceOf(out)) return gpu::Elementwise(op.name, out, a, inputs, p0, p1);
   Loop loop = MakeLoop(operands, op.inputs + 1, op.name);
   Reordered reordered[kMaxOperands];
   bool across = false;
@@ -220,6 +222,7 @@ void Elementwise(int64_t id, const Tensor& out, const Tensor& a, const Operand* 
 }
 
 void Fill(const Tensor& out, double value) {
+  if (DeviceOf(out)) return gpu::Fill(out, value);
   const Tensor* operands[] = {&out};
   Loop loop = MakeLoop(operands, 1, "fill");
   const uint64_t bits = BitsOf(value, out.dtype);
@@ -245,6 +248,7 @@ void Where(const Tensor& out, const Tensor& condition, const Operand& a, const O
   }
   if (a.tensor) RequireSameDType(out, *a.tensor, "where");
   if (b.tensor) RequireSameDType(out, *b.tensor, "where");
+  if (DeviceOf(out)) return gpu::Where(out, condition, a, b);
   const Tensor* operands[] = {&out, &condition, a.tensor, b.tensor};
   Loop loop = MakeLoop(operands, 4, "where");
   uint64_t bits[2];
@@ -283,6 +287,7 @@ void Linspace(const Tensor& out, double start, double end) {
 
 double Item(const Tensor& from) {
   if (Count(from) != 1) Throw("item: expected one element, found sizes %s", Sizes(from).c_str());
+  if (DeviceOf(from)) return gpu::Item(from);
   switch (from.dtype) {
     case DType::kFloat32:
       return *reinterpret_cast<const float*>(from.data);

@@ -3,6 +3,7 @@
 #include "core/storage.h"
 #include "cpu/api.h"
 #include "cpu/require.h"
+#include "gpu/structural.h"
 
 namespace gb {
 
@@ -88,6 +89,11 @@ NormGradients Gradients(const NormGradientTensors& given, const Tensor& x, int64
   return t;
 }
 
+// On a device rows, too, are samples with one group.
+gpu::NormWay ByGroup(int64_t groups, bool root, double eps) {
+  return {false, groups, root, false, eps, 0, nullptr, nullptr};
+}
+
 }  // namespace
 
 void BatchNormForward(const Tensor& y, const Tensor& statistics, const Tensor& x, const Tensor* weight,
@@ -98,15 +104,25 @@ void BatchNormForward(const Tensor& y, const Tensor& statistics, const Tensor& x
   NormTensors t = Tensors(y, statistics, x, weight, bias, s.channels, s.channels, what);
   if (running_mean) Require(*running_mean, x.dtype, s.channels, what);
   if (running_variance) Require(*running_variance, x.dtype, s.channels, what);
+  const gpu::NormWay way{true,
+                         1,
+                         false,
+                         !options.training,
+                         options.eps,
+                         options.momentum,
+                         running_mean ? running_mean->data : nullptr,
+                         running_variance ? running_variance->data : nullptr};
   const bool narrow = x.dtype == DType::kFloat32;
   if (!options.training) {
     if (!running_mean || !running_variance) Throw("%s: running statistics are needed when not training", what);
+    if (DeviceOf(x)) return gpu::NormForward(DeviceOf(x), x.dtype, s, t, way);
     narrow ? UseRunning<float>(*running_mean, *running_variance, s.channels, options.eps, t.mean, t.scale)
            : UseRunning<double>(*running_mean, *running_variance, s.channels, options.eps, t.mean, t.scale);
     if (Count(x) > 0) kernels().batch_norm(s, x.dtype, t, true, options.eps, nullptr);
     return;
   }
   if (Count(x) == 0) return;
+  if (DeviceOf(x)) return gpu::NormForward(DeviceOf(x), x.dtype, s, t, way);
   Scratch scratch(s.channels * static_cast<int64_t>(sizeof(double)));
   double* variances = static_cast<double*>(scratch.data());
   kernels().batch_norm(s, x.dtype, t, false, options.eps, variances);
@@ -119,7 +135,10 @@ void BatchNormForward(const Tensor& y, const Tensor& statistics, const Tensor& x
 void BatchNormGradient(const NormGradientTensors& given, const Tensor& x, bool training) {
   const char* what = "batchNorm gradient";
   const NormSizes s = SizesOf(x, what);
-  kernels().batch_norm_backward(s, x.dtype, Gradients(given, x, s.channels, s.channels, what), !training);
+  const NormGradients t = Gradients(given, x, s.channels, s.channels, what);
+  if (DeviceOf(x))
+    return gpu::NormBackward(DeviceOf(x), x.dtype, s, t, {true, 1, false, !training, 0, 0, nullptr, nullptr});
+  kernels().batch_norm_backward(s, x.dtype, t, !training);
 }
 
 void GroupNormForward(const Tensor& y, const Tensor& statistics, const Tensor& x, const Tensor* weight,
@@ -131,14 +150,18 @@ void GroupNormForward(const Tensor& y, const Tensor& statistics, const Tensor& x
           static_cast<long long>(groups));
   }
   const NormTensors t = Tensors(y, statistics, x, weight, bias, s.samples * groups, s.channels, what);
-  if (Count(x) > 0) kernels().group_norm(s, groups, x.dtype, t, eps);
+  if (Count(x) == 0) return;
+  if (DeviceOf(x)) return gpu::NormForward(DeviceOf(x), x.dtype, s, t, ByGroup(groups, false, eps));
+  kernels().group_norm(s, groups, x.dtype, t, eps);
 }
 
 void GroupNormGradient(const NormGradientTensors& given, const Tensor& x, int64_t groups) {
   const char* what = "groupNorm gradient";
   const NormSizes s = SizesOf(x, what);
   if (groups < 1 || s.channels % groups) Throw("%s: wrong number of groups", what);
-  kernels().group_norm_backward(s, groups, x.dtype, Gradients(given, x, s.samples * groups, s.channels, what));
+  const NormGradients t = Gradients(given, x, s.samples * groups, s.channels, what);
+  if (DeviceOf(x)) return gpu::NormBackward(DeviceOf(x), x.dtype, s, t, ByGroup(groups, false, 0));
+  kernels().group_norm_backward(s, groups, x.dtype, t);
 }
 
 void LayerNormForward(const Tensor& y, const Tensor& statistics, const Tensor& x, const Tensor* weight,
@@ -149,7 +172,9 @@ void LayerNormForward(const Tensor& y, const Tensor& statistics, const Tensor& x
   if (features < 1 || Count(x) % features) Throw("%s: wrong number of features", what);
   const int64_t rows = Count(x) / features;
   const NormTensors t = Tensors(y, statistics, x, weight, bias, rows, features, what);
-  if (rows > 0) kernels().layer_norm(rows, features, x.dtype, t, root, eps);
+  if (rows == 0) return;
+  if (DeviceOf(x)) return gpu::NormForward(DeviceOf(x), x.dtype, {rows, features, 1}, t, ByGroup(1, root, eps));
+  kernels().layer_norm(rows, features, x.dtype, t, root, eps);
 }
 
 void LayerNormGradient(const NormGradientTensors& given, const Tensor& x, int64_t features, bool root) {
@@ -158,7 +183,9 @@ void LayerNormGradient(const NormGradientTensors& given, const Tensor& x, int64_
   Require(x, x.dtype, Count(x), what);
   if (features < 1 || Count(x) % features) Throw("%s: wrong number of features", what);
   const int64_t rows = Count(x) / features;
-  kernels().layer_norm_backward(rows, features, x.dtype, Gradients(given, x, rows, features, what), root);
+  const NormGradients t = Gradients(given, x, rows, features, what);
+  if (DeviceOf(x)) return gpu::NormBackward(DeviceOf(x), x.dtype, {rows, features, 1}, t, ByGroup(1, root, 0));
+  kernels().layer_norm_backward(rows, features, x.dtype, t, root);
 }
 
 }  // namespace gb

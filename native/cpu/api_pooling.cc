@@ -5,6 +5,7 @@
 #include "cpu/api.h"
 #include "cpu/pool_windows.h"
 #include "cpu/require.h"
+#include "gpu/structural.h"
 
 namespace gb {
 
@@ -82,7 +83,7 @@ void RequireLike(const Tensor& tensor, const Tensor& out, DType dtype, const cha
 void RequireCodes(const Tensor& codes, const Tensor& out, const PoolGeometry& g, bool written, const char* what) {
   const bool bytes = g.Volume() <= 256;
   RequireLike(codes, out, bytes ? DType::kUint8 : DType::kInt32, what);
-  if (written) return;
+  if (written || DeviceOf(codes)) return;  // a device's kernels look for themselves
   const int64_t count = Count(codes), volume = g.Volume();
   bool inside = true;
   if (bytes) {
@@ -114,21 +115,27 @@ const int64_t* Integers(const Tensor& tensor) { return reinterpret_cast<const in
 void MaxPoolForward(const Tensor& out, const Tensor* codes, const Tensor& x, const std::vector<int64_t>& window) {
   const PoolGeometry g = Geometry(x, out, window, "maxPool");
   if (codes) RequireCodes(*codes, out, g, true, "maxPool");
-  if (Count(out) > 0) kernels().max_pool(g, x.dtype, x.data, out.data, codes ? codes->data : nullptr);
+  if (Count(out) == 0) return;
+  if (DeviceOf(out)) return gpu::MaxPool(g, out, codes, x);
+  kernels().max_pool(g, x.dtype, x.data, out.data, codes ? codes->data : nullptr);
 }
 
 void MaxPoolGradient(const Tensor& dx, const Tensor& dy, const Tensor& codes, const std::vector<int64_t>& window) {
   RequireFloat(dx, "maxPool gradient");
   const PoolGeometry g = Geometry(dx, dy, window, "maxPool gradient");
   RequireCodes(codes, dy, g, false, "maxPool gradient");
-  if (Count(dx) > 0) kernels().max_pool_backward(g, dx.dtype, dy.data, codes.data, dx.data);
+  if (Count(dx) == 0) return;
+  if (DeviceOf(dx)) return gpu::MaxPoolGradient(g, dx, dy, codes);
+  kernels().max_pool_backward(g, dx.dtype, dy.data, codes.data, dx.data);
 }
 
 void MaxPoolTake(const Tensor& out, const Tensor& x, const Tensor& codes, const std::vector<int64_t>& window) {
   RequireFloat(x, "maxPool take");
   const PoolGeometry g = Geometry(x, out, window, "maxPool take");
   RequireCodes(codes, out, g, false, "maxPool take");
-  if (Count(out) > 0) PoolTake(g, x.dtype, x.data, codes.data, out.data);
+  if (Count(out) == 0) return;
+  if (DeviceOf(out)) return gpu::MaxPoolTake(g, out, x, codes);
+  PoolTake(g, x.dtype, x.data, codes.data, out.data);
 }
 
 void MaxPoolIndices(const Tensor& indices, const Tensor& codes, const Tensor& x, const std::vector<int64_t>& window) {
@@ -137,7 +144,9 @@ void MaxPoolIndices(const Tensor& indices, const Tensor& codes, const Tensor& x,
   const PoolGeometry g = Geometry(like, indices, window, "maxPool indices");
   RequireLike(indices, indices, DType::kInt64, "maxPool indices");
   RequireCodes(codes, indices, g, false, "maxPool indices");
-  if (Count(indices) > 0) PoolIndices(g, codes.data, reinterpret_cast<int64_t*>(indices.data));
+  if (Count(indices) == 0) return;
+  if (DeviceOf(indices)) return gpu::PoolIndices(g, indices, codes);
+  PoolIndices(g, codes.data, reinterpret_cast<int64_t*>(indices.data));
 }
 
 void StochasticPoolForward(const Tensor& out, const Tensor& codes, const Tensor& x, const Tensor& noise,
@@ -146,23 +155,27 @@ void StochasticPoolForward(const Tensor& out, const Tensor& codes, const Tensor&
   const PoolGeometry g = Geometry(x, out, window, "stochasticPool");
   RequireCodes(codes, out, g, true, "stochasticPool");
   RequireLike(noise, out, out.dtype, "stochasticPool");
-  if (Count(out) > 0) StochasticPool(g, x.dtype, x.data, noise.data, out.data, codes.data);
+  if (Count(out) == 0) return;
+  if (DeviceOf(out)) return gpu::StochasticPool(g, out, codes, x, noise);
+  StochasticPool(g, x.dtype, x.data, noise.data, out.data, codes.data);
 }
 
 void AveragePoolForward(const Tensor& out, const Tensor& x, const std::vector<int64_t>& window, bool count_padding,
                         int64_t divisor) {
   if (x.dtype != DType::kInt64) RequireFloat(x, "avgPool");
   const PoolGeometry g = Geometry(x, out, window, "avgPool");
-  if (Count(out) > 0) kernels().average_pool(g, x.dtype, x.data, out.data, AverageOptions{count_padding, divisor});
+  if (Count(out) == 0) return;
+  if (DeviceOf(out)) return gpu::AveragePool(g, out, x, AverageOptions{count_padding, divisor});
+  kernels().average_pool(g, x.dtype, x.data, out.data, AverageOptions{count_padding, divisor});
 }
 
 void AveragePoolGradient(const Tensor& dx, const Tensor& dy, const std::vector<int64_t>& window, bool count_padding,
                          int64_t divisor) {
   RequireFloat(dx, "avgPool gradient");
   const PoolGeometry g = Geometry(dx, dy, window, "avgPool gradient");
-  if (Count(dx) > 0) {
-    kernels().average_pool_backward(g, dx.dtype, dy.data, dx.data, AverageOptions{count_padding, divisor});
-  }
+  if (Count(dx) == 0) return;
+  if (DeviceOf(dx)) return gpu::AveragePoolGradient(g, dx, dy, AverageOptions{count_padding, divisor});
+  kernels().average_pool_backward(g, dx.dtype, dy.data, dx.data, AverageOptions{count_padding, divisor});
 }
 
 void AdaptiveMaxPoolForward(const Tensor& out, const Tensor& indices, const Tensor& x, int64_t spatial) {
@@ -170,19 +183,24 @@ void AdaptiveMaxPoolForward(const Tensor& out, const Tensor& indices, const Tens
   RequireLike(indices, out, DType::kInt64, "adaptiveMaxPool");
   if (Count(out) == 0) return;
   if (g.PlaneIn() == 0) Throw("adaptiveMaxPool: a plane of sizes %s is empty", Sizes(x).c_str());
+  if (DeviceOf(out)) return gpu::AdaptiveMaxPool(g, out, indices, x);
   AdaptiveMaxPool(g, x.dtype, x.data, out.data, reinterpret_cast<int64_t*>(indices.data));
 }
 
 void AdaptiveAveragePoolForward(const Tensor& out, const Tensor& x, int64_t spatial) {
   RequireFloat(x, "adaptiveAvgPool");
   const PoolGeometry g = Planes(x, out, spatial, "adaptiveAvgPool");
-  if (Count(out) > 0) AdaptiveAveragePool(g, x.dtype, x.data, out.data);
+  if (Count(out) == 0) return;
+  if (DeviceOf(out)) return gpu::AdaptiveAveragePool(g, out, x);
+  AdaptiveAveragePool(g, x.dtype, x.data, out.data);
 }
 
 void AdaptiveAveragePoolGradient(const Tensor& dx, const Tensor& dy, int64_t spatial) {
   RequireFloat(dx, "adaptiveAvgPool gradient");
   const PoolGeometry g = Planes(dx, dy, spatial, "adaptiveAvgPool gradient");
-  if (Count(dx) > 0) AdaptiveAveragePoolBackward(g, dx.dtype, dy.data, dx.data);
+  if (Count(dx) == 0) return;
+  if (DeviceOf(dx)) return gpu::AdaptiveAveragePoolGradient(g, dx, dy);
+  AdaptiveAveragePoolBackward(g, dx.dtype, dy.data, dx.data);
 }
 
 void FractionalMaxPoolForward(const Tensor& out, const Tensor& indices, const Tensor& x, const Tensor& samples,
@@ -197,7 +215,7 @@ void FractionalMaxPoolForward(const Tensor& out, const Tensor& indices, const Te
     Throw("fractionalMaxPool: expected %lld samples, found sizes %s", static_cast<long long>(g.planes * spatial),
           Sizes(samples).c_str());
   }
-  for (int64_t i = 0; i < Count(samples); i++) {
+  for (int64_t i = 0; i < Count(samples) && !DeviceOf(samples); i++) {
     const double sample = x.dtype == DType::kFloat32 ? reinterpret_cast<const float*>(samples.data)[i]
                                                      : reinterpret_cast<const double*>(samples.data)[i];
     if (!(sample >= 0 && sample <= 1)) ThrowRange("fractionalMaxPool: a sample is %g, expected 0 to 1", sample);
@@ -211,17 +229,20 @@ void FractionalMaxPoolForward(const Tensor& out, const Tensor& indices, const Te
     }
   }
   if (Count(out) == 0) return;
+  if (DeviceOf(out)) return gpu::FractionalMaxPool(g, static_cast<int>(spatial), out, indices, x, samples);
   FractionalMaxPool(g, static_cast<int>(spatial), x.dtype, x.data, samples.data, out.data,
                     reinterpret_cast<int64_t*>(indices.data));
 }
 
 void PlaneTakeFrom(const Tensor& out, const Tensor& x, const Tensor& indices, int64_t spatial) {
   const PlaneSizes sizes = MatchPlanes(x, out, indices, spatial, "planeTake");
+  if (DeviceOf(out)) return gpu::PlaneTake(out, x, indices, sizes.x, sizes.y);
   PlaneTake(x.dtype, sizes.planes, sizes.x, sizes.y, x.data, Integers(indices), out.data);
 }
 
 void PlanePutInto(const Tensor& out, const Tensor& y, const Tensor& indices, int64_t spatial, bool add) {
   const PlaneSizes sizes = MatchPlanes(out, y, indices, spatial, "planePut");
+  if (DeviceOf(out)) return gpu::PlanePut(out, y, indices, sizes.planes, sizes.x, sizes.y, add);
   PlanePut(out.dtype, sizes.planes, sizes.x, sizes.y, y.data, Integers(indices), out.data, add);
 }
 

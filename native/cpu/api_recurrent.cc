@@ -2,6 +2,7 @@
 #include "core/errors.h"
 #include "cpu/api.h"
 #include "cpu/require.h"
+#include "gpu/structural.h"
 
 namespace gb {
 
@@ -65,6 +66,10 @@ void RecurrentSteps(Cell cell, const Tensor& gates, const Tensor& weight, const 
   Require(output, r.dtype, r.rows, r.hidden, what);
   if (!saved.empty()) RequireCount(saved, SavedCount(cell), what);
   for (const Tensor& t : saved) Require(t, r.dtype, r.rows, r.hidden, what);
+  if (DeviceOf(gates)) {
+    if (r.hidden > 0) gpu::RecurrentSteps(cell, gates, weight, bias, state, output, saved, sizes, reverse);
+    return;
+  }
   RecurrentState s{};
   s.gates = gates.data;
   s.output = output.data;
@@ -90,6 +95,10 @@ void RecurrentGradients(Cell cell, const std::vector<Tensor>& saved, const Tenso
   }
   for (const Tensor& t : d_gates) Require(t, r.dtype, r.rows, r.gates * r.hidden, what);
   if (d_output) Require(*d_output, r.dtype, r.rows, r.hidden, what);
+  if (DeviceOf(weight)) {
+    if (r.hidden > 0) gpu::RecurrentGradients(cell, saved, weight, d_output, d_state, d_gates, sizes, reverse);
+    return;
+  }
   RecurrentGradient s{};
   s.gates = saved[0].data;
   s.previous_h = saved[1].data;

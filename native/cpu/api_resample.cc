@@ -5,6 +5,7 @@
 #include "core/errors.h"
 #include "cpu/api.h"
 #include "cpu/require.h"
+#include "gpu/structural.h"
 
 namespace gb {
 
@@ -59,6 +60,7 @@ void ResampleAlong(const Tensor& out, const Tensor& a, int64_t dim, const Tensor
   RequireVector(starts, DType::kInt32, rows + 1, "resample: starts");
   RequireVector(columns, DType::kInt32, entries, "resample: columns");
   if (weights) RequireVector(*weights, a.dtype, entries, "resample: weights");
+  if (DeviceOf(out)) return gpu::Resample(out, a, at, starts, columns, weights);
 
   SparseRows matrix{};
   matrix.rows = rows;
@@ -122,6 +124,7 @@ void SumTaps(TapsForm form, const Tensor& x, const Tensor& y, const Tensor& posi
         Sizes(x).c_str(), Sizes(y).c_str(), Sizes(positions).c_str(), Sizes(weights).c_str());
   }
   const TapsShape shape{x.sizes[0], x.sizes[1], x.sizes[2], y.sizes[2], positions.sizes[0]};
+  if (DeviceOf(x)) return gpu::SumTaps(form, shape, x, y, positions, weights);
   const int64_t* at = reinterpret_cast<const int64_t*>(positions.data);
   const int64_t count = Count(positions);
   for (int64_t i = 0; i < count; i++) {

@@ -7,6 +7,7 @@
 #include "core/threads.h"
 #include "cpu/api.h"
 #include "cpu/require.h"
+#include "gpu/structural.h"
 
 namespace gb {
 
@@ -43,7 +44,7 @@ class Contiguous {
       data_ = tensor.data;
       return;
     }
-    copy_ = NewTensor(tensor.dtype, tensor.dims, tensor.sizes);
+    copy_ = NewTensor(tensor.dtype, tensor.dims, tensor.sizes, DeviceOf(tensor));
     owned_ = true;
     data_ = copy_.data;
     Copy(copy_, tensor);
@@ -131,6 +132,7 @@ void ReduceDims(ReduceOp op, const Tensor& out, const Tensor& a, const std::vect
   if ((op == ReduceOp::kMax || op == ReduceOp::kMin) && Count(a) == 0 && Count(out) > 0) {
     Throw("%s: an empty dim has no extreme value (sizes %s)", name, Sizes(a).c_str());
   }
+  if (DeviceOf(out)) return gpu::Reduce(op, out, a, reduced);
   kernels().reduce(op, out, a, reduced);
 }
 
@@ -150,7 +152,9 @@ void ReduceIndexed(bool max, const Tensor* values, const Tensor* indices, const 
   if (a.dims > 0 && a.sizes[at] == 0) {
     Throw("%s: dim %d is empty and has no extreme value (sizes %s)", name, at, Sizes(a).c_str());
   }
-  if (Count(a) > 0) kernels().reduce_with_index(max, values, indices, a, at);
+  if (Count(a) == 0) return;
+  if (DeviceOf(a)) return gpu::ReduceIndexed(max, values, indices, a, at);
+  kernels().reduce_with_index(max, values, indices, a, at);
 }
 
 void MatrixMultiply(const Tensor& out, const Tensor& a, const Tensor& b, const Tensor* bias, bool accumulate,
@@ -181,6 +185,7 @@ void MatrixMultiply(const Tensor& out, const Tensor& a, const Tensor& b, const T
             Sizes(*bias).c_str());
     }
   }
+  if (DeviceOf(out)) return gpu::MatrixMultiply(out, a, b, bias, GemmOptions{accumulate, relu});
   kernels().gemm(out, a, b, bias, GemmOptions{accumulate, relu});
 }
 
@@ -190,7 +195,9 @@ void SoftmaxAlong(const Tensor& out, const Tensor& a, int64_t dim, bool log) {
   RequireSameDType(out, a, name);
   RequireSizes(out, a, name);
   int at = ResolveDim(a, dim, name);
-  if (Count(out) > 0) kernels().softmax(out, a, at, log);
+  if (Count(out) == 0) return;
+  if (DeviceOf(out)) return gpu::Softmax(out, a, at, log);
+  kernels().softmax(out, a, at, log);
 }
 
 void SoftmaxGradient(const Tensor& out, const Tensor& dy, const Tensor& y, int64_t dim, bool log) {
@@ -201,7 +208,9 @@ void SoftmaxGradient(const Tensor& out, const Tensor& dy, const Tensor& y, int64
   RequireSizes(dy, y, name);
   RequireSizes(out, y, name);
   int at = ResolveDim(y, dim, name);
-  if (Count(out) > 0) kernels().softmax_backward(out, dy, y, at, log);
+  if (Count(out) == 0) return;
+  if (DeviceOf(out)) return gpu::SoftmaxGradient(out, dy, y, at, log);
+  kernels().softmax_backward(out, dy, y, at, log);
 }
 
 void SgdStep(const std::vector<Tensor>& params, const std::vector<Tensor>& grads, const std::vector<Tensor>& momentum,
@@ -215,6 +224,10 @@ void SgdStep(const std::vector<Tensor>& params, const std::vector<Tensor>& grads
     parameters.push_back(
         {list.Add(params[i], true), list.Add(grads[i], false), with_momentum ? list.Add(momentum[i], true) : nullptr});
   }
+  for (size_t i = 0; i < params.size() && DeviceOf(params[i]); i++) {
+    gpu::Sgd(DeviceOf(params[i]), parameters[i], params[i].dtype, Count(params[i]), options);
+  }
+  if (params.empty() || DeviceOf(params[0])) return list.Finish();
   ForParameterChunks(params, [&](size_t i, int64_t begin, int64_t end) {
     kernels().sgd(parameters[i], params[i].dtype, begin, end, options);
   });
@@ -234,6 +247,10 @@ void AdamStep(const std::vector<Tensor>& params, const std::vector<Tensor>& grad
     parameters.push_back({list.Add(params[i], true), list.Add(grads[i], false), list.Add(averages[i], true),
                           list.Add(squares[i], true), largest.empty() ? nullptr : list.Add(largest[i], true)});
   }
+  for (size_t i = 0; i < params.size() && DeviceOf(params[i]); i++) {
+    gpu::Adam(DeviceOf(params[i]), parameters[i], params[i].dtype, Count(params[i]), options);
+  }
+  if (params.empty() || DeviceOf(params[0])) return list.Finish();
   ForParameterChunks(params, [&](size_t i, int64_t begin, int64_t end) {
     kernels().adam(parameters[i], params[i].dtype, begin, end, options);
   });

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cpu/lines.h"
+#include "gpu/structural.h"
 
 namespace gb {
 
@@ -44,6 +45,7 @@ void CountIntegers(const Tensor& out, const Tensor& a, const Tensor* weights) {
   } else if (out.dtype != DType::kInt64) {
     Throw("bincount: expected an int64 output, found %s", Name(out.dtype));
   }
+  if (DeviceOf(out)) return gpu::CountIntegers(out, a, weights);
   const int64_t bins = Count(out), count = Count(a);
   ForDType(a.dtype, [&](auto element) {
     using T = decltype(element);
@@ -89,6 +91,7 @@ void CountInBins(const Tensor& out, const Tensor& a, const Tensor& edges, const 
       Throw("histogram: expected a weight for each of %lld elements", static_cast<long long>(count));
     }
   }
+  if (DeviceOf(out)) return gpu::CountInBins(out, a, edges, weights, search);
   auto run = [&](auto element) {
     using T = decltype(element);
     const T* from = reinterpret_cast<const T*>(a.data);

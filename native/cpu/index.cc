@@ -9,6 +9,7 @@
 #include "core/threads.h"
 #include "cpu/api.h"
 #include "cpu/require.h"
+#include "gpu/structural.h"
 
 namespace gb {
 
@@ -114,11 +115,26 @@ void WritePositions(const Tensor& a, const uint8_t* flag, int64_t begin, int64_t
   }
 }
 
+// A device's kernels look at the positions themselves.
+void SelectOnDevice(const Tensor& out, const Tensor& a, int dim, const Tensor& index) {
+  RequireIndex(index, "indexSelect");
+  if (index.dims != 1) Throw("indexSelect: expected a 1-D index, found sizes %s", Sizes(index).c_str());
+  RequireRows(out, a, dim, index.sizes[0], "indexSelect");
+  if (Count(out) == 0) return;
+  Tensor spread = out;
+  spread.dtype = index.dtype;
+  spread.data = index.data;
+  std::fill(spread.strides, spread.strides + spread.dims, int64_t{0});
+  spread.strides[dim] = index.strides[0];
+  gpu::Take(out, a, dim, spread, gpu::Reporter::kIndexSelect);
+}
+
 }  // namespace
 
 void IndexSelect(const Tensor& out, const Tensor& a, int64_t dim, const Tensor& index) {
   RequireSameDType(out, a, "indexSelect");
   int at = ResolveDim(a, dim, "indexSelect");
+  if (DeviceOf(a)) return SelectOnDevice(out, a, at, index);
   std::vector<int64_t> chosen = ReadIndices(index, a.dims ? a.sizes[at] : 1, "indexSelect");
   const int64_t n = static_cast<int64_t>(chosen.size());
   RequireRows(out, a, at, n, "indexSelect");
@@ -144,6 +160,7 @@ void IndexSelect(const Tensor& out, const Tensor& a, int64_t dim, const Tensor& 
 }
 
 Tensor Nonzero(const Tensor& a) {
+  if (DeviceOf(a)) return gpu::Nonzero(a);
   const int64_t count = Count(a), pieces = (count + kScan - 1) / kScan;
   // As bool and contiguous first: one scan serves all dtypes and strides.
   const bool direct = a.dtype == DType::kBool && IsContiguous(a);

@@ -4,6 +4,7 @@
 
 #include "core/errors.h"
 #include "cpu/api.h"
+#include "gpu/structural.h"
 
 namespace gb {
 
@@ -137,6 +138,7 @@ void GradientTyped(const Tensor& out, const Tensor& dy, const Tensor& total_weig
 void NllLoss(const Tensor& out, const Tensor& total_weight, const Tensor& input, const Tensor& target,
              const Tensor* weight, int64_t ignore, Reduction reduction) {
   Check(input, target, weight, total_weight, out, reduction);
+  if (DeviceOf(out)) return gpu::NllLoss(out, total_weight, input, target, weight, ignore, reduction);
   if (input.dtype == DType::kFloat32) {
     LossTyped<float>(out, total_weight, input, target, weight, ignore, reduction);
   } else {
@@ -148,6 +150,7 @@ void NllLossGradient(const Tensor& out, const Tensor& dy, const Tensor& total_we
                      const Tensor* weight, int64_t ignore, Reduction reduction) {
   Check(out, target, weight, total_weight, dy, reduction);
   Fill(out, 0);
+  if (DeviceOf(out)) return gpu::NllLossGradient(out, dy, total_weight, target, weight, ignore, reduction);
   if (out.dtype == DType::kFloat32) {
     GradientTyped<float>(out, dy, total_weight, target, weight, ignore, reduction);
   } else {

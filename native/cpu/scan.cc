@@ -9,6 +9,7 @@
 
 #include "core/threads.h"
 #include "cpu/lines.h"
+#include "gpu/structural.h"
 
 namespace gb {
 
@@ -86,6 +87,7 @@ void Scan(ScanOp op, const Tensor& out, const Tensor& a, int64_t dim) {
   if (op == ScanOp::kLogSumExp && !IsFloat(a.dtype)) {
     Throw("logcumsumexp: expected a float32 or float64 tensor, found %s", Name(a.dtype));
   }
+  if (DeviceOf(out)) return gpu::Scan(op, out, a, lines);
   ForDType(a.dtype, [&](auto zero) {
     using T = decltype(zero);
     using A = std::conditional_t<std::is_floating_point_v<T>, double, int64_t>;
@@ -109,6 +111,7 @@ void ScanExtreme(bool max, const Tensor& values, const Tensor& indices, const Te
     Throw("%s: expected contiguous int64 indices of sizes %s", what, Sizes(a).c_str());
   }
   const Lines lines = LinesOf(a, ResolveDim(a, dim, what), what);
+  if (DeviceOf(a)) return gpu::ScanExtreme(max, values, indices, a, lines);
   int64_t* positions = reinterpret_cast<int64_t*>(indices.data);
   ForDType(a.dtype, [&](auto zero) {
     using T = decltype(zero);
@@ -147,6 +150,7 @@ void Recurrence(const Tensor& out, const Tensor& factors, const Tensor& terms, i
   RequireAlike(terms, factors, "recurrence");
   if (!IsFloat(out.dtype)) Throw("recurrence: expected float32 or float64 tensors, found %s", Name(out.dtype));
   const Lines lines = LinesOf(out, ResolveDim(out, dim, "recurrence"), "recurrence");
+  if (DeviceOf(out)) return gpu::Recurrence(out, factors, terms, lines, reverse);
   ForDType(out.dtype, [&](auto zero) {
     using T = decltype(zero);
     T* to = reinterpret_cast<T*>(out.data);

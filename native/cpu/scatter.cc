@@ -14,6 +14,7 @@
 #include "cpu/api.h"
 #include "cpu/lines.h"
 #include "cpu/require.h"
+#include "gpu/structural.h"
 
 namespace gb {
 
@@ -249,7 +250,7 @@ void ScatterBy(ScatterOp op, const Tensor& out, int dim, const Tensor& source, c
 }
 
 void ScatterInto(ScatterOp op, const Tensor& given, int dim, const Tensor& given_index, const Operand& source,
-                 const char* what) {
+                 gpu::Reporter reporter, const char* what) {
   const Tensor out = AsRow(given), index = AsRow(given_index);
   Tensor from;
   // A number is a tensor all elements of which are the same memory.
@@ -268,10 +269,13 @@ void ScatterInto(ScatterOp op, const Tensor& given, int dim, const Tensor& given
   if (Count(index) == 0) return;
   RequireSeparate(out, index, what);
   RequireIndexFits(index, out, dim, from, what);
-  RequireIndexInside(index, out, dim, what);
   // Among bools, a sum says whether any is true, a product whether all are.
   if (out.dtype == DType::kBool && op == ScatterOp::kAdd) op = ScatterOp::kMax;
   if (out.dtype == DType::kBool && op == ScatterOp::kMultiply) op = ScatterOp::kMin;
+  if (DeviceOf(out)) {
+    return gpu::Scatter(static_cast<int32_t>(op), out, dim, from, source.number, !source.tensor, index, reporter);
+  }
+  RequireIndexInside(index, out, dim, what);
   ForDType(out.dtype, [&](auto zero) { ScatterBy<decltype(zero)>(op, out, dim, from, index); });
 }
 
@@ -287,6 +291,7 @@ void Gather(const Tensor& given_out, const Tensor& given, int64_t dim, const Ten
   const Tensor out = AsRow(given_out), a = AsRow(given), index = AsRow(given_index);
   if (Count(index) == 0) return;
   RequireIndexFits(index, a, at, out, "gather");
+  if (DeviceOf(out)) return gpu::Take(out, a, at, index, gpu::Reporter::kGather);
   std::atomic<bool> inside{true};
   ForParts(a, at, out, index, WidestDim(index, -1), [&](const Tensor& from, const Tensor& to, const Tensor& part) {
     const int64_t item = ItemSize(out.dtype);
@@ -300,7 +305,7 @@ void Gather(const Tensor& given_out, const Tensor& given, int64_t dim, const Ten
 }
 
 void Scatter(ScatterOp op, const Tensor& out, int64_t dim, const Tensor& index, const Operand& source) {
-  ScatterInto(op, out, ResolveDim(out, dim, "scatter"), index, source, "scatter");
+  ScatterInto(op, out, ResolveDim(out, dim, "scatter"), index, source, gpu::Reporter::kScatter, "scatter");
 }
 
 void IndexWrite(ScatterOp op, const Tensor& out, int64_t dim, const Tensor& index, const Operand& source) {
@@ -317,7 +322,7 @@ void IndexWrite(ScatterOp op, const Tensor& out, int64_t dim, const Tensor& inde
     Throw("indexWrite: a source of sizes %s does not fit an index of %lld elements along dim %d of %s",
           Sizes(*source.tensor).c_str(), Long(index.sizes[0]), at, Sizes(out).c_str());
   }
-  ScatterInto(op, out, at, spread, source, "indexWrite");
+  ScatterInto(op, out, at, spread, source, gpu::Reporter::kIndexWrite, "indexWrite");
 }
 
 }  // namespace gb

@@ -8,6 +8,7 @@
 #include "core/threads.h"
 #include "cpu/lines.h"
 #include "cpu/sort_entries.h"
+#include "gpu/structural.h"
 
 namespace gb {
 
@@ -134,6 +135,7 @@ void SortAlong(const Tensor* values, const Tensor* indices, const Tensor& a, int
   const Lines lines = LinesOf(a, at, "sort");
   RequireOutputs(values, indices, a, at, lines.length, "sort");
   RequirePositions(lines.length, "sort");
+  if (DeviceOf(a)) return gpu::SortAlong(values, indices, a, lines, lines.length, descending);
   ForDType(a.dtype, [&](auto zero) {
     using T = decltype(zero);
     const Writer<T> writer(values, indices);
@@ -162,6 +164,7 @@ void TopK(const Tensor* values, const Tensor* indices, const Tensor& a, int64_t 
   RequireOutputs(values, indices, a, at, k, "topk");
   RequirePositions(lines.length, "topk");
   if (k == 0) return;
+  if (DeviceOf(a)) return gpu::SortAlong(values, indices, a, lines, k, largest);
   Lines result = lines;
   result.length = k;
   ForDType(a.dtype, [&](auto zero) {
@@ -191,6 +194,7 @@ void SelectAlong(Selection selection, const Tensor* values, const Tensor* indice
   }
   RequireOutputs(values, indices, a, at, 1, "select");
   RequirePositions(lines.length, "select");
+  if (DeviceOf(a)) return gpu::SelectAlong(selection, values, indices, a, lines, k);
   ForDType(a.dtype, [&](auto zero) {
     using T = decltype(zero);
     const Writer<T> writer(values, indices);
@@ -209,6 +213,7 @@ void SortRows(const Tensor& indices, const Tensor& a) {
     Throw("sortRows: expected a contiguous matrix and as many int64 indices as it has rows, found sizes %s and %s",
           Sizes(a).c_str(), Sizes(indices).c_str());
   }
+  if (DeviceOf(a)) return gpu::SortRows(indices, a);
   int64_t* order = reinterpret_cast<int64_t*>(indices.data);
   std::iota(order, order + a.sizes[0], int64_t{0});
   ForDType(a.dtype, [&](auto zero) {
@@ -241,6 +246,7 @@ void SearchSorted(const Tensor& out, const Tensor& sorted, const Tensor& values,
   if (sorter && (sorter->dtype != DType::kInt64 || !SameSizes(*sorter, sorted) || !IsContiguous(*sorter))) {
     Throw("searchsorted: expected a contiguous int64 sorter of sizes %s", Sizes(sorted).c_str());
   }
+  if (DeviceOf(out)) return gpu::SearchSorted(out, sorted, values, right, sorter);
   const int64_t length = sorted.sizes[sorted.dims - 1];
   const int64_t per_line = shared ? Count(values) : values.sizes[values.dims - 1];
   const int64_t* order = sorter ? reinterpret_cast<const int64_t*>(sorter->data) : nullptr;

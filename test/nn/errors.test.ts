@@ -15,7 +15,7 @@ describe('modules', () => {
       [() => nn.init.xavierUniform_(zeros(3)), /init: fan-in and fan-out need at least two dimensions, got \[3\]/],
       [
         () => new nn.Linear(1, 1).to('tpu' as 'cpu'),
-        /to: 'tpu' is neither a dtype \(float32, .*\) nor a device \('cpu'\)/,
+        /to: 'tpu' is neither a dtype \(float32, .*\) nor a device \('cpu', 'gpu', 'gpu:1', …\)/,
       ],
       [() => new nn.Linear(2.5, 1), /Linear: inFeatures must be a non-negative integer, got 2.5/],
     ]))

@@ -157,7 +157,10 @@ describe('arrangements', () => {
 describe('creation', () => {
   describe('refuses', () =>
     itRefuses([
-      [() => zeros(2, { device: 'tpu' as 'cpu' }), /device 'tpu' is not available; known is 'cpu'/],
+      [
+        () => zeros(2, { device: 'tpu' as 'cpu' }),
+        /there is no device 'tpu'; known are 'cpu', 'gpu' and 'gpu:0', 'gpu:1', …/,
+      ],
       [() => zeros(2 ** 30, 2 ** 30), /zeros: \[1073741824, 1073741824\] holds more elements than memory can have/],
       [() => zeros(-1), /zeros: .*-1/],
       [() => g.full([2], 'x' as unknown as number), /full: the value must be a number or a boolean, got/],

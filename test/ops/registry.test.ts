@@ -1,55 +1,13 @@
 /** Every op of the registry, without exception: PyTorch's values and gradients, finite differences, strided inputs. */
 import { strict as assert } from 'node:assert'
-import { readdirSync } from 'node:fs'
-import { basename, join } from 'node:path'
-import { packageRoot } from '../../lib/device/addon.js'
-import { autograd, Tensor } from '../../lib/index.js'
+import { autograd, type Tensor } from '../../lib/index.js'
 import { registry, type OpEntry } from '../../lib/ops/registry.js'
 import { gradcheck, gradgradcheck } from '../support/gradcheck.js'
-import { expectClose, fromGolden, readGolden, type GoldenTensor } from '../support/golden.js'
-
-interface GoldenCase {
-  inputs: GoldenTensor[]
-  output: GoldenTensor
-  dy?: GoldenTensor
-  grads?: (GoldenTensor | null)[]
-}
-
-const files = readdirSync(join(packageRoot(), 'test', 'golden', 'ops')).map((file) => basename(file, '.json'))
-const golden = Object.fromEntries(files.map((name) => [name, readGolden<GoldenCase[]>(`ops/${name}`)]))
-const tolerances = { float32: { relative: 1e-5 }, float64: { relative: 1e-10 } } as const
-
-function run(
-  op: OpEntry,
-  inputs: readonly Tensor[],
-  number: number,
-  options: Readonly<Record<string, unknown>> | undefined = op.samples[number].options,
-): Tensor {
-  const { args = [] } = op.samples[number]
-  const call = op.call as (...all: unknown[]) => Tensor
-  // Positional arguments that a sample leaves out come before the options object.
-  return options ? call(...inputs, ...args, ...padding(op, args.length), options) : call(...inputs, ...args)
-}
-
-/** reductions take (x, dim, options): without a dim, undefined stands in its place. */
-function padding(op: OpEntry, given: number): undefined[] {
-  return given === 0 && reductions.has(op.name) ? [undefined] : []
-}
-
-const reductions = new Set(['sum', 'mean', 'amax', 'amin', 'var', 'std', 'any', 'all', 'prod', 'argmax', 'argmin'])
+import { expectClose, fromGolden } from '../support/golden.js'
+import { golden, goldenOps, runSample as run, strided, tolerances } from '../support/registry-cases.js'
 
 /** Ops behind modules, which check the options; here they make up the test's own call. */
 const recurrent = new Set(['lstm', 'gru', 'rnnTanh', 'rnnRelu'])
-
-/** The same values at other strides: every second element of a tensor twice as wide. */
-function strided(x: Tensor): Tensor {
-  if (x.ndim === 0) return x
-  const wide = x
-    .unsqueeze(-1)
-    .expand(...x.shape, 2)
-    .contiguous()
-  return wide.select(-1, 0)
-}
 
 /** Whether finite differences mean something for a case. */
 function isSmooth(op: OpEntry, number: number): boolean {
@@ -63,7 +21,7 @@ describe('op registry', () => {
       registry()
         .map((op) => op.name)
         .sort(),
-      files.sort(),
+      goldenOps.toSorted(),
     )
   })
 

@@ -91,7 +91,7 @@ describe('dtype errors', () => {
     assert.throws(() => zeros(2, { dtype: as<DType>('float16') }), unknown)
     assert.throws(
       () => tensor([1]).to(as<DType>('float16')),
-      /to: 'float16' is neither a dtype \(float32, .*\) nor a device \('cpu'\)/,
+      /to: 'float16' is neither a dtype \(float32, .*\) nor a device \('cpu', 'gpu', 'gpu:1', …\)/,
     )
     assert.throws(() => tensor([1], { dtype: as<DType>('float16') }), unknown)
   })

@@ -126,7 +126,7 @@ class Pieces {
       group.copy = group.tensors.length === 1 && length !== first.numel()
       if (group.copy) return flat(first.detach().contiguous())
       const handle = addon().view(first.handle, [length], [1], group.start)
-      return new Tensor(handle, first.dtype, [length], [1], group.start, first.version)
+      return new Tensor(handle, first.dtype, [length], [1], group.start, first.version, first.device)
     })
     this.resolved = true
   }

@@ -97,7 +97,7 @@ const nllBackward: RunOp<NllBackwardInputs, NllParams & { shape: Shape }> = defi
   grad: {
     // The map is linear in dy, and its transpose is the loss itself.
     dy: (ddx, { target, weight }, { params }) =>
-      nllOp({ input: ddx, target, weight, totalWeight: emptyTensor(ddx.dtype, []) }, params),
+      nllOp({ input: ddx, target, weight, totalWeight: emptyTensor(ddx.dtype, [], ddx.device) }, params),
   },
   samples: [
     {
@@ -150,7 +150,7 @@ export function nllLoss(input: Tensor, target: Tensor, options?: NllOptions): Te
     return reduction === 'none' ? loss.squeeze(0) : loss
   }
   return nllOp(
-    { input, target, weight: weight?.to(input.dtype) ?? null, totalWeight: emptyTensor(input.dtype, []) },
+    { input, target, weight: weight?.to(input.dtype) ?? null, totalWeight: emptyTensor(input.dtype, [], input.device) },
     { ignoreIndex, reduction },
   )
 }

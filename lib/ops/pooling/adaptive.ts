@@ -144,7 +144,7 @@ function declareMax(n: Spatial): AdaptiveMaxPool {
     const { returnIndices } = readOptions(name, options, { returnIndices: false })
     const shape = adaptiveShape(name, x, n, outputSize)
     if (x.dtype === 'bool') throw new TypeError(`${name}: bool has no maximum; convert the input with .to('uint8')`)
-    const indices = emptyTensor('int64', shape)
+    const indices = emptyTensor('int64', shape, x.device)
     const output = run({ x: x.contiguous(), indices }, { spatial: n, shape })
     return returnIndices ? { output, indices } : output
   }

@@ -69,7 +69,7 @@ function samplesOf(name: string, x: Tensor, n: Spatial, options: FractionalMaxPo
   const batch = x.ndim === n + 2 ? x.shape.slice(0, 2) : [1, x.shape[0]]
   const given = options.randomSamples ?? null
   if (given === null) {
-    const drawn = emptyTensor(x.dtype, [...batch, n])
+    const drawn = emptyTensor(x.dtype, [...batch, n], x.device)
     addon().uniform(drawn.handle, (options.generator ?? defaultGenerator()).handle, 0, 1)
     return drawn
   }
@@ -108,7 +108,7 @@ function declare(n: 2 | 3, samples: readonly Sample[]): FractionalMaxPool {
       throw new TypeError(`${name}: needs a floating tensor, got ${x.dtype}; convert it with .float() first`)
     const kernel = perDim(name, 'kernelSize', kernelSize, n, 1)
     const shape = [...x.shape.slice(0, -n), ...outputSizes(name, x, n, kernel, options)]
-    const indices = emptyTensor('int64', shape)
+    const indices = emptyTensor('int64', shape, x.device)
     const places = samplesOf(name, x, n, options)
     const output = run({ x: x.contiguous(), places, indices }, { spatial: n, shape, kernel })
     return options.returnIndices ? { output, indices } : output

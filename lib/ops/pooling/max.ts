@@ -49,13 +49,18 @@ interface WindowParams {
 }
 
 /** Positions in windows: bytes, unless a window is huge. */
-export function emptyCodes({ numbers, shape }: Window): Tensor {
-  return emptyTensor(numel(numbers.slice(0, numbers.length / 4)) <= 256 ? 'uint8' : 'int32', shape)
+export function emptyCodes({ numbers, shape }: Window, { device }: Tensor): Tensor {
+  return emptyTensor(numel(numbers.slice(0, numbers.length / 4)) <= 256 ? 'uint8' : 'int32', shape, device)
 }
 
 function codesOf(x: Tensor, window: Window): Tensor {
-  const codes = emptyCodes(window)
-  addon().maxPool(emptyTensor(x.dtype, window.shape).handle, codes.handle, x.contiguous().handle, window.numbers)
+  const codes = emptyCodes(window, x)
+  addon().maxPool(
+    emptyTensor(x.dtype, window.shape, x.device).handle,
+    codes.handle,
+    x.contiguous().handle,
+    window.numbers,
+  )
   return codes
 }
 
@@ -169,11 +174,11 @@ function declare(n: Spatial): MaxPool {
     const options = readOptions(name, given, maxPoolDefaults)
     const window = windowOf(name, x, n, kernelSize, options)
     if (x.dtype === 'bool') throw new TypeError(`${name}: bool has no maximum; convert the input with .to('uint8')`)
-    const codes = options.returnIndices || (isGradEnabled() && x.requiresGrad) ? emptyCodes(window) : null
+    const codes = options.returnIndices || (isGradEnabled() && x.requiresGrad) ? emptyCodes(window, x) : null
     const input = x.contiguous()
     const output = run({ x: input, codes }, window)
     if (!options.returnIndices || !codes) return output
-    const indices = emptyTensor('int64', window.shape)
+    const indices = emptyTensor('int64', window.shape, x.device)
     addon().maxPoolIndices(indices.handle, codes.handle, input.handle, window.numbers)
     return { output, indices }
   }

@@ -70,9 +70,9 @@ export const stochasticPool2d: StochasticPool = composite(
       return squares.div(where(total.eq(0), 1, total))
     }
     const input = x.contiguous()
-    const y = emptyTensor(x.dtype, window.shape)
-    const codes = emptyCodes(window)
-    const noise = emptyTensor(x.dtype, window.shape)
+    const y = emptyTensor(x.dtype, window.shape, x.device)
+    const codes = emptyCodes(window, x)
+    const noise = emptyTensor(x.dtype, window.shape, x.device)
     addon().uniform(noise.handle, generator.handle, 0, 1)
     addon().stochasticPool(y.handle, codes.handle, input.handle, noise.handle, window.numbers)
     noise.dispose()

@@ -98,16 +98,16 @@ function forward(walk: Walk, x: Tensor, state: CellState, weights: CellWeights, 
   const { ih, hh, biasIh, biasHh } = weights
   const rows: number = x.shape[0]
   const hidden: number = hh.shape[1]
-  const gates = emptyTensor(x.dtype, [rows, ih.shape[0]])
+  const gates = emptyTensor(x.dtype, [rows, ih.shape[0]], x.device)
   // Only a GRU needs the two biases apart: its candidate scales the state's part.
   const together = cell !== 'gru' && biasIh && biasHh ? add(biasIh, biasHh) : null
   const bias = together ?? biasIh
   addon().gemm(gates.handle, x.handle, transpose(ih, 0, 1).handle, bias?.handle ?? null, false, false)
   together?.dispose()
-  const output = emptyTensor(x.dtype, [rows, hidden])
+  const output = emptyTensor(x.dtype, [rows, hidden], x.device)
   const last = state.map((part) => part.clone())
   const room = saving ? { lstm: 3, gru: 2, tanh: 1, relu: 1 }[cell] : 0
-  const saved = Array.from({ length: room }, () => emptyTensor(x.dtype, [rows, hidden]))
+  const saved = Array.from({ length: room }, () => emptyTensor(x.dtype, [rows, hidden], x.device))
   addon().recurrentForward(
     cell,
     gates.handle,
@@ -134,8 +134,8 @@ function backward(
   [dOutput, ...dLast]: readonly (Tensor | null)[],
 ): (Tensor | null)[] {
   const { cell, sizes, reverse } = walk
-  const dState = dLast.map((grad) => grad?.clone() ?? filledTensor(x.dtype, last.shape, 0))
-  const room = (): Tensor => emptyTensor(x.dtype, saved[0].shape)
+  const dState = dLast.map((grad) => grad?.clone() ?? filledTensor(x.dtype, last.shape, 0, x.device))
+  const room = (): Tensor => emptyTensor(x.dtype, saved[0].shape, x.device)
   const dGates = cell === 'gru' ? [room(), room()] : [room()]
   addon().recurrentBackward(
     cell,
