@@ -1,5 +1,5 @@
 /** The recorded graph: one node for each operation that took part in a computation with gradients. */
-import { onDevice } from '../device/gpu.js'
+import { devicesInUse, onDevice } from '../device/gpu.js'
 import type { GradFn, Tensor } from '../tensor/tensor.js'
 import { anomaly, captureTrace } from './anomaly.js'
 import { show } from '../tensor/shape.js'
@@ -65,6 +65,7 @@ export class Node implements GradFn {
             `(version ${tensor.version.count}, recorded at ${version}); use the form without '_', or change a .clone()`,
         )
     const backward = this.#backward
+    if (!devicesInUse()) return backward(grads)
     const device = grads.find((grad) => grad !== null)?.device ?? 'cpu'
     return device === 'cpu' ? backward(grads) : onDevice(device, () => backward(grads))
   }

@@ -41,8 +41,14 @@ export function deviceName(device: DeviceLike): DeviceName {
       `there is no device 'gpu:${index}'; there ${count === 1 ? "is 'gpu:0' alone" : `are ${count}`}`,
     )
   keepPrograms(index)
+  inUse = true
   return `gpu:${index}`
 }
+
+let inUse = false
+
+/** Whether a tensor may lie on a device: ops of processes that name none need not look where their inputs are. */
+export const devicesInUse = (): boolean => inUse
 
 let keeping = false
 

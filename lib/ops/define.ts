@@ -4,7 +4,7 @@
  */
 import { edgeOf, gradName, Node, type Edge } from '../autograd/node.js'
 import { isGradEnabled } from '../autograd/mode.js'
-import { onDevice, type DeviceName } from '../device/gpu.js'
+import { devicesInUse, onDevice, type DeviceName } from '../device/gpu.js'
 import { checkInterrupt } from '../device/interrupt.js'
 import { dtypes as allDTypes, isFloating, type DType } from '../tensor/dtype.js'
 import type { Shape } from '../tensor/shape.js'
@@ -67,6 +67,7 @@ export function defineOp<In extends Inputs, Saved extends string = never, Params
   })
   const run = (inputs: In, params: Params): Tensor => {
     checkInterrupt()
+    if (!devicesInUse()) return forward(inputs, params)
     const device = deviceOf(inputs)
     return device === 'cpu' ? forward(inputs, params) : onDevice(device, () => forward(inputs, params))
   }
@@ -186,6 +187,7 @@ export function composite<F extends (...args: never[]) => unknown>(
 /** The function with what it makes on the device of the first tensor among its arguments. */
 export function placed<F extends (...args: never[]) => unknown>(run: F): F {
   return ((...args: never[]) => {
+    if (!devicesInUse()) return run(...args)
     const device = deviceAmong(args)
     return device === 'cpu' ? run(...args) : onDevice(device, () => run(...args))
   }) as F
