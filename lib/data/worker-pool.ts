@@ -115,6 +115,8 @@ onStop(() => {
   for (const { pass } of open) pass.deref()?.close()
 })
 
+const waitedFor = new Set<Pass>()
+
 /** One pass over the data with a pool: batches come in the order in which they were asked for. */
 export class Pass {
   /** Where the tensors of batches are put. */
@@ -208,14 +210,17 @@ export class Pass {
   async #receiveLater(id: number): Promise<Answer> {
     const arrived = (this.#arrived ??= this.#listen())
     const start = Date.now()
-    // While somebody waits for it, an answer is worth keeping the process alive.
+    // While somebody waits for it, an answer is worth keeping the process alive, and the pass: all that knows of it, and of
+    // the function that waits, is a promise that nothing but the pass can resolve.
     this.#ports[id].ref()
+    waitedFor.add(this)
     try {
       for (;;) {
         checkInterrupt()
+        // Before an answer is taken: the tensors of one that had arrived went with the pass.
+        this.#assertOpen()
         const answer = arrived[id].shift()
         if (answer) return answer
-        this.#assertOpen()
         if (this.pool.hasEnded(id)) throw workerError(id, this.pool.failures.get(id) ?? new Error('it ended by itself'))
         const left = this.timeout > 0 ? this.timeout * 1000 - (Date.now() - start) : Infinity
         if (left <= 0) throw this.#late(id)
@@ -229,6 +234,7 @@ export class Pass {
       }
     } finally {
       this.#ports[id].unref()
+      waitedFor.delete(this)
     }
   }
 
