@@ -10,7 +10,7 @@ type Install = (shared: Int32Array, onInterrupt: () => void) => void
 
 let flag = new Int32Array(1)
 let raise: () => void = () => {
-  throw new Error('interrupted')
+  throw new Stop('interrupted')
 }
 let installed = false
 let engine: Install | undefined

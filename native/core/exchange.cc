@@ -1,3 +1,5 @@
+// One table of exchanges for the process, each a table of tensors by ticket. Whoever closes an exchange drops what
+// nobody took.
 #include "core/exchange.h"
 
 #include <mutex>

@@ -1,4 +1,4 @@
-// What the device asks of a driver interface (OpenCL; CUDA later): memory at addresses, transfers, programs, launches
+// What the device asks of a driver interface such as OpenCL: memory at addresses, transfers, programs, launches
 // on one in-order queue. Nothing waits but Download and Finish.
 #pragma once
 

@@ -67,50 +67,56 @@ std::string LabelOption(const Tensor& input, const Tensor& target) {
   return TypeOption(input) + " -DLABEL=" + TypeOf(target.dtype);
 }
 
+// What the loss and its gradient both need to know of the scores' classes; it must outlive the launch.
+struct Classes {
+  int64_t count, stride, weight_stride, ignore;
+  int32_t mean, weighted, separate;
+  Nest nest;
+
+  Classes(const Tensor& scores, const Tensor* weight, int64_t ignored, Reduction reduction, const Nest& positions)
+      : ignore(ignored),
+        mean(reduction == Reduction::kMean),
+        weighted(weight != nullptr),
+        separate(reduction == Reduction::kNone),
+        nest(positions) {
+    const int dim = scores.dims > 1 ? 1 : 0;
+    count = scores.sizes[dim];
+    stride = scores.strides[dim] * ItemSize(scores.dtype);
+    weight_stride = weight ? weight->strides[0] : 0;
+  }
+
+  void AddTo(Arguments& arguments) const {
+    arguments.Value(count)
+        .Value(stride)
+        .Value(weight_stride)
+        .Value(ignore)
+        .Value(mean)
+        .Value(weighted)
+        .Value(separate)
+        .Value(nest);
+  }
+};
+
 }  // namespace
 
 void NllLoss(const Tensor& out, const Tensor& total, const Tensor& input, const Tensor& target, const Tensor* weight,
              int64_t ignore, Reduction reduction) {
   GpuDevice& device = Of(DeviceOf(out));
-  const bool each = reduction == Reduction::kNone;
-  const Nest nest = Positions(out, target, input, each);
-  const int class_dim = input.dims > 1 ? 1 : 0;
-  const int64_t classes = input.sizes[class_dim], stride = input.strides[class_dim] * ItemSize(input.dtype),
-                weight_stride = weight ? weight->strides[0] : 0;
-  const int32_t mean = reduction == Reduction::kMean, weighted = weight != nullptr, separate = each;
+  const Classes classes(input, weight, ignore, reduction, Positions(out, target, input, reduction == Reduction::kNone));
   Arguments arguments;
   arguments.Of(out).Of(total).Of(input).Of(target).Address(weight ? weight->data : nullptr).Address(device.fault());
-  arguments.Value(classes)
-      .Value(stride)
-      .Value(weight_stride)
-      .Value(ignore)
-      .Value(mean)
-      .Value(weighted)
-      .Value(separate)
-      .Value(nest);
+  classes.AddTo(arguments);
   LaunchGroups(device, Variant(device, "nll", "nll", LabelOption(input, target)), 1, kItems, arguments);
 }
 
 void NllLossGradient(const Tensor& out, const Tensor& dy, const Tensor& total, const Tensor& target,
                      const Tensor* weight, int64_t ignore, Reduction reduction) {
   GpuDevice& device = Of(DeviceOf(out));
-  const bool each = reduction == Reduction::kNone;
-  const Nest nest = Positions(dy, target, out, each);
-  const int class_dim = out.dims > 1 ? 1 : 0;
-  const int64_t classes = out.sizes[class_dim], stride = out.strides[class_dim] * ItemSize(out.dtype),
-                weight_stride = weight ? weight->strides[0] : 0;
-  const int32_t mean = reduction == Reduction::kMean, weighted = weight != nullptr, separate = each;
+  const Classes classes(out, weight, ignore, reduction, Positions(dy, target, out, reduction == Reduction::kNone));
   Arguments arguments;
   arguments.Of(out).Of(dy).Of(total).Of(target).Address(weight ? weight->data : nullptr);
-  arguments.Value(classes)
-      .Value(stride)
-      .Value(weight_stride)
-      .Value(ignore)
-      .Value(mean)
-      .Value(weighted)
-      .Value(separate)
-      .Value(nest);
-  LaunchItems(device, Variant(device, "nll", "nll_gradient", LabelOption(out, target)), nest.count, arguments);
+  classes.AddTo(arguments);
+  LaunchItems(device, Variant(device, "nll", "nll_gradient", LabelOption(out, target)), classes.nest.count, arguments);
 }
 
 }  // namespace gb::gpu

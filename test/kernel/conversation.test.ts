@@ -151,6 +151,8 @@ describe('comms', function () {
       ['jupyter.widget', { state: 1 }, { version: '2.1' }],
     )
     assert.deepEqual([...(await sent).buffers[0]], [1, 2, 3])
+    const refused = await kernel().execute(`channel.send({ big: 1n })`)
+    assert.match(tracebackText(refused), /TypeError: .*BigInt/)
     const closed = await kernel().execute(`channel.close(); channel.close(); channel.send({})`)
     assert.equal(ofType(closed, 'comm_close').length, 1)
     assert.match(tracebackText(closed), /comm 'jupyter.widget' is closed/)

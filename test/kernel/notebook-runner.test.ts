@@ -96,6 +96,15 @@ describe('headless runs', function () {
     assert.match(JSON.stringify(read(output).cells[0].outputs), /so far[^]*KernelInterrupt/)
   })
 
+  it('say before they run that the output cannot be written', async () => {
+    const path = notebook('quick.ipynb', ['1'])
+    const output = join(folder, 'absent', 'out.ipynb')
+    await assert.rejects(
+      runNotebook(path, { output }),
+      /cannot write .*out\.ipynb: there is no folder .*absent; create it/,
+    )
+  })
+
   it('refuse what is not a notebook, by name', async () => {
     const path = join(folder, 'none.ipynb')
     await assert.rejects(runNotebook(path), /cannot read the notebook .*none\.ipynb: ENOENT/)

@@ -41,6 +41,13 @@ describe('errors', function () {
     assert.equal(await valueOf(kernel(), 'kept'), '2')
   })
 
+  it('are shown although a display is never finished', async () => {
+    const executed = await kernel().execute(
+      `display({ [Symbol.for('Jupyter.display')]: () => new Promise(() => {}) })\nthrow new Error('at once')`,
+    )
+    assert.equal(executed.reply.content['evalue'], 'at once')
+  })
+
   it('show causes and the errors of an AggregateError', async () => {
     const executed = await kernel().execute(
       `throw new AggregateError([new Error('one'), new TypeError('two')], 'both', { cause: new RangeError('why') })`,

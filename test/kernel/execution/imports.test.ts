@@ -131,6 +131,15 @@ describe('imports in cells', function () {
     assert.deepEqual(ofType(executed, 'display_data'), [])
   })
 
+  it('are whole when two cells or two lines load them at once', async () => {
+    write('base.ts', `export const base = 20`)
+    write('above.ts', `import { base } from './base'\nexport const above = base + 1`)
+    const code = `const all = await Promise.all([import('./above.ts'), import('./base.ts'), import('./above.ts')])
+      all.map((each) => each.above ?? each.base)`
+    assert.equal(plainText(String(resultText(await kernel().execute(code)))), '[ 21, 20, 21 ]')
+    assert.equal(await valueOf(kernel(), `import { base } from './base'\nbase`), '20')
+  })
+
   it('show errors in the lines of TypeScript files', async () => {
     const text = tracebackText(await kernel().execute(`import { fail } from './shapes'\nfail({ width: 1, height: 2 })`))
     assert.match(
