@@ -41,6 +41,7 @@ export function renderPlotly(spec: FigureSpec): PlotlyFigure {
     parts[`legend${suffix}`] = {
       orientation: 'h',
       x: domain.x[0],
+      xanchor: 'left',
       y: domain.y[1],
       yanchor: 'bottom',
       font: { size: 12 },
